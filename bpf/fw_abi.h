@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the programs in the kernel and the command line agree on: every map key, value, event and limit.
+ *
+ * clang compiles this for BPF and the host compiler for the loader, so it holds fixed-width integers and byte arrays
+ * only, with explicit zeroed padding (hash keys are compared byte by byte). A field ending in _be is in network byte
+ * order; every other integer is in the machine's.
+ */
+#ifndef FW_ABI_H
+#define FW_ABI_H
+
+#include <linux/types.h>
+
+/* A change to any layout below changes this number; `up` migrates or refuses pinned maps of another. */
+#define FW_ABI_VERSION 1
+
+/* ---- limits ---- */
+#define FW_NAME_MAX 64          /* bytes of a container's name; no terminator when all are used */
+#define FW_DEVS_MAX 8           /* host-side devices of one container */
+#define FW_ADDRS_MAX 16         /* known addresses of one container */
+#define FW_CGROUP_PATH_MAX 1024 /* path below the cgroup2 mount, with its terminator */
+#define FW_DOMAIN_MAX 255       /* a name in wire format, RFC 1035 section 2.3.4 */
+#define FW_LENGTHS_MAX 33       /* different prefix lengths in one list: all of IPv4's, and as many of IPv6's */
+#define FW_LENGTH_END 0xff      /* ends a list of prefix lengths */
+
+#define FW_MAX_CONTAINERS 16384
+#define FW_MAX_RULES 131072
+#define FW_MAX_CONNECTIONS 65536
+#define FW_MAX_HALF_OPEN 16384
+#define FW_MAX_BUCKETS 16384
+#define FW_MAX_BLOCKED 65536 /* at first: the loader grows the blocklists and the domain list as they fill */
+#define FW_EVENT_RING_BYTES (256 * 1024)
+
+/* ---- vocabulary ---- */
+enum fw_family { FW_IPV4 = 4, FW_IPV6 = 6 };
+enum fw_action { FW_DROP = 0, FW_PASS = 1 };
+enum fw_direction { FW_IN = 0, FW_OUT = 1 }; /* as the container sees it */
+enum fw_layer { FW_LAYER_XDP = 1, FW_LAYER_TC = 2, FW_LAYER_CGROUP = 3 };
+
+enum fw_reason {
+	FW_REASON_NONE = 0,
+	FW_REASON_BLOCKLIST = 1,
+	FW_REASON_RATE_LIMIT = 2,
+	FW_REASON_DNS = 3,
+	FW_REASON_RULE = 4,
+	FW_REASON_DEFAULT_DENY = 5,
+	FW_REASON_INVALID = 6,
+	FW_REASON_FRAGMENT = 7,
+	FW_REASON_NO_STATE = 8,
+	FW_REASON_EGRESS = 9,
+	FW_REASON_SPOOF = 10,
+	FW_REASON_TABLE_FULL = 11,
+	FW_REASON_N = 12,
+};
+
+/* ---- fw_config: ARRAY of one ---- */
+enum fw_timeout {
+	FW_TIMEOUT_SYN,
+	FW_TIMEOUT_ESTABLISHED,
+	FW_TIMEOUT_CLOSING,
+	FW_TIMEOUT_UDP,
+	FW_TIMEOUT_UDP_UNREPLIED,
+	FW_TIMEOUT_ICMP,
+	FW_TIMEOUT_OTHER,
+	FW_TIMEOUT_FRAGMENT,
+	FW_TIMEOUT_N,
+};
+
+struct fw_limit {
+	__u64 ns_per_token; /* 0: no limit */
+	__u32 burst;
+	__u32 pad;
+};
+
+struct fw_config {
+	__u32 abi;            /* FW_ABI_VERSION */
+	__u32 generation;     /* of the policy; odd while a change is under way: then no tracked connection is trusted */
+	__u32 next_container; /* the loader's counters: the next free number of each kind */
+	__u32 next_rule;
+	__u32 next_port_set;
+	__u32 events_per_second; /* each CPU's bound */
+	struct fw_limit limit;   /* where a container has none of its own, and on uplinks */
+	__u64 timeout_ns[FW_TIMEOUT_N];
+};
+
+/* ---- addresses ---- */
+
+/*
+ * A prefix as a hash key. The address is masked and in the machine's byte order, so that a mask is a shift:
+ * IPv6 is high:low; IPv4 has high 0 and the 32 bits in low.
+ */
+struct fw_prefix {
+	__u32 container; /* 0 in the blocklist */
+	__u8 family;     /* enum fw_family */
+	__u8 length;
+	__u16 pad;
+	__u64 high;
+	__u64 low;
+};
+
+/* The prefix lengths in use, any order, ended by FW_LENGTH_END. Kept in hash values, which are replaced whole. */
+struct fw_lengths {
+	__u8 length[FW_LENGTHS_MAX];
+	__u8 pad[3];
+};
+
+/* blocked_ips (HASH: __u32 address_be), blocked_ips6 (HASH: __u8[16]), blocked_prefixes (HASH: struct fw_prefix) */
+struct fw_block {
+	__u64 expires_ns; /* CLOCK_MONOTONIC; 0: never */
+};
+/* blocked_lengths: HASH: __u32 family -> struct fw_lengths of blocked_prefixes; none: no prefix of that family */
+
+/* ---- containers ---- */
+
+/* container_policies: HASH: __u32 container -> this. Replaced whole, so a packet sees one or the other. */
+struct container_policy {
+	__u64 cgroup_id;
+	struct fw_limit limit; /* burst 0: fw_config's */
+	__u8 default_action;   /* enum fw_action */
+	__u8 has_device;       /* TC counts its packets; its loopback is its own and is not judged */
+	__u8 has_addrs;        /* container_addrs is complete: any other source is a spoof */
+	__u8 pad;
+	struct fw_lengths in4, in6; /* prefix lengths in fw_rules */
+	struct fw_lengths out4, out6; /* prefix lengths in egress_allowlist */
+	__u32 pad2;
+};
+
+/* container_devs: HASH: __u32 ifindex of the host-side device -> __u32 container */
+/* cgroup_in, cgroup_out: CGROUP_STORAGE: struct bpf_cgroup_storage_key -> this */
+struct fw_cgroup {
+	__u32 container; /* 0 until the loader has written it: nothing passes */
+	__u32 pad;
+};
+
+/* container_addrs: HASH: this -> __u32 1 */
+struct fw_container_addr {
+	__u32 container;
+	__u8 family;
+	__u8 pad[3];
+	__u8 addr[16]; /* network byte order; IPv4 in the first four, the rest zero */
+};
+
+/* containers: HASH: char name[FW_NAME_MAX], zero-padded -> this. For the loader; no program reads it. */
+struct fw_addr {
+	__u8 family;
+	__u8 pad[3];
+	__u8 addr[16];
+};
+struct fw_container {
+	__u64 cgroup_id; /* 0: none attached */
+	__u32 id;
+	__u8 attached;
+	__u8 default_action;
+	__u8 n_devs;
+	__u8 n_addrs;
+	struct fw_limit limit; /* burst 0: none of its own */
+	__u32 devs[FW_DEVS_MAX];
+	struct fw_addr addrs[FW_ADDRS_MAX];
+	char cgroup[FW_CGROUP_PATH_MAX]; /* path below the cgroup2 mount, "" where cgroup_id is 0 */
+};
+
+/* ---- rules ---- */
+#define FW_PROTO_ANY 256
+#define FW_PROTO_ICMP_BOTH 257 /* the word icmp: ICMP in IPv4, ICMPv6 in IPv6 */
+
+/* rule_statements: HASH: this -> struct fw_statement_info. The rules as they were written; no program reads it. */
+struct fw_statement {
+	__u32 container;
+	__u8 direction; /* enum fw_direction */
+	__u8 action;    /* enum fw_action */
+	__u8 family;    /* 0: any address */
+	__u8 length;
+	__u16 proto; /* 0 to 255, FW_PROTO_ANY or FW_PROTO_ICMP_BOTH */
+	__u16 port_low, port_high; /* 0 and 65535: any */
+	__u16 pad;
+	__u8 addr[16];
+};
+struct fw_statement_info {
+	__u32 rule; /* its number, in events and verdicts */
+	__u32 pad;
+};
+
+/*
+ * The rules as the programs read them. fw_rules (in) and egress_allowlist (out): HASH: struct fw_prefix -> this.
+ * A prefix that any rule names has one entry; the packet's address is looked up under each prefix length in use.
+ * A rule's verdict is a set of bits: deny beats allow over everything that matched.
+ */
+#define FW_MATCH_ALLOW 1
+#define FW_MATCH_DENY 2
+struct fw_prefix_rules {
+	__u32 port_set; /* in fw_ports; 0: none */
+	__u32 any_rule; /* the rule behind any_match */
+	__u8 any_match; /* FW_MATCH_ bits of the rules for every protocol */
+	__u8 pad[3];
+};
+
+/* fw_ports: LPM_TRIE. A set is written once under a fresh number, then named by an fw_prefix_rules: never changed. */
+#define FW_PORT_KEY_BITS 64
+struct fw_port_key {
+	__u32 prefixlen; /* 48: any port of the protocol; 64: one port; between: 2^n of them */
+	__u8 set_be[4];
+	__u8 proto;
+	__u8 pad;
+	__u8 port_be[2];
+};
+struct fw_port_match {
+	__u32 rule;
+	__u8 match; /* FW_MATCH_ALLOW or FW_MATCH_DENY */
+	__u8 pad[3];
+};
+
+/* ---- connections ---- */
+
+/* As the container sees it, so that both directions have one key. ICMP echo: the identifier as local_port_be. */
+struct five_tuple {
+	__u32 container;
+	__u8 family;
+	__u8 proto;
+	__u8 layer; /* enum fw_layer: each keeps its own state */
+	__u8 pad;
+	__u8 local_addr[16]; /* network byte order; IPv4 in the first four, the rest zero */
+	__u8 remote_addr[16];
+	__u16 local_port_be;
+	__u16 remote_port_be;
+};
+
+enum fw_state {
+	FW_STATE_SYN_SENT = 1,    /* TCP: the opener's SYN */
+	FW_STATE_SYN_RECEIVED = 2, /* TCP: the other side's SYN+ACK */
+	FW_STATE_ESTABLISHED = 3,
+	FW_STATE_CLOSING = 4, /* TCP: both sides' FIN, or a RST */
+	FW_STATE_NEW = 5,     /* others: no reply yet */
+	FW_STATE_REPLIED = 6,
+};
+
+struct fw_tcp_side {
+	__u32 end;        /* highest sequence number sent, plus one */
+	__u32 max_end;    /* highest it may send: the other side's acknowledgement plus window */
+	__u32 max_window; /* largest it has offered, scaled */
+	__u8 scale;       /* RFC 7323 shift; 0xff: no option seen */
+	__u8 fin;         /* its FIN has been seen */
+	__u8 pad[2];
+};
+
+/*
+ * conntrack: HASH (established TCP); conntrack_half_open: LRU_HASH (TCP before the third packet, others before a
+ * reply, first fragments); conntrack_datagrams: LRU_HASH (others once replied to). All: struct five_tuple -> this.
+ */
+struct fw_connection {
+	__u64 last_seen_ns; /* CLOCK_MONOTONIC */
+	__u32 generation;   /* of the policy that judged it */
+	__u32 rule;         /* that let it in; 0: the default */
+	__u8 opener;        /* enum fw_direction of its first packet */
+	__u8 state;         /* enum fw_state */
+	__u8 pad[6];
+	struct fw_tcp_side side[2]; /* by enum fw_direction of the sender's packets */
+};
+
+/* rate_limiter: LRU_HASH: this -> struct fw_bucket */
+struct fw_bucket_key {
+	__u32 container; /* 0: an uplink */
+	__u8 family;
+	__u8 pad[3];
+	__u8 addr[16]; /* IPv6: the /64 */
+};
+struct fw_bucket {
+	__u64 full_at_ns; /* when the bucket will be full again: one number, so that CPUs need no lock */
+};
+
+/* ---- DNS ---- */
+
+/* blocked_domains: HASH: this -> struct fw_domain. */
+struct fw_domain_key {
+	__u64 hash;   /* fnv1a_hash over the folded wire format, from the last byte to the first */
+	__u32 length; /* of the wire format, with the root's zero */
+	__u32 pad;
+};
+struct fw_domain {
+	__u8 exact;   /* blocked as that name alone */
+	__u8 subtree; /* blocked with every name below it */
+	__u8 pad[6];
+	__u8 name[FW_DOMAIN_MAX + 1]; /* wire format, letters folded to lower case, the rest zero: compared in full */
+};
+
+/* One step of FNV-1a, 64 bits (RFC 9923): start with the offset basis, once for each byte. */
+#define FNV1A_OFFSET_BASIS 0xcbf29ce484222325ULL
+static inline __attribute__((always_inline)) __u64 fnv1a_hash(__u64 hash, __u8 byte)
+{
+	return (hash ^ byte) * 0x100000001b3ULL;
+}
+
+/* ---- counters and events ---- */
+
+/* pkt_stats: PERCPU_HASH: __u32 container (0: uplinks) -> this. rx and tx are the container's, passed packets. */
+struct pkt_stats {
+	__u64 rx_packets, tx_packets;
+	__u64 rx_bytes, tx_bytes;
+	__u64 dropped;
+	__u64 rate_limited;
+	__u64 drops[FW_REASON_N]; /* by enum fw_reason */
+};
+
+/* fw_event_state: PERCPU_ARRAY of one */
+struct fw_event_state {
+	__u64 window_start_ns;
+	__u64 sent;
+	__u64 lost; /* over the bound, or no room in the ring: never reset */
+};
+
+/* fw_events: RINGBUF, or PERF_EVENT_ARRAY where the kernel has none. Without a domain only FW_EVENT_SHORT is sent. */
+struct fw_event {
+	__u64 timestamp_ns; /* CLOCK_MONOTONIC */
+	__u64 cgroup_id;
+	__u32 container;
+	__u32 ifindex;
+	__u32 len; /* of the packet, bytes */
+	__u32 rule;
+	__u8 src_addr[16];
+	__u8 dst_addr[16];
+	__u16 src_port_be;
+	__u16 dst_port_be;
+	__u8 family; /* 0: not an IP packet, or not readable */
+	__u8 proto;
+	__u8 layer;
+	__u8 action;
+	__u8 reason;
+	__u8 direction;
+	__u8 domain_length; /* of the wire format; 0: none */
+	__u8 pad[5];
+	__u8 domain[FW_DOMAIN_MAX + 1];
+};
+#define FW_EVENT_SHORT __builtin_offsetof(struct fw_event, domain)
+
+/* ---- attachments: HASH, the loader's own record of what it put where ---- */
+enum fw_how { FW_HOW_LINK = 1, FW_HOW_NETLINK = 2, FW_HOW_PROG_ATTACH = 3 };
+struct fw_attachment_key {
+	__u64 cgroup_id; /* 0 for a device */
+	__u32 ifindex;   /* 0 for a cgroup */
+	__u8 hook;       /* enum in loader/attach.h */
+	__u8 pad[3];
+};
+struct fw_attachment {
+	__u32 container; /* 0: an uplink */
+	__u32 prio;      /* of the tc filter, where how is netlink */
+	__u32 handle;
+	__u8 how;  /* enum fw_how */
+	__u8 mode; /* XDP: 1 native, 2 generic */
+	__u8 made_qdisc; /* the clsact is ours to remove */
+	__u8 pad;
+	char ifname[16];
+};
+
+#define FW_ASSERT_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " has another size")
+FW_ASSERT_SIZE(struct fw_limit, 16);
+FW_ASSERT_SIZE(struct fw_config, 40 + 8 * FW_TIMEOUT_N);
+FW_ASSERT_SIZE(struct fw_prefix, 24);
+FW_ASSERT_SIZE(struct fw_lengths, 36);
+FW_ASSERT_SIZE(struct fw_block, 8);
+FW_ASSERT_SIZE(struct container_policy, 176);
+FW_ASSERT_SIZE(struct fw_cgroup, 8);
+FW_ASSERT_SIZE(struct fw_container_addr, 24);
+FW_ASSERT_SIZE(struct fw_addr, 20);
+FW_ASSERT_SIZE(struct fw_container, 32 + 4 * FW_DEVS_MAX + 20 * FW_ADDRS_MAX + FW_CGROUP_PATH_MAX);
+FW_ASSERT_SIZE(struct fw_statement, 32);
+FW_ASSERT_SIZE(struct fw_statement_info, 8);
+FW_ASSERT_SIZE(struct fw_prefix_rules, 12);
+FW_ASSERT_SIZE(struct fw_port_key, 12);
+FW_ASSERT_SIZE(struct fw_port_match, 8);
+FW_ASSERT_SIZE(struct five_tuple, 44);
+FW_ASSERT_SIZE(struct fw_tcp_side, 16);
+FW_ASSERT_SIZE(struct fw_connection, 56);
+FW_ASSERT_SIZE(struct fw_bucket_key, 24);
+FW_ASSERT_SIZE(struct fw_bucket, 8);
+FW_ASSERT_SIZE(struct fw_domain_key, 16);
+FW_ASSERT_SIZE(struct fw_domain, 264);
+FW_ASSERT_SIZE(struct pkt_stats, 48 + 8 * FW_REASON_N);
+FW_ASSERT_SIZE(struct fw_event_state, 24);
+FW_ASSERT_SIZE(struct fw_event, 80 + 256);
+FW_ASSERT_SIZE(struct fw_attachment_key, 16);
+FW_ASSERT_SIZE(struct fw_attachment, 32);
+
+#endif

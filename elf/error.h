@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An error is a negative errno and one sentence, made where the cause is known. Only the command line prints it. */
+#ifndef ELF_ERROR_H
+#define ELF_ERROR_H
+
+struct error {
+	int code; /* negative errno; 0: none */
+	char text[512];
+};
+
+/*
+ * Records the error, unless one is recorded already (the first cause is the one that matters), and gives `code` back, so
+ * that a caller writes `return error_set(err, -EINVAL, "…")`. `err` may be NULL.
+ */
+int error_set(struct error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Puts "WHAT: " before a sentence already recorded, for a caller that knows more. Gives err->code back. */
+int error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

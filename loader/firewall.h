@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The running firewall, as the kernel holds it: pinned maps, programs and links below BPFFS/bulkhead. Opened by every
+ * command that reads or changes it; there is nothing else to open, since there is no daemon.
+ */
+#ifndef LOADER_FIREWALL_H
+#define LOADER_FIREWALL_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+#include "bpf/fw_abi.h"
+#include "elf/error.h"
+
+struct options;
+
+enum fw_map {
+	MAP_CONFIG,            /* fw_config */
+	MAP_BLOCKED_IPS,       /* blocked_ips */
+	MAP_BLOCKED_IPS6,      /* blocked_ips6 */
+	MAP_BLOCKED_PREFIXES,  /* blocked_prefixes */
+	MAP_BLOCKED_LENGTHS,   /* blocked_lengths */
+	MAP_CONTAINER_POLICIES, /* container_policies */
+	MAP_CONTAINER_DEVS,    /* container_devs */
+	MAP_CONTAINER_ADDRS,   /* container_addrs */
+	MAP_CGROUP_IN,         /* cgroup_in */
+	MAP_CGROUP_OUT,        /* cgroup_out */
+	MAP_CONTAINERS,        /* containers (made by the loader: in no object) */
+	MAP_RULE_STATEMENTS,   /* rule_statements (made by the loader) */
+	MAP_FW_RULES,          /* fw_rules */
+	MAP_EGRESS_ALLOWLIST,  /* egress_allowlist */
+	MAP_FW_PORTS,          /* fw_ports */
+	MAP_CONNTRACK,         /* conntrack */
+	MAP_CONNTRACK_HALF_OPEN, /* conntrack_half_open */
+	MAP_CONNTRACK_DATAGRAMS, /* conntrack_datagrams */
+	MAP_RATE_LIMITER,      /* rate_limiter */
+	MAP_BLOCKED_DOMAINS,   /* blocked_domains */
+	MAP_PKT_STATS,         /* pkt_stats */
+	MAP_FW_EVENTS,         /* fw_events */
+	MAP_FW_EVENT_STATE,    /* fw_event_state */
+	MAP_ATTACHMENTS,       /* attachments (made by the loader) */
+	MAP_N,
+};
+
+struct firewall {
+	const struct options *options;
+	int lock_fd;      /* the pin directory, flock(2)ed */
+	int map_fd[MAP_N];
+	struct fw_config config; /* as read at opening */
+};
+
+enum firewall_access { FIREWALL_READ, FIREWALL_CHANGE };
+
+/*
+ * Opens what is up. FIREWALL_CHANGE waits for other commands' changes to end and keeps them out until closed, and mends
+ * what a killed command left half done (an odd generation), saying so on standard error. 0, or -ENOENT ("not up: run
+ * bulkhead up first"), -EPERM, or the kernel's answer.
+ */
+int firewall_open(struct firewall *fw, const struct options *options, enum firewall_access access, struct error *err);
+void firewall_close(struct firewall *fw);
+
+/*
+ * Brackets a change of policy. In between, the generation is odd and every packet of a tracked connection is judged anew,
+ * so no half of a change is ever remembered; after it, each connection is judged once under the new policy.
+ */
+int policy_change_begin(struct firewall *fw, struct error *err);
+int policy_change_end(struct firewall *fw, struct error *err);
+
+/* Writes fw->config back. */
+int firewall_write_config(struct firewall *fw, struct error *err);
+
+/* A map's name; its descriptor's lookups go through syscalls/bpf.h. */
+const char *firewall_map_name(enum fw_map map);
+
+/*
+ * Makes room for `wanted` more entries in a map that only the loader writes (the blocklists, the domain list): a larger
+ * map with the same entries takes its place in the programs, which are loaded again and replaced one by one while both
+ * hold the same entries. 0 where there was room already.
+ */
+int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct error *err);
+
+/*
+ * Loads the programs again where the policy now needs code that they left out (the load-time constants that specialise
+ * them), before the entry that needs it is written. `needs` is a set of POLICY_ bits.
+ */
+#define POLICY_BLOCKS_IPV6 1u
+#define POLICY_BLOCKS_PREFIXES 2u
+#define POLICY_BLOCKS_DOMAINS 4u
+int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err);
+
+#endif
