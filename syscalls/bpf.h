@@ -17,6 +17,7 @@ struct bpf_map_create_args {
 	__u32 btf_key, btf_value;
 	__u64 map_extra;
 	const char *name; /* NULL or "": none; at most 15 bytes are sent */
+	__u32 numa_node;  /* sent only with BPF_F_NUMA_NODE in flags */
 };
 
 struct bpf_prog_load_args {
@@ -55,17 +56,26 @@ int sys_bpf_map_update(int map_fd, const void *key, const void *value, __u64 fla
 int sys_bpf_map_delete(int map_fd, const void *key);
 int sys_bpf_map_next_key(int map_fd, const void *key, void *next); /* key NULL: the first; -ENOENT: no more */
 int sys_bpf_map_freeze(int map_fd);
+/*
+ * Batches. *count: in, entries in the arrays; out, how many were done, also on failure. lookup_batch gives -ENOENT with the
+ * last entries; in_batch NULL starts; in_batch and out_batch have room for a key (4 bytes for a hash, at least).
+ */
 int sys_bpf_map_update_batch(int map_fd, const void *keys, const void *values, __u32 *count, __u64 flags);
 int sys_bpf_map_delete_batch(int map_fd, const void *keys, __u32 *count);
 int sys_bpf_map_lookup_batch(int map_fd, const void *in_batch, void *out_batch, void *keys, void *values, __u32 *count);
 int sys_bpf_prog_load(struct bpf_prog_load_args *args); /* EAGAIN is tried again, a few times */
+/* replace_fd: the program to take the place of, BPF_F_REPLACE is set for it; 0: none. */
 int sys_bpf_prog_attach(int prog_fd, int target_fd, __u32 attach_type, __u32 flags, int replace_fd);
+/* prog_fd 0: whichever program is there. */
 int sys_bpf_prog_detach(int prog_fd, int target_fd, __u32 attach_type);
+/* *count: in, room; out, how many there are. target_fd: a cgroup's descriptor, or for tcx an interface's index. */
 int sys_bpf_prog_query(int target_fd, __u32 attach_type, __u32 *prog_ids, __u32 *count, __u32 *attach_flags);
 int sys_bpf_prog_test_run(int prog_fd, struct bpf_test_run_args *args);
 int sys_bpf_obj_pin(int fd, const char *path);
 int sys_bpf_obj_get(const char *path);
+/* *size: in, room in `info`, which the caller clears; out, bytes the kernel wrote. */
 int sys_bpf_info(int fd, void *info, __u32 *size);
+/* By id: a descriptor. next_id: the smallest id above `id`, -ENOENT: no more. Both need CAP_SYS_ADMIN. */
 int sys_bpf_prog_by_id(__u32 id);
 int sys_bpf_map_by_id(__u32 id);
 int sys_bpf_link_by_id(__u32 id);
