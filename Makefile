@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0
+# bulkhead: `make` builds build/bulkhead, one static binary with its five eBPF objects inside. `make help` lists the rest.
+
+VERSION = 0.1.0
+PREFIX = /usr/local
+DESTDIR =
+FUZZ_SECONDS = 600
+
+CLANG = clang
+LLVM_STRIP = llvm-strip
+MUSL_CC = musl-gcc
+HOST_CC = gcc
+
+# ---- sources ----
+ROOMS = elf syscalls compat loader
+OBJECTS = xdp_firewall rate_limit dns_filter tc_firewall cgroup_firewall
+
+sources := $(wildcard $(ROOMS:%=%/*.c)) $(filter $(ROOMS:%=%/embed.S),$(wildcard loader/*.S))
+bpf_objects := $(OBJECTS:%=build/bpf/%.o)
+product := $(patsubst %,build/obj/%.o,$(basename $(sources)))
+host_product := $(patsubst %,build/host/%.o,$(filter-out loader/main,$(basename $(sources))))
+fuzz_product := $(patsubst %,build/fuzz/%.o,$(filter-out loader/main,$(basename $(sources))))
+unit_tests := $(patsubst %.c,build/%,$(wildcard tests/unit/*_test.c tests/packets/*_test.c))
+fuzz_targets := $(patsubst %.c,build/%,$(wildcard tests/fuzz/*_fuzz.c))
+c_files = $(wildcard bpf/*.[ch] $(ROOMS:%=%/*.[ch]) tests/*/*.[ch])
+
+# ---- flags ----
+# Paths are written as from the root, so that two folders give the same bytes.
+here := -ffile-prefix-map=$(CURDIR)=.
+warnings := -Wall -Wextra -Werror
+deps = -MMD -MP -MF $(@:.o=.d)
+common := -std=gnu11 -I. $(warnings) $(here) -DBULKHEAD_VERSION='"$(VERSION)"'
+
+# The kernel's UAPI headers and nothing else of the host's: build/include holds links to them.
+uapi := build/include
+
+BPF_FLAGS = -target bpf -mcpu=v2 -O2 -g -nostdlibinc -isystem $(uapi) -I. $(warnings) $(here)
+
+HARDENING = -fstack-protector-strong -fstack-clash-protection -fno-strict-aliasing
+CFLAGS = -Os -g0 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables $(HARDENING)
+LDFLAGS = -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,relro,-z,now,-z,noexecstack
+product_flags := $(common) -fno-pie -idirafter $(uapi)
+
+sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+HOST_FLAGS = -O1 -g $(sanitizers)
+FUZZ_FLAGS = -O1 -g $(sanitizers) -fsanitize=fuzzer-no-link
+
+# ---- the product ----
+.PHONY: all demo check check-unit check-e2e fuzz deps install fmt lint dist clean help tests
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: build/bulkhead
+
+build/bulkhead: $(product)
+	@echo "  LINK    $@"
+	@$(MUSL_CC) $(LDFLAGS) -o $@ $(product)
+
+build/obj/%.o: %.c Makefile | $(uapi)
+	@echo "  CC      $<"
+	@mkdir -p $(@D)
+	@$(MUSL_CC) $(product_flags) $(CFLAGS) $(deps) -c -o $@ $<
+
+build/obj/%.o: %.S Makefile $(bpf_objects) | $(uapi)
+	@echo "  AS      $<"
+	@mkdir -p $(@D)
+	@$(MUSL_CC) $(product_flags) $(CFLAGS) -c -o $@ $<
+
+build/bpf/%.o: bpf/%.bpf.c Makefile | $(uapi)
+	@echo "  BPF     $<"
+	@mkdir -p $(@D)
+	@$(CLANG) $(BPF_FLAGS) $(deps) -c -o $@ $<
+	@$(LLVM_STRIP) -g $@
+
+$(uapi):
+	@for tool in $(CLANG) $(LLVM_STRIP) $(MUSL_CC) $(HOST_CC); do command -v $$tool >/dev/null 2>&1 || \
+		{ echo "make: $$tool is missing: not installed: run 'make deps' as root" >&2; exit 1; }; done
+	@mkdir -p $@.new
+	@ln -sfn /usr/include/linux $@.new/linux
+	@ln -sfn /usr/include/asm-generic $@.new/asm-generic
+	@multiarch=/usr/include/$$($(HOST_CC) -print-multiarch); \
+		[ -d $$multiarch/asm ] || multiarch=/usr/include; ln -sfn $$multiarch/asm $@.new/asm
+	@mv $@.new $@
+
+install: all
+	install -D -m 755 build/bulkhead $(DESTDIR)$(PREFIX)/sbin/bulkhead
+	install -D -m 644 docs/bulkhead.8 $(DESTDIR)$(PREFIX)/share/man/man8/bulkhead.8
+
+# ---- tests ----
+tests: $(unit_tests) $(fuzz_targets) $(bpf_objects)
+
+build/host/%.o: %.c Makefile
+	@echo "  HOSTCC  $<"
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(common) $(HOST_FLAGS) $(deps) -c -o $@ $<
+
+build/host/%.o: %.S Makefile $(bpf_objects)
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(common) -c -o $@ $<
+
+build/host/product.a: $(host_product)
+	@rm -f $@
+	@ar rcs $@ $(host_product)
+
+build/tests/unit/%_test: build/host/tests/unit/%_test.o build/host/product.a
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(sanitizers) -o $@ $^ -lcmocka -lelf
+
+build/tests/packets/%_test: build/host/tests/packets/%_test.o build/host/product.a $(bpf_objects)
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(sanitizers) -o $@ $(filter-out $(bpf_objects),$^) -lcmocka
+
+build/fuzz/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@$(CLANG) $(common) $(FUZZ_FLAGS) $(deps) -c -o $@ $<
+
+build/fuzz/%.o: %.S Makefile $(bpf_objects)
+	@mkdir -p $(@D)
+	@$(CLANG) $(common) -c -o $@ $<
+
+build/fuzz/product.a: $(fuzz_product)
+	@rm -f $@
+	@ar rcs $@ $(fuzz_product)
+
+build/tests/fuzz/%_fuzz: build/fuzz/tests/fuzz/%_fuzz.o build/fuzz/product.a
+	@mkdir -p $(@D)
+	@$(CLANG) $(sanitizers) -fsanitize=fuzzer -o $@ $^
+
+# What must be installed first is asked before anything else, so the work is done by a second make.
+deps:
+	@tests/deps
+
+again = $(MAKE) --no-print-directory -j$$(nproc)
+
+demo: deps
+	@$(again) all
+	@tests/demo/run
+
+check: deps
+	@$(again) all tests
+	@FUZZ_SECONDS=60 tests/run style unit packets e2e fuzz reproducible
+
+check-unit: deps
+	@$(again) tests
+	@tests/run unit packets
+
+check-e2e: deps
+	@$(again) all
+	@tests/run e2e
+
+fuzz: deps
+	@$(again) tests
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
+
+lint: deps
+	@tests/run style
+
+fmt:
+	clang-format -i $(c_files)
+
+dist:
+	@mkdir -p build
+	git archive --prefix=bulkhead-$(VERSION)/ HEAD | gzip -9n >build/bulkhead-$(VERSION).tar.gz
+
+clean:
+	rm -rf build
+
+help:
+	@echo "make                build/bulkhead: one static binary"
+	@echo "make demo           two containers, an outside host, every kind of verdict (root)"
+	@echo "make check          every test and check (root)"
+	@echo "make check-unit     the unit tests and the packet tests; make check-e2e: on real traffic (root)"
+	@echo "make fuzz           fuzz the parsers for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
+	@echo "make deps           install what building and testing need (root, apt-get)"
+	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
+	@echo "make fmt lint       format the sources; check style and layering"
+	@echo "make dist clean     a source archive; remove build/"
+
+-include $(patsubst %.o,%.d,$(product) $(host_product) $(fuzz_product) $(bpf_objects))
+-include $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)
