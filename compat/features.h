@@ -3,6 +3,8 @@
 #ifndef COMPAT_FEATURES_H
 #define COMPAT_FEATURES_H
 
+#include <linux/types.h>
+
 enum tristate { UNKNOWN = 0, YES, NO };
 
 enum feature {
@@ -10,6 +12,7 @@ enum feature {
 	FEATURE_ATTACH_TYPE,  /* expected_attach_type, 4.17 */
 	FEATURE_BTF,          /* BTF_LOAD, 4.18 */
 	FEATURE_BTF_FUNC,     /* FUNC and FUNC_PROTO in BTF, 5.0 */
+	FEATURE_BTF_FUNC_GLOBAL, /* FUNC with linkage, 5.6 */
 	FEATURE_BTF_DATASEC,  /* VAR and DATASEC, 5.2 */
 	FEATURE_BTF_FLOAT,    /* 5.13 */
 	FEATURE_BTF_DECL_TAG, /* 5.16 */
@@ -45,17 +48,34 @@ struct features {
 	unsigned char forced[FEATURE_N]; /* denied by the environment, for tests */
 };
 
+/* A set of features: bit n is enum feature n. */
+typedef __u64 feature_set;
+#define FEATURE_BIT(feature) (1ULL << (feature))
+#define FEATURES_ALL (FEATURE_BIT(FEATURE_N) - 1)
+
 /* The feature's name, as in `probe` and BULKHEAD_WITHOUT; its since-version for people ("5.8"); what it is, in words. */
 const char *feature_name(enum feature feature);
 const char *feature_since(enum feature feature);
 const char *feature_summary(enum feature feature);
 
-/* Asks for one feature, or all. Without the right to ask, the answer is UNKNOWN with -EPERM. */
+/*
+ * Asks for one feature, or all. Without the right to ask, the answer is UNKNOWN with -EPERM. Nothing is mounted, attached
+ * or left behind; RLIMIT_MEMLOCK's soft limit is moved meanwhile and put back.
+ */
 enum tristate feature_probe(enum feature feature, int *err);
 void features_probe(struct features *out);
 
 /*
- * Denies what a comma-separated list names (a feature's name, or a group: "link" is cgroup_link and xdp_link).
+ * For a command that wants only some answers, fast: start from a cleared struct features (after features_deny, where there
+ * is something to deny) and ask for what plan_asks(spec) names. What has an answer already, or is denied, is not asked again.
+ */
+void features_probe_set(struct features *features, feature_set wanted);
+/* One feature's answer, asked for now where it is not known yet. */
+enum tristate features_get(struct features *features, enum feature feature);
+
+/*
+ * Denies what a comma-separated list names: a feature's name, or a group ("link" is cgroup_link and xdp_link, "btf" is
+ * everything about types, "memlock" is memcg_account). A denied feature stays denied in later probes of the same struct.
  * 0, or -EINVAL and the offending word's offset in *at.
  */
 int features_deny(struct features *features, const char *list, unsigned *at);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Features found out by loading a program. */
+#include "compat/probe.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat/insn.h"
+#include "syscalls/bpf.h"
+
+/* Loads, and lets go: 0 or -errno. */
+static int try_load(struct bpf_prog_load_args *args)
+{
+	int fd = sys_bpf_prog_load(args);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+static int try_program(const struct bpf_insn *insns, unsigned n)
+{
+	struct bpf_prog_load_args args = {
+		.type = BPF_PROG_TYPE_SCHED_CLS,
+		.license = "GPL",
+		.insns = insns,
+		.n_insns = n,
+	};
+
+	return try_load(&args);
+}
+
+static const struct bpf_insn smallest[] = { INSN_MOV(0, 0), INSN_EXIT };
+
+int probe_program(unsigned type)
+{
+	struct bpf_prog_load_args args = { .type = type, .license = "GPL", .insns = smallest, .n_insns = 2 };
+
+	return sys_bpf_prog_load(&args);
+}
+
+static int try_type(unsigned type)
+{
+	struct bpf_prog_load_args args = { .type = type, .license = "GPL", .insns = smallest, .n_insns = 2 };
+
+	return try_load(&args);
+}
+
+int ask_xdp(void)
+{
+	return try_type(BPF_PROG_TYPE_XDP);
+}
+
+int ask_sched_cls(void)
+{
+	return try_type(BPF_PROG_TYPE_SCHED_CLS);
+}
+
+/* Any value does: for this type of program the kernel takes note of it, and no more. */
+int ask_attach_type(void)
+{
+	struct bpf_prog_load_args args = {
+		.type = BPF_PROG_TYPE_SCHED_CLS,
+		.attach_type = BPF_CGROUP_INET_EGRESS,
+		.license = "GPL",
+		.insns = smallest,
+		.n_insns = 2,
+	};
+
+	return try_load(&args);
+}
+
+/* With a descriptor that is none: a kernel that knows the attribute says EBADF. */
+int ask_func_info(void)
+{
+	static const struct bpf_func_info first = { 0, 1 };
+	struct bpf_prog_load_args args = {
+		.type = BPF_PROG_TYPE_SCHED_CLS,
+		.license = "GPL",
+		.insns = smallest,
+		.n_insns = 2,
+		.btf_fd = -1,
+		.func_info = &first,
+		.n_func_info = 1,
+	};
+
+	return try_load(&args);
+}
+
+int ask_global_data(void)
+{
+	struct bpf_map_create_args map = { .type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1 };
+	int result, fd = sys_bpf_map_create(&map);
+	struct bpf_insn insns[] = { INSN_LD_IMM64(1, BPF_PSEUDO_MAP_VALUE, fd, 0), INSN_MOV(0, 0), INSN_EXIT };
+
+	if (fd < 0)
+		return fd;
+	result = try_program(insns, sizeof(insns) / sizeof(insns[0]));
+	close(fd);
+	return result;
+}
+
+int ask_bounded_loops(void)
+{
+	static const struct bpf_insn insns[] = {
+		INSN_MOV(0, 2),
+		INSN_ADD(0, -1),
+		INSN_JUMP(BPF_JMP, BPF_JNE, 0, 0, -2),
+		INSN_EXIT,
+	};
+
+	return try_program(insns, sizeof(insns) / sizeof(insns[0]));
+}
+
+int ask_jmp32(void)
+{
+	static const struct bpf_insn insns[] = {
+		INSN_MOV(0, 0),
+		INSN_JUMP(BPF_JMP32, BPF_JEQ, 0, 0, 1),
+		INSN_MOV(0, 0),
+		INSN_EXIT,
+	};
+
+	return try_program(insns, sizeof(insns) / sizeof(insns[0]));
+}
+
+/*
+ * One instruction more than the old bound, jumped over so that the verifier is soon done. To one without the right to load,
+ * the kernel says E2BIG too: a program of ordinary size is tried first.
+ */
+int ask_large_programs(void)
+{
+	struct bpf_insn insns[BPF_MAXINSNS + 1];
+	const struct bpf_insn mov = INSN_MOV(0, 0), exit = INSN_EXIT;
+	const struct bpf_insn jump = INSN_JUMP(BPF_JMP, BPF_JEQ, 0, 0, BPF_MAXINSNS - 2);
+	int i, result = ask_sched_cls();
+
+	if (result < 0)
+		return result == -EINVAL ? -ENOTSUP : result;
+	for (i = 0; i < BPF_MAXINSNS; i++)
+		insns[i] = i == 1 ? jump : mov;
+	insns[BPF_MAXINSNS] = exit;
+	return try_program(insns, BPF_MAXINSNS + 1);
+}
+
+int ask_log_true_size(void)
+{
+	char log[4096];
+	struct bpf_prog_load_args args = {
+		.type = BPF_PROG_TYPE_SCHED_CLS,
+		.license = "GPL",
+		.insns = smallest,
+		.n_insns = 2,
+		.log = log,
+		.log_size = sizeof(log),
+		.log_level = 1,
+	};
+	int result = try_load(&args);
+
+	if (result < 0)
+		return result;
+	return args.log_true_size ? 0 : -EINVAL;
+}
