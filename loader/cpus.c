@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/cpus.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "syscalls/bpf.h"
+
+#define MASK_BYTES 8192 /* Linux allows at most 8,192 CPUs: 1,024 bytes */
+
+unsigned cpus_bound(void)
+{
+	unsigned long mask[MASK_BYTES / sizeof(unsigned long)];
+	/* Not the library's: it hides how many bytes the kernel wrote. */
+	long n = syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask);
+
+	return n > 0 ? (unsigned)n * 8 : MASK_BYTES;
+}
+
+void *percpu_room(size_t value_size)
+{
+	return calloc(cpus_bound(), value_size);
+}
+
+int percpu_sum(int map_fd, const void *key, void *room, __u64 *sum, size_t n)
+{
+	unsigned cpu, cpus = cpus_bound();
+	const __u64 *value = room;
+	int code;
+	size_t i;
+
+	/* The kernel writes as many values as CPUs are possible; the slots behind them count as zeroes. */
+	memset(room, 0, cpus * n * sizeof(*value));
+	code = sys_bpf_map_lookup(map_fd, key, room);
+	if (code)
+		return code;
+	for (cpu = 0; cpu < cpus; cpu++)
+		for (i = 0; i < n; i++)
+			sum[i] += *value++;
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How many CPUs this kernel may ever have, and values that it keeps once for each of them. */
+#ifndef LOADER_CPUS_H
+#define LOADER_CPUS_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+/*
+ * At least the number of possible CPUs: the width of the kernel's CPU masks, as sched_getaffinity(2) writes them. No
+ * file is read, since a bare host may have no /sys.
+ */
+unsigned cpus_bound(void);
+
+/* Room for one per-CPU value of `value_size` bytes, to be freed: cpus_bound() slots, zeroed. NULL: no memory. */
+void *percpu_room(size_t value_size);
+
+/*
+ * Looks a key up in a per-CPU map and adds the u64s of all CPUs' values into `sum` (n = value_size / 8, value_size a
+ * multiple of 8). `room` is percpu_room(value_size). 0 or -errno; sum is added to only where 0.
+ */
+int percpu_sum(int map_fd, const void *key, void *room, __u64 *sum, size_t n);
+
+#endif

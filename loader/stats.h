@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The counters of all containers at one moment, and their forms. */
+#ifndef LOADER_STATS_H
+#define LOADER_STATS_H
+
+#include <stddef.h>
+#include <stdio.h>
+#include <linux/types.h>
+#include "bpf/fw_abi.h"
+
+struct stats_row {
+	char name[FW_NAME_MAX + 1]; /* "": the uplinks */
+	__u32 container;            /* 0: the uplinks */
+	__u64 cgroup_id;
+	struct pkt_stats total; /* over all CPUs */
+};
+
+struct stats {
+	struct stats_row *rows; /* the uplinks first, then in the order of names */
+	size_t n;
+	__u64 at_ns;       /* CLOCK_MONOTONIC */
+	__u64 events_lost; /* since the firewall came up */
+};
+
+/* For people; the second with rates a second since `before` was read (an empty one: not known yet). */
+void stats_print_text(FILE *out, const struct stats *stats);
+void stats_print_rates(FILE *out, const struct stats *stats, const struct stats *before);
+
+/* A list of objects, the same keys in each. 0, or -errno where the reader has gone. */
+int stats_print_json(FILE *out, const struct stats *stats);
+
+/* Prometheus' text format 0.0.4: counters only, without timestamps. */
+void stats_print_prometheus(FILE *out, const struct stats *stats);
+
+/* "999", "1.5 KiB", "12 MiB": three digits at most before the unit. */
+const char *stats_bytes_text(__u64 bytes, char room[16]);
+
+/* What a counter grew by, a second; 0 where it went back, since the container was made anew. */
+__u64 stats_rate(__u64 now, __u64 before, __u64 elapsed_ns);
+
+/* Why packets were dropped, the most frequent first: "default_deny 12, dns 3"; "" for none. */
+#define STATS_REASONS_MAX 512
+const char *stats_reasons_text(const struct pkt_stats *total, char room[STATS_REASONS_MAX]);
+
+#endif
