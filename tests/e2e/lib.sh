@@ -1,0 +1,352 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A small world for one test: a host, a host outside and containers, each a network namespace of its own; containers have a
+# cgroup and a process too. bulkhead runs in the host's namespace, with a bpf file system of its own, so a firewall that
+# really runs on this machine is not touched. All of it goes away at exit, however the test ends.
+#
+#   outside 192.0.2.2, 2001:db8:1::2  ──up0──  host 192.0.2.1  ──hNAME──  container NAME 10.77.N.2, fd77:N::2, eth0
+#
+# The host outside also answers as 198.51.100.7 and 2001:db8:7::7, and as 203.0.113.9 and 2001:db8:bad::9.
+
+set -u
+PATH=$PATH:/usr/sbin:/sbin
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BULKHEAD=${BULKHEAD:-$top/build/bulkhead}
+NET=$top/tests/e2e/net.py
+PYTHON=$(python3 -c 'import sys; print(sys.executable)')
+
+tag=bh$$
+work=$(mktemp -d "/tmp/$tag.XXXXXX")
+bpffs=$work/bpf
+host_ns=$tag-host
+outside_ns=$tag-out
+cgroup2=$(awk '{ for (i = 7; i < NF; i++) if ($i == "-" && $(i + 1) == "cgroup2") { print $5; exit } }' /proc/self/mountinfo)
+cgroup_root=$cgroup2/$tag
+number=0 bad=0
+declare -A container_number=() container_pid=()
+spawned=()
+
+# ---- TAP ----
+
+tap() { # STATUS WHAT [DETAIL]
+	number=$((number + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $number - $2"
+	else
+		bad=$((bad + 1))
+		echo "not ok $number - $2"
+		[ $# -lt 3 ] || printf '%s\n' "$3" | head -n 30 | sed 's/^/#   /'
+	fi
+	return "$1"
+}
+
+skip() { # WHAT WHY
+	number=$((number + 1))
+	echo "ok $number - $1 # SKIP $2"
+}
+
+note() {
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+# ok WHAT COMMAND...: it succeeds; no WHAT COMMAND...: it fails; exits STATUS WHAT COMMAND...: it fails with exactly that.
+ok() {
+	local what=$1 output status
+	shift
+	output=$("$@" 2>&1 </dev/null)
+	status=$?
+	tap "$status" "$what" "$* gave $status: $output"
+}
+
+no() {
+	local what=$1 output
+	shift
+	output=$("$@" 2>&1 </dev/null)
+	case $? in 0) tap 1 "$what" "$* succeeded: $output" ;; *) tap 0 "$what" ;; esac
+}
+
+exits() {
+	local want=$1 what=$2 output status
+	shift 2
+	output=$("$@" 2>&1 </dev/null)
+	status=$?
+	[ "$status" -eq "$want" ]
+	tap $? "$what (exit $want)" "$* gave $status: $output"
+}
+
+is() { # WHAT WANT GOT
+	[ "$2" = "$3" ]
+	tap $? "$1" "wanted: $2
+got: $3"
+}
+
+like() { # WHAT PATTERN TEXT (an extended regular expression)
+	grep -qE -- "$2" <<<"$3"
+	tap $? "$1" "wanted: $2
+got: $3"
+}
+
+unlike() { # WHAT PATTERN TEXT
+	! grep -qE -- "$2" <<<"$3"
+	tap $? "$1" "unwanted: $2
+got: $3"
+}
+
+# A value of a JSON document on standard input: json EXPRESSION, over d. A key that is not there gives None.
+json() {
+	"$PYTHON" "$top/tests/e2e/json_value.py" document "$1"
+}
+
+# The same over lines of JSON: d is the list of them.
+json_lines() {
+	"$PYTHON" "$top/tests/e2e/json_value.py" lines "$1"
+}
+
+# Tries COMMAND until it succeeds, for SECONDS.
+until_ok() { # SECONDS COMMAND...
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# ---- the world ----
+
+# In a process that spawn made, run_by is "exec", so that its pid is the command's.
+run_by=
+in_host() { $run_by nsenter --net=/run/netns/"$host_ns" "$@"; }
+in_outside() { $run_by nsenter --net=/run/netns/"$outside_ns" "$@"; }
+
+# In the container's namespace and cgroup, as one of its processes.
+in_container() { # NAME COMMAND...
+	local name=$1
+	shift
+	# shellcheck disable=SC2016 # for the inner shell
+	$run_by sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$cgroup_root/$name" \
+		nsenter --net="/run/netns/$tag-$name" "$@"
+}
+
+bh() { in_host "$BULKHEAD" --bpffs "$bpffs" "$@"; }
+net() { "$PYTHON" "$NET" "$@"; }
+from_outside() { in_outside "$PYTHON" "$NET" "$@"; }
+from_host() { in_host "$PYTHON" "$NET" "$@"; }
+from() { # CONTAINER net.py's words
+	local name=$1
+	shift
+	in_container "$name" "$PYTHON" "$NET" "$@"
+}
+
+pid_of() { echo "${container_pid[$1]}"; }
+cgroup_of() { echo "$cgroup_root/$1"; }
+address_of() { echo "10.77.${container_number[$1]}.2"; }
+address6_of() { echo "fd77:${container_number[$1]}::2"; }
+device_of() { echo "h$1"; }
+
+# Runs in the background until the test ends: spawn FUNCTION-OR-COMMAND... Its pid is left in $spawn_pid.
+spawn() {
+	(
+		run_by="exec"
+		"$@"
+	) &
+	spawn_pid=$!
+	disown "$spawn_pid"
+	spawned+=("$spawn_pid")
+}
+
+# A server that says when it is ready: serve WHERE net.py's words, WHERE being outside, host or a container.
+serve() {
+	local where=$1 log
+	shift
+	log=$work/serve.$RANDOM$RANDOM
+	case $where in
+	outside) spawn from_outside "$@" >"$log" ;;
+	host) spawn from_host "$@" >"$log" ;;
+	*) spawn from "$where" "$@" >"$log" ;;
+	esac
+	until_ok 10 grep -q ready "$log" || note "not ready: $where $*"
+}
+
+quiet_ipv6() { # NAMESPACE: no autoconfiguration, no waiting for duplicate addresses
+	# shellcheck disable=SC2016 # for the inner shell
+	nsenter --net=/run/netns/"$1" sh -c '
+		for f in all default; do
+			echo 0 >/proc/sys/net/ipv6/conf/$f/accept_dad
+			echo 0 >/proc/sys/net/ipv6/conf/$f/accept_ra
+			echo 0 >/proc/sys/net/ipv6/conf/$f/autoconf
+			echo 0 >/proc/sys/net/ipv6/conf/$f/router_solicitations
+			echo 0 >/proc/sys/net/ipv4/conf/$f/rp_filter
+		done'
+	ip -n "$1" link set lo up
+}
+
+make_host() {
+	ip netns add "$host_ns" && quiet_ipv6 "$host_ns"
+	in_host sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+	mkdir -p "$bpffs" && mount -t bpf bpf "$bpffs"
+	mkdir "$cgroup_root"
+}
+
+make_outside() {
+	ip netns add "$outside_ns" && quiet_ipv6 "$outside_ns"
+	ip -n "$host_ns" link add up0 type veth peer name out0 netns "$outside_ns"
+	ip -n "$host_ns" addr add 192.0.2.1/24 dev up0
+	ip -n "$host_ns" addr add 2001:db8:1::1/64 dev up0 nodad
+	ip -n "$host_ns" link set up0 up
+	for address in 192.0.2.2/24 198.51.100.7/32 203.0.113.9/32; do
+		ip -n "$outside_ns" addr add "$address" dev out0
+	done
+	for address in 2001:db8:1::2/64 2001:db8:7::7/128 2001:db8:bad::9/128; do
+		ip -n "$outside_ns" addr add "$address" dev out0 nodad
+	done
+	ip -n "$outside_ns" link set out0 up
+	ip -n "$host_ns" route add default via 192.0.2.2
+	ip -n "$host_ns" route add default via 2001:db8:1::2
+	ip -n "$outside_ns" route add 10.77.0.0/16 via 192.0.2.1 src 192.0.2.2
+	ip -n "$outside_ns" route add fd77::/16 via 2001:db8:1::1 src 2001:db8:1::2
+}
+
+make_container() { # NAME
+	local name=$1 n=$((${#container_number[@]} + 1)) ns=$tag-$1
+	container_number[$name]=$n
+	mkdir "$cgroup_root/$name"
+	ip netns add "$ns" && quiet_ipv6 "$ns"
+	ip -n "$host_ns" link add "h$name" type veth peer name eth0 netns "$ns"
+	ip -n "$host_ns" addr add "10.77.$n.1/24" dev "h$name"
+	ip -n "$host_ns" addr add "fd77:$n::1/64" dev "h$name" nodad
+	ip -n "$host_ns" link set "h$name" up
+	ip -n "$ns" addr add "10.77.$n.2/24" dev eth0
+	ip -n "$ns" addr add "fd77:$n::2/64" dev eth0 nodad
+	ip -n "$ns" link set eth0 up
+	ip -n "$ns" route add default via "10.77.$n.1"
+	ip -n "$ns" route add default via "fd77:$n::1"
+	spawn in_container "$name" sleep 1000
+	container_pid[$name]=$spawn_pid
+	until_ok 5 sh -c "tr '\0' ' ' <'/proc/$spawn_pid/cmdline' | grep -q '^sleep'" # in its namespace and cgroup by then
+}
+
+# The whole of it: world [CONTAINER...]
+world() {
+	[ "$(id -u)" -eq 0 ] || { skip "everything" "not root" && exit 0; }
+	make_host
+	make_outside
+	for container in "$@"; do
+		make_container "$container"
+	done
+	until_ok 5 addresses_are_ready || note "IPv6 addresses are not ready"
+}
+
+# A router asks for its neighbours from its link-local addresses, which come a moment after the link.
+addresses_are_ready() {
+	local ns
+	for ns in /run/netns/"$tag"-*; do
+		ip -n "$(basename "$ns")" -6 -o addr show scope link | grep -q . || return 1
+		ip -n "$(basename "$ns")" -6 -o addr show tentative | grep -q . && return 1
+	done
+	return 0
+}
+
+# up with the uplink, and each container attached by its process, default deny unless said otherwise.
+protect() { # [CONTAINER...]
+	bh up up0 || note "up failed"
+	for container in "$@"; do
+		bh attach "$container" pid "$(pid_of "$container")" || note "attach failed"
+	done
+}
+
+# ---- what bulkhead saw ----
+
+# Follows the events in the background, into $work/events; events_of EXPRESSION evaluates over the list d of them.
+follow_events() {
+	: >"$work/events"
+	spawn bh -j events "$@" >"$work/events" 2>"$work/events.errors"
+	sleep 0.3
+}
+
+events_of() { json_lines "$1" <"$work/events"; }
+
+# Waits until an event with that EXPRESSION over e has come.
+event_comes() { # WHAT EXPRESSION
+	until_ok 5 event_is_there "$2"
+	tap $? "$1" "no event with $2 in:
+$(tail -n 8 "$work/events")"
+}
+
+event_is_there() { [ "$(events_of "any($1 for e in d)")" = True ]; }
+
+# One counter of a container: counter NAME KEY, or counter NAME drops.REASON.
+counter() {
+	local key=${2#drops.}
+	if [ "$key" = "$2" ]; then
+		bh -j stats "$1" | json "d[0]['$key']"
+	else
+		bh -j stats "$1" | json "d[0]['drops'].get('$key', 0)"
+	fi
+}
+
+# ---- raw frames ----
+
+mac_of() { # NAMESPACE DEVICE
+	ip -n "$1" -o link show "$2" | sed -nE 's|.*link/ether ([^ ]*) .*|\1|p'
+}
+
+# Sends frames (see net.py) from one end and looks whether any comes out at the other, by a mark M in their payloads.
+crosses() { # FROM-NAMESPACE DEVICE TO-NAMESPACE DEVICE DESTINATION-MAC FRAME...
+	local from=$1 out=$2 to=$3 in=$4 mac=$5 mark=mark$RANDOM$RANDOM log
+	shift 5
+	log=$work/$mark
+	nsenter --net=/run/netns/"$to" "$PYTHON" "$NET" seen "$in" 0.4 "$mark" >"$log" &
+	until_ok 5 grep -q ready "$log"
+	NET_MARK=$mark NET_DST=$mac NET_SRC=$(mac_of "$from" "$out") \
+		nsenter --net=/run/netns/"$from" "$PYTHON" "$NET" send "$out" "$@"
+	wait
+	[ "$(tail -n 1 "$log")" -gt 0 ]
+}
+
+# From outside to a container; from a container to the outside.
+arrives() { # CONTAINER FRAME...
+	local name=$1
+	shift
+	crosses "$outside_ns" out0 "$tag-$name" eth0 "$(mac_of "$host_ns" up0)" "$@"
+}
+
+leaves() { # CONTAINER FRAME...
+	local name=$1
+	shift
+	crosses "$tag-$name" eth0 "$outside_ns" out0 "$(mac_of "$host_ns" "h$name")" "$@"
+}
+
+# ---- the end ----
+
+remove_cgroups() {
+	find "$cgroup_root" -depth -type d -exec rmdir {} +
+	[ ! -d "$cgroup_root" ]
+}
+
+clean_up() {
+	local status=$? pid ns
+	trap '' INT TERM
+	if [ -d "$bpffs/bulkhead" ]; then
+		bh down >"$work/down" 2>&1 || cat "$work/down"
+	fi
+	for pid in "${spawned[@]}"; do
+		kill -9 "$pid" 2>/dev/null
+	done
+	if [ -d "$cgroup_root" ]; then
+		[ ! -e "$cgroup_root/cgroup.kill" ] || echo 1 >"$cgroup_root/cgroup.kill"
+		until_ok 5 remove_cgroups
+	fi
+	for ns in /run/netns/"$tag"-*; do
+		[ ! -e "$ns" ] || ip netns del "$(basename "$ns")"
+	done
+	while umount "$bpffs" 2>/dev/null; do :; done
+	rm -rf "$work"
+	echo "1..$number"
+	[ "$bad" -eq 0 ] || status=1
+	exit "$status"
+}
+
+trap clean_up EXIT
+trap 'exit 130' INT TERM

@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Traffic for the tests: net.py VERB WORDS... Exit status 0 where the traffic got through, 1 where it did not.
+
+  tcp-serve ADDR PORT                 echoes; says "ready" first
+  udp-serve ADDR PORT                 echoes
+  dns-serve ADDR                      answers every question with 192.0.2.80, over UDP and TCP
+  tcp ADDR PORT [from ADDR]           connects, sends, waits for the echo
+  udp ADDR PORT [from ADDR] [size N]  sends, waits for the echo
+  ping ADDR [from ADDR]               one echo request, waits for the reply
+  dns ADDR NAME [tcp]                 asks for NAME's address
+  hold ADDR PORT [from ADDR]          connects and says "open"; for each line read, sends it and says "echo" or "lost"
+  many tcp|udp|ping ADDR PORT N       N connections, datagrams or pings as fast as they go; says how many were answered
+  send DEV FRAME...                   sends raw frames, each a Python expression over the functions below
+  seen DEV SECONDS TEXT               says "ready"; then how many frames with TEXT in them came in
+"""
+
+import os
+import select
+import socket
+import struct
+import sys
+import time
+
+TIMEOUT = float(os.environ.get("NET_TIMEOUT", "0.7"))
+ETH_P_ALL = 3
+M = os.environ.get("NET_MARK", "").encode()  # for payloads
+
+
+def family_of(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def options(words):
+    return dict(zip(words[::2], words[1::2]))
+
+
+def new_socket(kind, address, words=(), proto=0):
+    sock = socket.socket(family_of(address), kind, proto)
+    sock.settimeout(TIMEOUT)
+    source = options(words).get("from")
+    if source:
+        sock.bind((source, 0))
+    return sock
+
+
+# ---- servers ----
+
+def ready():
+    print("ready", flush=True)
+
+
+def listener(address, port):
+    sock = socket.socket(family_of(address), socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((address, int(port)))
+    sock.listen(256)
+    return sock
+
+
+def serve(streams, datagrams, answer):
+    """Answers on all sockets, for ever; answer(data, is_stream) gives the bytes to send back."""
+    sources = streams + datagrams
+    ready()
+    while True:
+        for sock in select.select(sources, [], [])[0]:
+            try:
+                if sock in streams:
+                    sources.append(sock.accept()[0])
+                elif sock in datagrams:
+                    data, peer = sock.recvfrom(65535)
+                    sock.sendto(answer(data, False), peer)
+                else:
+                    data = sock.recv(65535)
+                    if data:
+                        sock.sendall(answer(data, True))
+                    else:
+                        sources.remove(sock)
+                        sock.close()
+            except OSError:
+                if sock in sources and sock not in streams and sock not in datagrams:
+                    sources.remove(sock)
+                    sock.close()
+
+
+def datagram_listener(address, port):
+    sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
+    sock.bind((address, int(port)))
+    return sock
+
+
+def tcp_serve(address, port):
+    serve([listener(address, port)], [], lambda data, stream: data)
+
+
+def udp_serve(address, port):
+    serve([], [datagram_listener(address, port)], lambda data, stream: data)
+
+
+def dns_serve(address):
+    def answer(data, stream):
+        message = data[2:] if stream else data
+        end = 12
+        while message[end]:
+            end += 1 + message[end]
+        question = message[12:end + 5]
+        reply = message[:2] + struct.pack("!5H", 0x8180, 1, 1, 0, 0) + question
+        reply += struct.pack("!3HIH4s", 0xc00c, 1, 1, 60, 4, socket.inet_aton("192.0.2.80"))
+        return struct.pack("!H", len(reply)) + reply if stream else reply
+
+    serve([listener(address, 53)], [datagram_listener(address, 53)], answer)
+
+
+# ---- clients ----
+
+def tcp(address, port, *words):
+    with new_socket(socket.SOCK_STREAM, address, words) as sock:
+        sock.connect((address, int(port)))
+        sock.sendall(b"hello")
+        return sock.recv(100) == b"hello"
+
+
+def udp(address, port, *words):
+    size = int(options(words).get("size", 5))
+    with new_socket(socket.SOCK_DGRAM, address, words) as sock:
+        sock.sendto(b"u" * size, (address, int(port)))
+        return sock.recv(65535) == b"u" * size
+
+
+def echo_message(address, ident, sequence):
+    if family_of(address) == socket.AF_INET6:
+        return struct.pack("!BBHHH", 128, 0, 0, ident, sequence)
+    head = struct.pack("!BBHHH", 8, 0, 0, ident, sequence)
+    return head[:2] + struct.pack("!H", checksum(head)) + head[4:]
+
+
+def ping_socket(address, words=()):
+    proto = socket.IPPROTO_ICMPV6 if family_of(address) == socket.AF_INET6 else socket.IPPROTO_ICMP
+    return new_socket(socket.SOCK_RAW, address, words, proto)
+
+
+def reply_ident(data, address):
+    """The identifier of an echo reply, None for anything else."""
+    if family_of(address) == socket.AF_INET6:
+        kind, body = 129, data
+    else:
+        kind, body = 0, data[(data[0] & 15) * 4:]
+    return struct.unpack("!H", body[4:6])[0] if body[0] == kind else None
+
+
+def ping(address, *words):
+    ident = os.getpid() & 0xffff
+    with ping_socket(address, words) as sock:
+        sock.sendto(echo_message(address, ident, 1), (address, 0))
+        end = time.monotonic() + TIMEOUT
+        while time.monotonic() < end:
+            if reply_ident(sock.recvfrom(65535)[0], address) == ident:
+                return True
+    return False
+
+
+def dns_query(name):
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".") if label)
+    return struct.pack("!6H", os.getpid() & 0xffff, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!2H", 1, 1)
+
+
+def dns(address, name, *words):
+    query = dns_query(name)
+    if "tcp" in words:
+        with new_socket(socket.SOCK_STREAM, address) as sock:
+            sock.connect((address, 53))
+            sock.sendall(struct.pack("!H", len(query)) + query)
+            return len(sock.recv(1000)) > 12
+    with new_socket(socket.SOCK_DGRAM, address) as sock:
+        sock.sendto(query, (address, 53))
+        return sock.recv(1000)[:2] == query[:2]
+
+
+def hold(address, port, *words):
+    with new_socket(socket.SOCK_STREAM, address, words) as sock:
+        sock.connect((address, int(port)))
+        print("open", flush=True)
+        for line in sys.stdin:
+            try:
+                sock.sendall(line.encode())
+                print("echo" if sock.recv(1000) else "closed", flush=True)
+            except OSError:
+                print("lost", flush=True)
+    return True
+
+
+def many(kind, address, port, count):
+    count, answered = int(count), 0
+    if kind == "tcp":
+        sockets = [new_socket(socket.SOCK_STREAM, address) for _ in range(count)]
+        for sock in sockets:
+            sock.setblocking(False)
+            sock.connect_ex((address, int(port)))
+        poll = select.poll()
+        for sock in sockets:
+            poll.register(sock, select.POLLOUT)
+        end = time.monotonic() + 0.6
+        while time.monotonic() < end:
+            for fd, _ in poll.poll(100):
+                poll.unregister(fd)
+                answered += 1
+    else:
+        sock = ping_socket(address) if kind == "ping" else new_socket(socket.SOCK_DGRAM, address)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        ident = os.getpid() & 0xffff
+        for i in range(count):
+            data = echo_message(address, ident, i) if kind == "ping" else b"u"
+            try:
+                sock.sendto(data, (address, int(port) if kind == "udp" else 0))
+            except OSError:
+                pass
+        sock.settimeout(0.4)
+        try:
+            while True:
+                data = sock.recvfrom(65535)[0]
+                answered += kind == "udp" or reply_ident(data, address) == ident
+        except OSError:
+            pass
+    print(answered)
+    return True
+
+
+# ---- raw frames: eth(…) + ip4(…, payload) and so on; every field can be set wrong ----
+
+def checksum(data):
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def mac(text):
+    return bytes.fromhex(text.replace(":", ""))
+
+
+def eth(dst, src, kind, tags=()):
+    """tags: (EtherType, VLAN id) each."""
+    head = mac(dst) + mac(src)
+    for tag_kind, vlan in tags:
+        head += struct.pack("!HH", tag_kind, vlan)
+    return head + struct.pack("!H", kind)
+
+
+def l2(kind, tags=()):
+    """From the sender's device to its router's, as the environment says."""
+    return eth(os.environ["NET_DST"], os.environ["NET_SRC"], kind, tags)
+
+
+def ip4(src, dst, proto, payload, ident=1, frag=0, more=False, options=b"", ihl=None, length=None, ttl=64):
+    """frag: offset in bytes."""
+    ihl = 5 + len(options) // 4 if ihl is None else ihl
+    length = 20 + len(options) + len(payload) if length is None else length
+    head = struct.pack("!BBHHHBBH4s4s", 0x40 | ihl, 0, length, ident, (frag >> 3) | (0x2000 if more else 0), ttl, proto,
+                       0, socket.inet_aton(src), socket.inet_aton(dst)) + options
+    return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
+
+
+def ip6(src, dst, next_header, payload, hops=64, length=None):
+    length = len(payload) if length is None else length
+    return struct.pack("!IHBB", 0x60000000, length, next_header, hops) + socket.inet_pton(socket.AF_INET6, src) + \
+        socket.inet_pton(socket.AF_INET6, dst) + payload
+
+
+def with_sum(src, dst, proto, segment, at):
+    family = family_of(src)
+    pseudo = socket.inet_pton(family, src) + socket.inet_pton(family, dst) + struct.pack("!II", len(segment), proto)
+    value = checksum(pseudo + segment) or 0xffff
+    return segment[:at] + struct.pack("!H", value) + segment[at + 2:]
+
+
+def tcp_segment(src, dst, sport, dport, flags="S", seq=1000, ack=0, payload=b""):
+    bits = sum(1 << "FSRPAU".index(flag) for flag in flags)
+    head = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, 5 << 4, bits, 64240, 0, 0)
+    return with_sum(src, dst, 6, head + payload, 16)
+
+
+def udp_datagram(src, dst, sport, dport, payload=b""):
+    return with_sum(src, dst, 17, struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload, 6)
+
+
+def icmp_message(kind, code, rest):
+    head = struct.pack("!BBH", kind, code, 0) + rest
+    return head[:2] + struct.pack("!H", checksum(head)) + head[4:]
+
+
+def icmp6_message(src, dst, kind, code, rest):
+    return with_sum(src, dst, 58, struct.pack("!BBH", kind, code, 0) + rest, 2)
+
+
+def send(device, *frames):
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
+        sock.bind((device, 0))
+        for frame in frames:
+            data = eval(frame)  # pylint: disable=eval-used
+            for one in data if isinstance(data, list) else [data]:
+                sock.send(one)
+    return True
+
+
+def seen(device, seconds, text):
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL)) as sock:
+        sock.bind((device, ETH_P_ALL))
+        ready()
+        count, end = 0, time.monotonic() + float(seconds)
+        while time.monotonic() < end:
+            sock.settimeout(max(0.01, end - time.monotonic()))
+            try:
+                data, peer = sock.recvfrom(65535)
+            except OSError:
+                break
+            count += text.encode() in data and peer[2] != socket.PACKET_OUTGOING
+        print(count, flush=True)
+    return True
+
+
+VERBS = {"tcp-serve": tcp_serve, "udp-serve": udp_serve, "dns-serve": dns_serve, "tcp": tcp, "udp": udp, "ping": ping,
+         "dns": dns, "hold": hold, "many": many, "send": send, "seen": seen}
+
+
+def main():
+    if len(sys.argv) < 2 or sys.argv[1] not in VERBS:
+        sys.exit(__doc__)
+    try:
+        return 0 if VERBS[sys.argv[1]](*sys.argv[2:]) else 1
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
