@@ -87,7 +87,7 @@ static void total_line(struct line *line, const struct stats_row *row)
 	number_cell(line, 3, row->total.tx_packets);
 	bytes_cell(line, 4, row->total.tx_bytes);
 	number_cell(line, 5, row->total.dropped);
-	line->cells[6] = stats_reasons_text(&row->total, line->reasons);
+	line->cells[6] = row->total.dropped ? stats_reasons_text(&row->total, line->reasons) : "-";
 }
 
 void stats_print_text(FILE *out, const struct stats *stats)

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "loader/command.h"
+#include "loader/container.h"
+#include "loader/container_names.h"
+#include "loader/cpus.h"
+#include "loader/event_print.h"
+#include "loader/event_source.h"
+#include "loader/firewall.h"
+#include "loader/follow.h"
+
+#define NS_PER_SECOND 1000000000LL
+#define NAMES_LIVE_NS NS_PER_SECOND
+#define IFNAMES 16
+#define COUNTED 1 /* print_event: that was the last */
+
+struct reader {
+	const struct options *options;
+	struct firewall fw;
+	struct event_source source;
+	const char *name; /* NULL: all */
+	__u32 container;
+	unsigned long long count, printed; /* count 0: no end */
+	struct container_names names;
+	__s64 names_read_ns;
+	struct {
+		__u32 ifindex;
+		char name[IF_NAMESIZE];
+	} ifnames[IFNAMES];
+};
+
+static int parse_count(const char *word, struct reader *reader, struct error *err)
+{
+	char *end = NULL;
+
+	errno = 0;
+	if (word && *word >= '0' && *word <= '9')
+		reader->count = strtoull(word, &end, 10);
+	if (!word)
+		return usage_error(err, "events: count: the number is missing: say count 10");
+	if (!reader->count || *end || errno)
+		return usage_error(err, "events: count %s: that is no number of events: give 1 or more", word);
+	return 0;
+}
+
+static int parse(struct reader *reader, char **words, struct error *err)
+{
+	for (; *words; words++) {
+		if (!strcmp(*words, "count") && !reader->count) {
+			if (parse_count(*++words, reader, err))
+				return EXIT_USAGE;
+		} else if (!reader->name && !reader->count) {
+			reader->name = *words;
+		} else {
+			return usage_error(err, "events: \"%s\" is one word too many: events [NAME] [count N]", *words);
+		}
+	}
+	return 0;
+}
+
+static __s64 clock_ns(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+/* Containers come and go, and devices change their names, while we read. */
+static void names_refresh(struct reader *reader)
+{
+	__s64 now = clock_ns(CLOCK_MONOTONIC);
+
+	if (reader->names_read_ns && now - reader->names_read_ns < NAMES_LIVE_NS)
+		return;
+	reader->names_read_ns = now;
+	memset(reader->ifnames, 0, sizeof(reader->ifnames));
+	container_names_read(&reader->fw, &reader->names, NULL);
+}
+
+/* The index that a cgroup's program sees is one of the container's own network namespace: no name of ours. */
+static const char *ifname(struct reader *reader, const struct fw_event *event)
+{
+	__u32 slot = event->ifindex % IFNAMES;
+
+	if (event->layer == FW_LAYER_CGROUP || !event->ifindex)
+		return "";
+	if (reader->ifnames[slot].ifindex != event->ifindex) {
+		reader->ifnames[slot].ifindex = event->ifindex;
+		if (!if_indextoname(event->ifindex, reader->ifnames[slot].name))
+			reader->ifnames[slot].name[0] = '\0';
+	}
+	return reader->ifnames[slot].name;
+}
+
+static int print_event(const void *bytes, size_t size, void *context)
+{
+	struct reader *reader = context;
+	struct fw_event event;
+	struct event_view view = { .event = &event };
+	char room[16];
+
+	if (event_from_record(bytes, size, &event) || (reader->name && event.container != reader->container))
+		return 0;
+	names_refresh(reader);
+	view.container = container_name_text(&reader->names, event.container, room);
+	view.ifname = ifname(reader, &event);
+	view.wall_ns = (__s64)event.timestamp_ns + clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	if (reader->options->json)
+		event_print_json(stdout, &view);
+	else
+		event_print_text(stdout, &view);
+	if (ferror(stdout) || follow_stopped())
+		return COUNTED;
+	return ++reader->printed == reader->count ? COUNTED : 0;
+}
+
+static int batch(struct reader *reader, struct error *err)
+{
+	__u64 lost = event_source_lost(&reader->source);
+	int answer, code;
+
+	if (lost)
+		event_print_lost(stdout, reader->options->json, lost);
+	answer = event_source_read(&reader->source, print_event, reader);
+	code = follow_flush(err);
+	if (code)
+		return code;
+	if (answer < 0)
+		return error_set(err, answer,
+				 "events: fw_events holds what no program wrote: run bulkhead down and up");
+	return answer == COUNTED ? FOLLOW_END : FOLLOW_ON;
+}
+
+static int follow_events(struct reader *reader, struct error *err)
+{
+	size_t room = 1 + cpus_bound();
+	struct pollfd *fds = calloc(room, sizeof(*fds));
+	struct follow follow;
+	nfds_t n;
+	int end = fds ? follow_begin(&follow, &reader->fw, "maps/fw_events", err) : -ENOMEM;
+
+	if (!end)
+		n = 1 + event_source_fds(&reader->source, fds + 1, room - 1);
+	while (end == FOLLOW_ON) {
+		end = follow_wait(&follow, fds, n, 1000);
+		if (end == FOLLOW_ON)
+			end = batch(reader, err);
+	}
+	free(fds);
+	if (end == FOLLOW_DOWN)
+		return follow_down("events", err);
+	return end < 0 ? end : 0;
+}
+
+int events_run(const struct options *options, int n_words, char **words, struct error *err)
+{
+	struct reader reader = { .options = options };
+	struct fw_container container;
+	int code;
+
+	(void)n_words;
+	if (parse(&reader, words, err))
+		return EXIT_USAGE;
+	code = firewall_open(&reader.fw, options, FIREWALL_READ, err);
+	if (code)
+		return exit_status_of(code);
+	if (reader.name) {
+		code = container_find(&reader.fw, reader.name, &container, err);
+		reader.container = container.id;
+	}
+	if (!code)
+		code = event_source_open(&reader.source, &reader.fw, err);
+	if (!code) {
+		code = follow_events(&reader, err);
+		event_source_close(&reader.source);
+	}
+	container_names_free(&reader.names);
+	firewall_close(&reader.fw);
+	return exit_status_of(code);
+}
