@@ -37,8 +37,8 @@ int event_from_record(const void *bytes, size_t size, struct fw_event *out);
 struct event_view {
 	const struct fw_event *event;
 	const char *container; /* "" for the host's uplinks */
-	const char *ifname;    /* "" where not known: an index in another network namespace, or a device that has gone */
-	__s64 wall_ns;         /* CLOCK_REALTIME of the event */
+	const char *ifname; /* "" where not known: an index in another network namespace, or a device that has gone */
+	__s64 wall_ns;      /* CLOCK_REALTIME of the event */
 };
 
 void event_print_text(FILE *out, const struct event_view *view);

@@ -12,9 +12,9 @@ struct firewall;
 
 struct follow {
 	struct firewall *fw;
-	sigset_t caught;     /* the signals that end it */
-	struct stat pinned;  /* the pin of the map that is read: another in its place is another firewall */
-	const char *pin;     /* below the pin directory: "maps/fw_events" */
+	sigset_t caught;    /* the signals that end it */
+	struct stat pinned; /* the pin of the map that is read: another in its place is another firewall */
+	const char *pin;    /* below the pin directory: "maps/fw_events" */
 };
 
 enum follow_end {
