@@ -8,35 +8,35 @@
 enum tristate { UNKNOWN = 0, YES, NO };
 
 enum feature {
-	FEATURE_NAMES,        /* names of programs and maps, 4.15 */
-	FEATURE_ATTACH_TYPE,  /* expected_attach_type, 4.17 */
-	FEATURE_BTF,          /* BTF_LOAD, 4.18 */
-	FEATURE_BTF_FUNC,     /* FUNC and FUNC_PROTO in BTF, 5.0 */
+	FEATURE_NAMES,           /* names of programs and maps, 4.15 */
+	FEATURE_ATTACH_TYPE,     /* expected_attach_type, 4.17 */
+	FEATURE_BTF,             /* BTF_LOAD, 4.18 */
+	FEATURE_BTF_FUNC,        /* FUNC and FUNC_PROTO in BTF, 5.0 */
 	FEATURE_BTF_FUNC_GLOBAL, /* FUNC with linkage, 5.6 */
-	FEATURE_BTF_DATASEC,  /* VAR and DATASEC, 5.2 */
-	FEATURE_BTF_FLOAT,    /* 5.13 */
-	FEATURE_BTF_DECL_TAG, /* 5.16 */
-	FEATURE_BTF_TYPE_TAG, /* 5.17 */
-	FEATURE_BTF_ENUM64,   /* 6.0 */
-	FEATURE_FUNC_INFO,    /* func_info and line_info, 5.0 */
-	FEATURE_GLOBAL_DATA,  /* 5.2 */
-	FEATURE_BOUNDED_LOOPS, /* 5.3 */
-	FEATURE_JMP32,        /* 5.1 */
-	FEATURE_LARGE_PROGRAMS, /* more than 4,096 instructions, 5.2 */
-	FEATURE_LPM_TRIE,     /* 4.11 */
-	FEATURE_LRU_HASH,     /* 4.10 */
-	FEATURE_CGROUP_STORAGE, /* 4.19 */
-	FEATURE_RINGBUF,      /* 5.8 */
-	FEATURE_BATCH,        /* batch map operations, 5.6 */
-	FEATURE_MMAP_ARRAY,   /* 5.5 */
-	FEATURE_TEST_RUN,     /* 4.12 */
-	FEATURE_PROG_QUERY,   /* 4.15 */
-	FEATURE_XDP,          /* program type */
+	FEATURE_BTF_DATASEC,     /* VAR and DATASEC, 5.2 */
+	FEATURE_BTF_FLOAT,       /* 5.13 */
+	FEATURE_BTF_DECL_TAG,    /* 5.16 */
+	FEATURE_BTF_TYPE_TAG,    /* 5.17 */
+	FEATURE_BTF_ENUM64,      /* 6.0 */
+	FEATURE_FUNC_INFO,       /* func_info and line_info, 5.0 */
+	FEATURE_GLOBAL_DATA,     /* 5.2 */
+	FEATURE_BOUNDED_LOOPS,   /* 5.3 */
+	FEATURE_JMP32,           /* 5.1 */
+	FEATURE_LARGE_PROGRAMS,  /* more than 4,096 instructions, 5.2 */
+	FEATURE_LPM_TRIE,        /* 4.11 */
+	FEATURE_LRU_HASH,        /* 4.10 */
+	FEATURE_CGROUP_STORAGE,  /* 4.19 */
+	FEATURE_RINGBUF,         /* 5.8 */
+	FEATURE_BATCH,           /* batch map operations, 5.6 */
+	FEATURE_MMAP_ARRAY,      /* 5.5 */
+	FEATURE_TEST_RUN,        /* 4.12 */
+	FEATURE_PROG_QUERY,      /* 4.15 */
+	FEATURE_XDP,             /* program type */
 	FEATURE_SCHED_CLS,
-	FEATURE_CGROUP_SKB,   /* program type, and CONFIG_CGROUP_BPF */
-	FEATURE_CGROUP_LINK,  /* bpf_link for cgroups, 5.7 */
-	FEATURE_XDP_LINK,     /* 5.9 */
-	FEATURE_TCX,          /* 6.6 */
+	FEATURE_CGROUP_SKB,    /* program type, and CONFIG_CGROUP_BPF */
+	FEATURE_CGROUP_LINK,   /* bpf_link for cgroups, 5.7 */
+	FEATURE_XDP_LINK,      /* 5.9 */
+	FEATURE_TCX,           /* 6.6 */
 	FEATURE_MEMCG_ACCOUNT, /* map memory charged to the memory cgroup, 5.11: no RLIMIT_MEMLOCK */
 	FEATURE_LOG_TRUE_SIZE, /* 6.4 */
 	FEATURE_N,
@@ -44,7 +44,7 @@ enum feature {
 
 struct features {
 	enum tristate state[FEATURE_N];
-	int err[FEATURE_N];   /* -errno that the answer was read from, 0: success */
+	int err[FEATURE_N];              /* -errno that the answer was read from, 0: success */
 	unsigned char forced[FEATURE_N]; /* denied by the environment, for tests */
 };
 

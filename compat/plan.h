@@ -21,7 +21,8 @@ struct map_plan {
 	const struct map_spec *spec;
 	char name[16]; /* what the kernel is told, "" where it takes none */
 	__u32 type, key_size, value_size, max_entries, flags;
-	__u32 btf_key, btf_value; /* 0 where the map or the kernel takes none; a refusal with them is worth one try without */
+	__u32 btf_key,
+		btf_value; /* 0 where the map or the kernel takes none; a refusal with them is worth one try without */
 };
 
 struct prog_plan {

@@ -10,12 +10,12 @@
 #define NO_INTERFACE 0x7fffffff
 
 /* Facts of linux/bpf.h newer than the oldest header this is built with. */
-#define ATTACH_XDP 37 /* BPF_XDP, 5.9 */
+#define ATTACH_XDP 37         /* BPF_XDP, 5.9 */
 #define ATTACH_TCX_INGRESS 46 /* BPF_TCX_INGRESS, 6.6 */
 
 int ask_test_run(void)
 {
-	return sys_bpf_prog_test_run(NO_DESCRIPTOR, &(struct bpf_test_run_args){ 0 });
+	return sys_bpf_prog_test_run(NO_DESCRIPTOR, &(struct bpf_test_run_args) { 0 });
 }
 
 int ask_prog_query(void)

@@ -76,9 +76,7 @@ int ask_btf_func_global(void)
 int ask_btf_datasec(void)
 {
 	static const __u32 types[] = {
-		INT32,
-		TYPE(NAME, BTF_KIND_VAR, 0, 1), BTF_VAR_STATIC,
-		TYPE(NAME, BTF_KIND_DATASEC, 1, 4), 2, 0, 4,
+		INT32, TYPE(NAME, BTF_KIND_VAR, 0, 1), BTF_VAR_STATIC, TYPE(NAME, BTF_KIND_DATASEC, 1, 4), 2, 0, 4,
 	};
 
 	return try_types(types, sizeof(types));
@@ -94,9 +92,7 @@ int ask_btf_float(void)
 int ask_btf_decl_tag(void)
 {
 	static const __u32 types[] = {
-		INT32,
-		TYPE(NAME, BTF_KIND_VAR, 0, 1), BTF_VAR_STATIC,
-		TYPE(NAME, BTF_KIND_DECL_TAG, 0, 2), (__u32)-1,
+		INT32, TYPE(NAME, BTF_KIND_VAR, 0, 1), BTF_VAR_STATIC, TYPE(NAME, BTF_KIND_DECL_TAG, 0, 2), (__u32)-1,
 	};
 
 	return try_types(types, sizeof(types));

@@ -22,49 +22,54 @@ static int try_map(const struct bpf_map_create_args *args)
 
 int ask_names(void)
 {
-	return try_map(&(struct bpf_map_create_args){
+	return try_map(&(struct bpf_map_create_args) {
 		.type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1, .name = "bulkhead" });
 }
 
 int ask_lpm_trie(void)
 {
-	return try_map(&(struct bpf_map_create_args){
-		.type = BPF_MAP_TYPE_LPM_TRIE, .key_size = 8, .value_size = 4, .max_entries = 1,
-		.flags = BPF_F_NO_PREALLOC });
+	return try_map(&(struct bpf_map_create_args) { .type = BPF_MAP_TYPE_LPM_TRIE,
+						       .key_size = 8,
+						       .value_size = 4,
+						       .max_entries = 1,
+						       .flags = BPF_F_NO_PREALLOC });
 }
 
 int ask_lru_hash(void)
 {
-	return try_map(&(struct bpf_map_create_args){
+	return try_map(&(struct bpf_map_create_args) {
 		.type = BPF_MAP_TYPE_LRU_HASH, .key_size = 4, .value_size = 4, .max_entries = 1 });
 }
 
 int ask_cgroup_storage(void)
 {
-	return try_map(&(struct bpf_map_create_args){
-		.type = BPF_MAP_TYPE_CGROUP_STORAGE, .key_size = sizeof(struct bpf_cgroup_storage_key), .value_size = 8 });
+	return try_map(&(struct bpf_map_create_args) { .type = BPF_MAP_TYPE_CGROUP_STORAGE,
+						       .key_size = sizeof(struct bpf_cgroup_storage_key),
+						       .value_size = 8 });
 }
 
 /* A page is the smallest. */
 int ask_ringbuf(void)
 {
-	return try_map(&(struct bpf_map_create_args){
-		.type = BPF_MAP_TYPE_RINGBUF, .max_entries = (__u32)sysconf(_SC_PAGESIZE) });
+	return try_map(&(struct bpf_map_create_args) { .type = BPF_MAP_TYPE_RINGBUF,
+						       .max_entries = (__u32)sysconf(_SC_PAGESIZE) });
 }
 
 int ask_mmap_array(void)
 {
-	return try_map(&(struct bpf_map_create_args){
-		.type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1,
-		.flags = BPF_F_MMAPABLE });
+	return try_map(&(struct bpf_map_create_args) { .type = BPF_MAP_TYPE_ARRAY,
+						       .key_size = 4,
+						       .value_size = 8,
+						       .max_entries = 1,
+						       .flags = BPF_F_MMAPABLE });
 }
 
 /* Of a hash, the kind that is filled in bulk; prefix tables learnt it in 5.14 only. */
 int ask_batch(void)
 {
 	struct bpf_map_create_args args = {
-		.type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 4, .max_entries = 1,
-		.flags = BPF_F_NO_PREALLOC };
+		.type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 4, .max_entries = 1, .flags = BPF_F_NO_PREALLOC
+	};
 	__u32 key = 1, value = 1, count = 1;
 	int result, fd = sys_bpf_map_create(&args);
 
@@ -82,7 +87,8 @@ int ask_batch(void)
 int ask_memcg_account(void)
 {
 	static const struct bpf_map_create_args args = {
-		.type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1 };
+		.type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1
+	};
 	struct rlimit old, none;
 	int result = try_map(&args);
 

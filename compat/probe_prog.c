@@ -91,7 +91,9 @@ int ask_func_info(void)
 
 int ask_global_data(void)
 {
-	struct bpf_map_create_args map = { .type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1 };
+	struct bpf_map_create_args map = {
+		.type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1
+	};
 	int result, fd = sys_bpf_map_create(&map);
 	struct bpf_insn insns[] = { INSN_LD_IMM64(1, BPF_PSEUDO_MAP_VALUE, fd, 0), INSN_MOV(0, 0), INSN_EXIT };
 

@@ -12,8 +12,8 @@
 
 struct bpf_map_create_args {
 	__u32 type, key_size, value_size, max_entries, flags;
-	int inner_fd;     /* template of a map of maps; 0: none */
-	int btf_fd;       /* 0: none */
+	int inner_fd; /* template of a map of maps; 0: none */
+	int btf_fd;   /* 0: none */
 	__u32 btf_key, btf_value;
 	__u64 map_extra;
 	const char *name; /* NULL or "": none; at most 15 bytes are sent */

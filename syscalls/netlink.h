@@ -24,13 +24,13 @@ void netlink_close(struct netlink *netlink);
 struct link_info {
 	int ifindex;
 	char name[16];
-	char kind[16];        /* IFLA_INFO_KIND: "veth", "" */
-	int peer_ifindex;     /* IFLA_LINK; 0: none */
-	int peer_netns_id;    /* IFLA_LINK_NETNSID; -1: the same namespace, or not said */
+	char kind[16];     /* IFLA_INFO_KIND: "veth", "" */
+	int peer_ifindex;  /* IFLA_LINK; 0: none */
+	int peer_netns_id; /* IFLA_LINK_NETNSID; -1: the same namespace, or not said */
 	__u8 mac[6];
 	__u32 mtu, flags;
-	__u32 xdp_prog_id;    /* of the mode that is attached; 0: none */
-	__u8 xdp_mode;        /* XDP_ATTACHED_*, <linux/if_link.h> */
+	__u32 xdp_prog_id; /* of the mode that is attached; 0: none */
+	__u8 xdp_mode;     /* XDP_ATTACHED_*, <linux/if_link.h> */
 };
 int netlink_link_get(struct netlink *netlink, int ifindex, struct link_info *out); /* -ENODEV */
 int netlink_link_by_name(struct netlink *netlink, const char *name, struct link_info *out);
@@ -43,7 +43,7 @@ struct addr_info {
 	int ifindex;
 	__u8 family; /* 4 or 6 */
 	__u8 prefixlen;
-	__u8 scope; /* RT_SCOPE_* */
+	__u8 scope;    /* RT_SCOPE_* */
 	__u8 addr[16]; /* network byte order */
 };
 int netlink_addr_each(struct netlink *netlink, int (*visit)(const struct addr_info *, void *), void *context);

@@ -16,7 +16,8 @@
 
 static void read_xdp(struct attributes xdp, struct link_info *out)
 {
-	static const __u16 ids[] = { IFLA_XDP_PROG_ID, IFLA_XDP_DRV_PROG_ID, IFLA_XDP_SKB_PROG_ID, IFLA_XDP_HW_PROG_ID };
+	static const __u16 ids[] = { IFLA_XDP_PROG_ID, IFLA_XDP_DRV_PROG_ID, IFLA_XDP_SKB_PROG_ID,
+				     IFLA_XDP_HW_PROG_ID };
 	size_t i;
 
 	out->xdp_mode = attributes_u8(xdp, IFLA_XDP_ATTACHED, XDP_ATTACHED_NONE);

@@ -29,7 +29,11 @@ static const struct bpf_insn return_0[] = {
 static int load(__u32 type, const char *name)
 {
 	struct bpf_prog_load_args args = {
-		.type = type, .insns = return_0, .n_insns = 2, .license = "GPL", .name = name,
+		.type = type,
+		.insns = return_0,
+		.n_insns = 2,
+		.license = "GPL",
+		.name = name,
 	};
 
 	return sys_bpf_prog_load(&args);
@@ -207,7 +211,8 @@ static void xdp_is_set_replaced_and_taken_off(void **state)
 	assert_int_equal(netlink_link_get(netlink, a, &link), 0);
 	assert_int_equal(link.xdp_prog_id, prog_id(first));
 	assert_int_equal(link.xdp_mode, XDP_ATTACHED_DRV);
-	assert_int_equal(netlink_xdp_set(netlink, a, second, -1, XDP_FLAGS_UPDATE_IF_NOEXIST | XDP_FLAGS_DRV_MODE), -EBUSY);
+	assert_int_equal(netlink_xdp_set(netlink, a, second, -1, XDP_FLAGS_UPDATE_IF_NOEXIST | XDP_FLAGS_DRV_MODE),
+			 -EBUSY);
 	assert_true(netlink->why[0]);
 	assert_int_equal(netlink_xdp_set(netlink, a, second, first, XDP_FLAGS_DRV_MODE), 0);
 	assert_int_equal(netlink_xdp_set(netlink, a, -1, first, XDP_FLAGS_DRV_MODE), -EEXIST);
@@ -300,7 +305,9 @@ static void request_that_does_not_fit_is_refused(void **state)
 
 static void attributes_are_read_within_their_bounds(void **state)
 {
-	_Alignas(4) unsigned char bytes[] = { 8, 0, 1, 0, 4, 3, 2, 1, 5, 0, 2, 0, 'x', 0, 0, 0, 9, 0, 3, 0, 'y', 0, 0, 0 };
+	_Alignas(4) unsigned char bytes[] = {
+		8, 0, 1, 0, 4, 3, 2, 1, 5, 0, 2, 0, 'x', 0, 0, 0, 9, 0, 3, 0, 'y', 0, 0, 0
+	};
 	struct attributes list = { bytes, sizeof(bytes) };
 	char text[2];
 
@@ -312,7 +319,7 @@ static void attributes_are_read_within_their_bounds(void **state)
 	assert_int_equal(attributes_u32(list, 2, 77), 77);
 	bytes[8] = 3; /* shorter than its own head */
 	assert_null(attributes_find(list, 2));
-	assert_null(attributes_find((struct attributes){ bytes, 3 }, 1));
+	assert_null(attributes_find((struct attributes) { bytes, 3 }, 1));
 }
 
 int main(void)
