@@ -150,7 +150,7 @@ spawn() {
 	(
 		run_by="exec"
 		"$@"
-	) &
+	) <&0 &
 	spawn_pid=$!
 	disown "$spawn_pid"
 	spawned+=("$spawn_pid")
@@ -167,6 +167,31 @@ serve() {
 	*) spawn from "$where" "$@" >"$log" ;;
 	esac
 	until_ok 10 grep -q ready "$log" || note "not ready: $where $*"
+}
+
+# A TCP connection that stays open: hold KEY outside|CONTAINER ADDRESS PORT [from ADDRESS]; then speak KEY sends a word over
+# it and succeeds where its echo comes.
+declare -A held_words=()
+hold() {
+	local key=$1 where=$2 words
+	shift 2
+	mkfifo "$work/words.$key"
+	exec {words}<>"$work/words.$key"
+	held_words[$key]=$words
+	if [ "$where" = outside ]; then
+		spawn from_outside hold "$@" <"$work/words.$key" >"$work/held.$key" 2>&1
+	else
+		spawn from "$where" hold "$@" <"$work/words.$key" >"$work/held.$key" 2>&1
+	fi
+	until_ok 5 grep -q open "$work/held.$key" || note "not open: $*"
+}
+
+speak() {
+	local before
+	before=$(wc -l <"$work/held.$1")
+	echo word >&"${held_words[$1]}"
+	until_ok 5 sh -c "[ \$(wc -l <'$work/held.$1') -gt $before ]"
+	[ "$(tail -n 1 "$work/held.$1")" = echo ]
 }
 
 quiet_ipv6() { # NAMESPACE: no autoconfiguration, no waiting for duplicate addresses
