@@ -60,7 +60,7 @@ const char *feature_summary(enum feature feature);
 
 /*
  * Asks for one feature, or all. Without the right to ask, the answer is UNKNOWN with -EPERM. Nothing is mounted, attached
- * or left behind; RLIMIT_MEMLOCK's soft limit is moved meanwhile and put back.
+ * or left behind; RLIMIT_MEMLOCK is raised meanwhile and put back.
  */
 enum tristate feature_probe(enum feature feature, int *err);
 void features_probe(struct features *out);

@@ -70,26 +70,24 @@ static enum tristate ask(enum feature feature, int *err)
 }
 
 /*
- * Before 5.11 a map's pages count against RLIMIT_MEMLOCK until they are freed, which is later: a row of probes could use
- * it up and be told EPERM. Raises the soft limit as far as it goes, and says in *old what it was.
+ * Before 5.11 the pages of maps and programs count against RLIMIT_MEMLOCK until they are freed, which is later: a row of
+ * probes uses up the usual 64 KiB and is told EPERM. Raises the limit as far as it may, and says in *old what it was.
  */
 static void raise_memlock(struct rlimit *old)
 {
 	struct rlimit wanted = { RLIM_INFINITY, RLIM_INFINITY };
 
-	if (getrlimit(RLIMIT_MEMLOCK, old)) {
-		old->rlim_cur = old->rlim_max = RLIM_INFINITY;
+	if (getrlimit(RLIMIT_MEMLOCK, old))
+		*old = wanted;
+	if (old->rlim_cur == RLIM_INFINITY || !setrlimit(RLIMIT_MEMLOCK, &wanted))
 		return;
-	}
-	wanted.rlim_max = old->rlim_max;
-	wanted.rlim_cur = old->rlim_max;
-	if (old->rlim_cur != old->rlim_max)
-		setrlimit(RLIMIT_MEMLOCK, &wanted);
+	wanted.rlim_cur = wanted.rlim_max = old->rlim_max;
+	setrlimit(RLIMIT_MEMLOCK, &wanted);
 }
 
 static void restore_memlock(const struct rlimit *old)
 {
-	if (old->rlim_cur != old->rlim_max)
+	if (old->rlim_cur != RLIM_INFINITY)
 		setrlimit(RLIMIT_MEMLOCK, old);
 }
 

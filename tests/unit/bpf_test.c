@@ -158,22 +158,30 @@ static void descriptors_stay_above_2(void **state)
 static void refusal_comes_with_its_log(void **state)
 {
 	char log[4096] = "";
-	struct bpf_prog_load_args args = { .type = BPF_PROG_TYPE_XDP,
-					   .license = "GPL",
-					   .insns = return_0 + 1,
-					   .n_insns = 1,
-					   .log = log,
-					   .log_size = sizeof(log),
-					   .log_level = 1 };
+	struct bpf_insn insns[32]; /* that read a register nobody set, at last */
+	struct bpf_prog_load_args args = {
+		.type = BPF_PROG_TYPE_XDP,
+		.license = "GPL",
+		.insns = insns,
+		.n_insns = 32,
+		.log = log,
+		.log_size = sizeof(log),
+		.log_level = 1,
+	};
+	unsigned i;
 
 	(void)state;
 	needs_root();
+	for (i = 0; i < 30; i++)
+		insns[i] = return_0[0];
+	insns[30] = (struct bpf_insn) { .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 0, .src_reg = 9 };
+	insns[31] = return_0[1];
 	assert_int_equal(sys_bpf_prog_load(&args), -EACCES);
-	assert_non_null(strstr(log, "R0"));
-	args.log_size = 8;
+	assert_non_null(strstr(log, "R9 !read_ok"));
+	args.log_size = 128; /* the smallest that every kernel takes */
 	assert_int_equal(sys_bpf_prog_load(&args), -ENOSPC);
 	if (args.log_true_size)
-		assert_true(args.log_true_size > 8);
+		assert_true(args.log_true_size > 128);
 }
 
 static void program_runs_on_demand(void **state)

@@ -70,12 +70,18 @@ static void all(struct features *features, enum tristate state)
 		features->state[i] = state;
 }
 
-/* The kernel takes them, where there is the right to ask; says why not. */
+/* The running kernel takes them, where it knows all kinds that are left and there is the right to ask; says why not. */
 static void loads(struct view btf)
 {
 	static char log[65536];
+	struct features features;
+	unsigned i;
 	int fd;
 
+	features_probe(&features);
+	for (i = 0; i < FEATURE_N; i++)
+		if (btf_asks(btf) & FEATURE_BIT(i) && features.state[i] != YES)
+			return;
 	if (geteuid() != 0)
 		return;
 	fd = sys_bpf_btf_load(btf.data, (__u32)btf.size, NULL, 0, 0);
