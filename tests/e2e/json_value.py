@@ -15,8 +15,11 @@ def read(text):
     return json.loads(text, object_pairs_hook=Lenient)
 
 
-if sys.argv[1] == "lines":
-    d = [read(line) for line in sys.stdin if line.strip()]
-else:
-    d = read(sys.stdin.read())
-print(eval(sys.argv[2]))  # pylint: disable=eval-used
+try:
+    if sys.argv[1] == "lines":
+        d = [read(line) for line in sys.stdin if line.strip()]
+    else:
+        d = read(sys.stdin.read())
+    print(eval(sys.argv[2]))  # pylint: disable=eval-used
+except (ValueError, LookupError, TypeError) as error:
+    sys.exit("json_value: %s: %s" % (sys.argv[2], error))

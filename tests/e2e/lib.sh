@@ -26,6 +26,7 @@ cgroup_root=$cgroup2/$tag
 number=0 bad=0
 declare -A container_number=() container_pid=()
 spawned=()
+at_end=() # commands for the end, whatever happens
 
 # ---- TAP ----
 
@@ -233,11 +234,11 @@ make_outside() {
 	ip -n "$outside_ns" route add fd77::/16 via 2001:db8:1::1 src 2001:db8:1::2
 }
 
-make_container() { # NAME
+# The next free number is the container's; its namespace gets a device, addresses and routes.
+connect_container() { # NAME
 	local name=$1 n=$((${#container_number[@]} + 1)) ns=$tag-$1
 	container_number[$name]=$n
-	mkdir "$cgroup_root/$name"
-	ip netns add "$ns" && quiet_ipv6 "$ns"
+	quiet_ipv6 "$ns"
 	ip -n "$host_ns" link add "h$name" type veth peer name eth0 netns "$ns"
 	ip -n "$host_ns" addr add "10.77.$n.1/24" dev "h$name"
 	ip -n "$host_ns" addr add "fd77:$n::1/64" dev "h$name" nodad
@@ -247,9 +248,49 @@ make_container() { # NAME
 	ip -n "$ns" link set eth0 up
 	ip -n "$ns" route add default via "10.77.$n.1"
 	ip -n "$ns" route add default via "fd77:$n::1"
+}
+
+# A process in a namespace and a cgroup.
+make_container() { # NAME
+	local name=$1
+	mkdir "$cgroup_root/$name"
+	ip netns add "$tag-$name"
+	connect_container "$name"
 	spawn in_container "$name" sleep 1000
 	container_pid[$name]=$spawn_pid
 	until_ok 5 sh -c "tr '\0' ' ' <'/proc/$spawn_pid/cmdline' | grep -q '^sleep'" # in its namespace and cgroup by then
+}
+
+# The same by runc, with a busybox root file system.
+make_runc_container() { # NAME
+	local name=$1 bundle=$work/bundle-$1 id=$tag-$1
+	mkdir -p "$bundle/rootfs/bin"
+	cp "$(command -v busybox)" "$bundle/rootfs/bin/busybox"
+	for applet in sh sleep nc ping; do
+		ln -s busybox "$bundle/rootfs/bin/$applet"
+	done
+	(cd "$bundle" && runc spec)
+	"$PYTHON" - "$bundle/config.json" "/$tag/$name" <<-'PYTHON'
+		import json, sys
+		config = json.load(open(sys.argv[1]))
+		config["linux"]["cgroupsPath"] = sys.argv[2]
+		config["process"].update(terminal=False, args=["/bin/sleep", "1000"])
+		config["process"].pop("rlimits", None)
+		for name in ("bounding", "effective", "permitted"):
+		    config["process"]["capabilities"][name].append("CAP_NET_RAW")
+		json.dump(config, open(sys.argv[1], "w"))
+	PYTHON
+	at_end+=("runc --root $work/runc delete --force $id 2>/dev/null")
+	runc --root "$work/runc" run --detach --bundle "$bundle" "$id" >"$work/runc.log" 2>&1 </dev/null || cat "$work/runc.log"
+	container_pid[$name]=$(runc --root "$work/runc" state "$id" | json 'd["pid"]')
+	ip netns attach "$id" "${container_pid[$name]}"
+	connect_container "$name"
+}
+
+run_in_runc() { # NAME COMMAND...
+	local name=$1
+	shift
+	runc --root "$work/runc" exec "$tag-$name" "$@"
 }
 
 # The whole of it: world [CONTAINER...]
@@ -260,6 +301,10 @@ world() {
 	for container in "$@"; do
 		make_container "$container"
 	done
+	wait_for_addresses
+}
+
+wait_for_addresses() {
 	until_ok 5 addresses_are_ready || note "IPv6 addresses are not ready"
 }
 
@@ -351,11 +396,14 @@ remove_cgroups() {
 }
 
 clean_up() {
-	local status=$? pid ns
+	local status=$? pid ns command
 	trap '' INT TERM
 	if [ -d "$bpffs/bulkhead" ]; then
 		bh down >"$work/down" 2>&1 || cat "$work/down"
 	fi
+	for command in "${at_end[@]}"; do
+		eval "$command"
+	done
 	for pid in "${spawned[@]}"; do
 		kill -9 "$pid" 2>/dev/null
 	done
@@ -366,9 +414,9 @@ clean_up() {
 	for ns in /run/netns/"$tag"-*; do
 		[ ! -e "$ns" ] || ip netns del "$(basename "$ns")"
 	done
-	while umount "$bpffs" 2>/dev/null; do :; done
-	rm -rf "$work"
-	echo "1..$number"
+	awk -v work="$work/" 'index($5, work) == 1 { print $5 }' /proc/self/mountinfo | tac | xargs -r -n 1 umount -l
+	rm -rf --one-file-system "$work"
+	[ "$number" -eq 0 ] || echo "1..$number"
 	[ "$bad" -eq 0 ] || status=1
 	exit "$status"
 }
