@@ -16,6 +16,7 @@
 
 #define NS_PER_SECOND 1000000000LL
 #define NAMES_LIVE_NS NS_PER_SECOND
+#define NAMES_UNKNOWN_NS (NS_PER_SECOND / 20) /* where one is missing */
 #define IFNAMES 16
 #define COUNTED 1 /* print_event: that was the last */
 
@@ -23,8 +24,7 @@ struct reader {
 	const struct options *options;
 	struct firewall fw;
 	struct event_source source;
-	const char *name; /* NULL: all */
-	__u32 container;
+	const char *name;                  /* NULL: all */
 	unsigned long long count, printed; /* count 0: no end */
 	struct container_names names;
 	__s64 names_read_ns;
@@ -72,15 +72,24 @@ static __s64 clock_ns(clockid_t id)
 }
 
 /* Containers come and go, and devices change their names, while we read. */
-static void names_refresh(struct reader *reader)
+static void names_refresh(struct reader *reader, __s64 live_ns)
 {
 	__s64 now = clock_ns(CLOCK_MONOTONIC);
 
-	if (reader->names_read_ns && now - reader->names_read_ns < NAMES_LIVE_NS)
+	if (reader->names_read_ns && now - reader->names_read_ns < live_ns)
 		return;
 	reader->names_read_ns = now;
 	memset(reader->ifnames, 0, sizeof(reader->ifnames));
 	container_names_read(&reader->fw, &reader->names, NULL);
+}
+
+/* A container that came after the names were read is asked for at once. */
+static const char *container_text(struct reader *reader, __u32 container, char room[16])
+{
+	names_refresh(reader, NAMES_LIVE_NS);
+	if (container && !container_name_find(&reader->names, container))
+		names_refresh(reader, NAMES_UNKNOWN_NS);
+	return container_name_text(&reader->names, container, room);
 }
 
 /* The index that a cgroup's program sees is one of the container's own network namespace: no name of ours. */
@@ -105,10 +114,12 @@ static int print_event(const void *bytes, size_t size, void *context)
 	struct event_view view = { .event = &event };
 	char room[16];
 
-	if (event_from_record(bytes, size, &event) || (reader->name && event.container != reader->container))
+	if (event_from_record(bytes, size, &event))
 		return 0;
-	names_refresh(reader);
-	view.container = container_name_text(&reader->names, event.container, room);
+	view.container = container_text(reader, event.container, room);
+	/* By name, since a container that is attached anew has another number. */
+	if (reader->name && strcmp(view.container, reader->name))
+		return 0;
 	view.ifname = ifname(reader, &event);
 	view.wall_ns = (__s64)event.timestamp_ns + clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	if (reader->options->json)
@@ -170,10 +181,8 @@ int events_run(const struct options *options, int n_words, char **words, struct 
 	code = firewall_open(&reader.fw, options, FIREWALL_READ, err);
 	if (code)
 		return exit_status_of(code);
-	if (reader.name) {
+	if (reader.name)
 		code = container_find(&reader.fw, reader.name, &container, err);
-		reader.container = container.id;
-	}
 	if (!code)
 		code = event_source_open(&reader.source, &reader.fw, err);
 	if (!code) {

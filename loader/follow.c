@@ -68,16 +68,16 @@ static enum follow_end look(const struct follow *follow)
 	return now.st_ino == follow->pinned.st_ino ? FOLLOW_ON : FOLLOW_DOWN;
 }
 
-static long monotonic_ms(void)
+static __s64 monotonic_ms(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (__s64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* The signals are held back from the question until the sleep, so that none is missed in between. */
-static int sleep_for(const struct follow *follow, struct pollfd *fds, nfds_t n, long left_ms)
+static int sleep_for(const struct follow *follow, struct pollfd *fds, nfds_t n, __s64 left_ms)
 {
 	struct timespec timeout = { left_ms / 1000, left_ms % 1000 * 1000000 };
 	sigset_t before;
@@ -92,7 +92,7 @@ static int sleep_for(const struct follow *follow, struct pollfd *fds, nfds_t n, 
 
 enum follow_end follow_wait(struct follow *follow, struct pollfd *fds, nfds_t n, int timeout_ms)
 {
-	long end = monotonic_ms() + timeout_ms, left;
+	__s64 end = monotonic_ms() + timeout_ms, left;
 	int ready;
 
 	do {
