@@ -73,6 +73,9 @@ static void select_connections(struct listing *listing, __u32 container)
 	for (i = 0; i < list->n; i++) {
 		const struct tracked *item = &list->items[i];
 
+		/* What is no connection, a first fragment's mark, has a layer of its own. */
+		if (item->tuple.layer != FW_LAYER_TC && item->tuple.layer != FW_LAYER_CGROUP)
+			continue;
 		if (container && item->tuple.container != container)
 			continue;
 		if (idle_ns(listing, item) > timeout_ns(listing, item))
