@@ -73,8 +73,8 @@ struct fw_limit {
 };
 
 struct fw_config {
-	__u32 abi;            /* FW_ABI_VERSION */
-	__u32 generation;     /* of the policy; odd while a change is under way: then no tracked connection is trusted */
+	__u32 abi;        /* FW_ABI_VERSION */
+	__u32 generation; /* of the policy; odd while a change is under way: then no tracked connection is trusted */
 	__u32 next_container; /* the loader's counters: the next free number of each kind */
 	__u32 next_rule;
 	__u32 next_port_set;
@@ -120,7 +120,7 @@ struct container_policy {
 	__u8 has_device;       /* TC counts its packets; its loopback is its own and is not judged */
 	__u8 has_addrs;        /* container_addrs is complete: any other source is a spoof */
 	__u8 pad;
-	struct fw_lengths in4, in6; /* prefix lengths in fw_rules */
+	struct fw_lengths in4, in6;   /* prefix lengths in fw_rules */
 	struct fw_lengths out4, out6; /* prefix lengths in egress_allowlist */
 	__u32 pad2;
 };
@@ -170,7 +170,7 @@ struct fw_statement {
 	__u8 action;    /* enum fw_action */
 	__u8 family;    /* 0: any address */
 	__u8 length;
-	__u16 proto; /* 0 to 255, FW_PROTO_ANY or FW_PROTO_ICMP_BOTH */
+	__u16 proto;               /* 0 to 255, FW_PROTO_ANY or FW_PROTO_ICMP_BOTH */
 	__u16 port_low, port_high; /* 0 and 65535: any */
 	__u16 pad;
 	__u8 addr[16];
@@ -225,21 +225,20 @@ struct five_tuple {
 };
 
 enum fw_state {
-	FW_STATE_SYN_SENT = 1,    /* TCP: the opener's SYN */
+	FW_STATE_SYN_SENT = 1,     /* TCP: the opener's SYN */
 	FW_STATE_SYN_RECEIVED = 2, /* TCP: the other side's SYN+ACK */
 	FW_STATE_ESTABLISHED = 3,
 	FW_STATE_CLOSING = 4, /* TCP: both sides' FIN, or a RST */
 	FW_STATE_NEW = 5,     /* others: no reply yet */
 	FW_STATE_REPLIED = 6,
+	FW_STATE_FRAGMENT = 7, /* an allowed first fragment: side[0].end is where its data ends */
 };
 
 struct fw_tcp_side {
-	__u32 end;        /* highest sequence number sent, plus one */
-	__u32 max_end;    /* highest it may send: the other side's acknowledgement plus window */
-	__u32 max_window; /* largest it has offered, scaled */
-	__u8 scale;       /* RFC 7323 shift; 0xff: no option seen */
-	__u8 fin;         /* its FIN has been seen */
-	__u8 pad[2];
+	__u32 end;   /* the highest sequence number it has sent, plus one */
+	__u32 acked; /* the highest acknowledgement it has sent */
+	__u8 fin;    /* its FIN has been seen */
+	__u8 pad[3];
 };
 
 /*
@@ -343,8 +342,8 @@ struct fw_attachment {
 	__u32 container; /* 0: an uplink */
 	__u32 prio;      /* of the tc filter, where how is netlink */
 	__u32 handle;
-	__u8 how;  /* enum fw_how */
-	__u8 mode; /* XDP: 1 native, 2 generic */
+	__u8 how;        /* enum fw_how */
+	__u8 mode;       /* XDP: 1 native, 2 generic */
 	__u8 made_qdisc; /* the clsact is ours to remove */
 	__u8 pad;
 	char ifname[16];
@@ -367,8 +366,8 @@ FW_ASSERT_SIZE(struct fw_prefix_rules, 12);
 FW_ASSERT_SIZE(struct fw_port_key, 12);
 FW_ASSERT_SIZE(struct fw_port_match, 8);
 FW_ASSERT_SIZE(struct five_tuple, 44);
-FW_ASSERT_SIZE(struct fw_tcp_side, 16);
-FW_ASSERT_SIZE(struct fw_connection, 56);
+FW_ASSERT_SIZE(struct fw_tcp_side, 12);
+FW_ASSERT_SIZE(struct fw_connection, 48);
 FW_ASSERT_SIZE(struct fw_bucket_key, 24);
 FW_ASSERT_SIZE(struct fw_bucket, 8);
 FW_ASSERT_SIZE(struct fw_domain_key, 16);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The global blocklist: full-length addresses in hashes, prefixes in a hash for every length in use. */
+#ifndef BPF_BLOCKLIST_H
+#define BPF_BLOCKLIST_H
+
+#include "maps.h"
+#include "prefix.h"
+
+DEFINE_HASH(blocked_ips, __u32, struct fw_block, FW_MAX_BLOCKED);
+DEFINE_HASH(blocked_ips6, struct address, struct fw_block, FW_MAX_BLOCKED);
+DEFINE_HASH(blocked_prefixes, struct fw_prefix, struct fw_block, FW_MAX_BLOCKED);
+DEFINE_HASH(blocked_lengths, __u32, struct fw_lengths, 2);
+
+static __always_inline int block_in_force(const struct fw_block *block)
+{
+	return block && (!block->expires_ns || bpf_ktime_get_ns() < block->expires_ns);
+}
+
+/* One prefix of the address; the key has its family. Functions of their own keep the unrolled loops small. */
+static __noinline int one_prefix_is_blocked(struct fw_prefix *key, const struct wide *wide, __u32 length)
+{
+	prefix_key(key, wide, length);
+	return block_in_force(bpf_map_lookup_elem(&blocked_prefixes, key));
+}
+
+static __noinline int prefix_is_blocked(const __u32 *addr, __u32 family)
+{
+	const struct fw_lengths *lengths = bpf_map_lookup_elem(&blocked_lengths, &family);
+	struct fw_prefix key = { .family = family };
+	struct wide wide;
+
+	if (!lengths)
+		return 0;
+	wide = wide_address(addr, family);
+#pragma unroll
+	for (int i = 0; i < FW_LENGTHS_MAX; i++) {
+		if (lengths->length[i] == FW_LENGTH_END)
+			break;
+		if (one_prefix_is_blocked(&key, &wide, lengths->length[i]))
+			return 1;
+	}
+	return 0;
+}
+
+/* addr: network byte order. */
+static __noinline int address_is_blocked(const __u32 *addr, __u32 family)
+{
+	if (family == FW_IPV4) {
+		if (block_in_force(bpf_map_lookup_elem(&blocked_ips, addr)))
+			return 1;
+	} else if (LOAD_CONSTANT(bulkhead_blocks_ipv6)) {
+		if (block_in_force(bpf_map_lookup_elem(&blocked_ips6, addr)))
+			return 1;
+	}
+	if (LOAD_CONSTANT(bulkhead_blocks_prefixes))
+		return prefix_is_blocked(addr, family);
+	return 0;
+}
+
+#endif

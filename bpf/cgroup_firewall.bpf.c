@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The container's cgroup: what its sockets may send, wherever the packet would go; works without a device of its own. */
+#include "filter.h"
+
+/* Storage of the attach point: the same for every cgroup below it. One map each, as kernels before 5.9 ask. */
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_STORAGE);
+	__type(key, struct bpf_cgroup_storage_key);
+	__type(value, struct fw_cgroup);
+} cgroup_in SEC(".maps"), cgroup_out SEC(".maps");
+
+#define LOOPBACK_IFINDEX 1
+#define CGROUP_PASS 1
+#define CGROUP_DROP 0
+
+static __always_inline int cgroup_filter(struct __sk_buff *skb, __u32 container, int direction)
+{
+	struct place place = { .container = container, .layer = FW_LAYER_CGROUP, .direction = direction };
+	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
+	struct packet_info packet = {};
+
+	if (policy && policy->has_device && skb->ifindex == LOOPBACK_IFINDEX)
+		return CGROUP_PASS;
+	place.counts_passed = policy && !policy->has_device;
+	FORGET(place.counts_passed, skb->len);
+	/* The packet begins at its network header here. */
+	parse_network(skb, &packet, be16((__u16)skb->protocol), 0, packet_extent(skb));
+	return filter(skb, &packet, &place) == FW_PASS ? CGROUP_PASS : CGROUP_DROP;
+}
+
+SEC("cgroup_skb/ingress") int cgroup_ingress(struct __sk_buff *skb)
+{
+	__u32 container = LOAD_CONSTANT(bulkhead_container);
+
+	if (!container)
+		container = ((struct fw_cgroup *)bpf_get_local_storage(&cgroup_in, 0))->container;
+	return cgroup_filter(skb, container, FW_IN);
+}
+
+SEC("cgroup_skb/egress") int cgroup_egress(struct __sk_buff *skb)
+{
+	__u32 container = LOAD_CONSTANT(bulkhead_container);
+
+	if (!container)
+		container = ((struct fw_cgroup *)bpf_get_local_storage(&cgroup_out, 0))->container;
+	return cgroup_filter(skb, container, FW_OUT);
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The end of a refused packet: one counter, one event. */
+#ifndef BPF_DROP_H
+#define BPF_DROP_H
+
+#include "events.h"
+
+static __noinline int drop_packet(void *ctx, const struct packet_info *packet, const struct drop *drop)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct fw_event_state *state;
+	struct {
+		__u8 bytes[FW_EVENT_SHORT] __attribute__((aligned(8)));
+	} event;
+
+	count_drop(drop->container, drop->reason);
+	state = event_take(now);
+	if (!state)
+		return 0;
+	event_fill((struct fw_event *)&event, packet, drop, now);
+	event_send(ctx, state, (struct fw_event *)&event, FW_EVENT_SHORT);
+	return 0;
+}
+
+#endif

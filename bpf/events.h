@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A drop is counted once and told once: pkt_stats, and fw_events within each CPU's bound. */
+#ifndef BPF_EVENTS_H
+#define BPF_EVENTS_H
+
+#include "common.h"
+#include "maps.h"
+
+DEFINE_PKT_STATS;
+DEFINE_FW_CONFIG;
+DEFINE_MAP(fw_event_state, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct fw_event_state, 1, 0);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, FW_EVENT_RING_BYTES);
+} fw_events SEC(".maps");
+
+#define SECOND_NS 1000000000ULL
+
+static __always_inline const struct fw_config *config_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&fw_config, &zero);
+}
+
+/* Which drop, where. */
+struct drop {
+	__u32 container, ifindex, len, rule;
+	__u64 cgroup_id;
+	__u8 layer, reason, direction, pad[5];
+};
+
+static __always_inline void count_drop(__u32 container, __u32 reason)
+{
+	struct pkt_stats *stats = bpf_map_lookup_elem(&pkt_stats, &container);
+
+	if (!stats || reason >= FW_REASON_N)
+		return;
+	stats->dropped++;
+	if (reason == FW_REASON_RATE_LIMIT)
+		stats->rate_limited++;
+	stats->drops[reason]++;
+}
+
+static __always_inline void count_pass(__u32 container, int direction, __u32 len)
+{
+	struct pkt_stats *stats = bpf_map_lookup_elem(&pkt_stats, &container);
+
+	if (!stats)
+		return;
+	if (direction == FW_IN) {
+		stats->rx_packets++;
+		stats->rx_bytes += len;
+	} else {
+		stats->tx_packets++;
+		stats->tx_bytes += len;
+	}
+}
+
+/* Takes one of this second's events of this CPU. NULL: none left, counted as lost. */
+static __always_inline struct fw_event_state *event_take(__u64 now)
+{
+	const struct fw_config *config = config_get();
+	__u32 zero = 0;
+	struct fw_event_state *state = bpf_map_lookup_elem(&fw_event_state, &zero);
+
+	if (!config || !state)
+		return NULL;
+	if (now - state->window_start_ns >= SECOND_NS) {
+		state->window_start_ns = now;
+		state->sent = 0;
+	}
+	if (state->sent >= config->events_per_second) {
+		state->lost++;
+		return NULL;
+	}
+	state->sent++;
+	return state;
+}
+
+static __always_inline void event_fill(struct fw_event *event, const struct packet_info *packet,
+				       const struct drop *drop, __u64 now)
+{
+	event->timestamp_ns = now;
+	event->cgroup_id = drop->cgroup_id;
+	event->container = drop->container;
+	event->ifindex = drop->ifindex;
+	event->len = drop->len;
+	event->rule = drop->rule;
+	__builtin_memcpy(event->src_addr, packet->src_addr, 16);
+	__builtin_memcpy(event->dst_addr, packet->dst_addr, 16);
+	event->src_port_be = packet->src_port_be;
+	event->dst_port_be = packet->dst_port_be;
+	event->family = packet->family;
+	event->proto = packet->proto;
+	event->layer = drop->layer;
+	event->action = FW_DROP;
+	event->reason = drop->reason;
+	event->direction = drop->direction;
+	event->domain_length = 0;
+	__builtin_memset(event->pad, 0, sizeof(event->pad));
+}
+
+static __always_inline void event_send(void *ctx, struct fw_event_state *state, struct fw_event *event, __u32 size)
+{
+	long failed;
+
+	if (LOAD_CONSTANT(bulkhead_use_ringbuf))
+		failed = bpf_ringbuf_output(&fw_events, event, size, 0);
+	else
+		failed = bpf_perf_event_output(ctx, &fw_events, BPF_F_CURRENT_CPU, event, size);
+	if (failed)
+		state->lost++;
+}
+
+#endif

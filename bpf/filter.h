@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From a packet to its verdict, its counters and its event: what TC and cgroup do alike. */
+#ifndef BPF_FILTER_H
+#define BPF_FILTER_H
+
+#include "packet_skb.h"
+#include "transport.h"
+#include "drop.h"
+#include "track.h"
+#include "fragments.h"
+
+/* Where a packet was met. */
+struct place {
+	__u32 container;
+	__u8 layer; /* enum fw_layer */
+	__u8 direction;
+	__u8 counts_passed;
+	__u8 pad;
+};
+
+static __always_inline verdict decide(PACKET *ctx, const struct scene *scene, const struct place *place,
+				      const struct packet_info *packet)
+{
+	struct five_tuple tuple = { .container = place->container, .layer = place->layer };
+	verdict v;
+
+	if (packet->kind == PACKET_INVALID)
+		return VERDICT(FW_REASON_INVALID, 0);
+	if (packet->kind == PACKET_ARP)
+		return 0;
+	if (packet->kind == PACKET_OTHER)
+		return VERDICT(scene->policy->default_action == FW_PASS ? FW_REASON_NONE : FW_REASON_DEFAULT_DENY, 0);
+	if (packet->fragment == FRAGMENT_LATER)
+		return fragment_track(scene, &tuple, packet);
+	v = track(ctx, scene, &tuple, packet);
+	if (packet->fragment == FRAGMENT_FIRST && !VERDICT_REASON(v)) {
+		tuple.layer = place->layer;
+		fragment_remember(scene, &tuple, packet);
+	}
+	return v;
+}
+
+static __always_inline int filter_refuse(PACKET *ctx, const struct packet_info *packet, const struct place *place,
+					 const struct container_policy *policy, verdict v)
+{
+	struct drop drop = {
+		.container = place->container,
+		.ifindex = ctx->ifindex,
+		.len = ctx->len,
+		.rule = VERDICT_RULE(v),
+		.cgroup_id = policy ? policy->cgroup_id : 0,
+		.layer = place->layer,
+		.reason = VERDICT_REASON(v),
+		.direction = place->direction,
+	};
+
+	drop_packet(ctx, packet, &drop);
+	return FW_DROP;
+}
+
+/* enum fw_action. What lacks a policy or a configuration is dropped: nothing passes undecided. */
+static __always_inline int filter(PACKET *ctx, struct packet_info *packet, const struct place *place)
+{
+	__u32 container = place->container;
+	struct scene scene = {
+		.config = config_get(),
+		.policy = bpf_map_lookup_elem(&container_policies, &container),
+		.now = bpf_ktime_get_ns(),
+		.direction = place->direction,
+		.unknown = ctx->len,
+	};
+	verdict v;
+
+	if (!scene.config || !scene.policy)
+		return filter_refuse(ctx, packet, place, NULL, VERDICT(FW_REASON_DEFAULT_DENY, 0));
+	/* The many ways through the parser end in one state for the verifier. */
+	FORGET_ALL(packet, scene.unknown);
+	v = decide(ctx, &scene, place, packet);
+	if (VERDICT_REASON(v))
+		return filter_refuse(ctx, packet, place, scene.policy, v);
+	if (place->counts_passed)
+		count_pass(container, place->direction, ctx->len);
+	return FW_PASS;
+}
+
+#endif

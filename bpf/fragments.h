@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A first fragment is judged like any packet; if it passes it is remembered for a short time by the datagram's
+ * identification, so that the later ones pass. One that begins before the first's data ends would rewrite what was judged.
+ */
+#ifndef BPF_FRAGMENTS_H
+#define BPF_FRAGMENTS_H
+
+#include "conntrack.h"
+
+static __always_inline void fragment_tuple(struct five_tuple *tuple, const struct packet_info *packet, int direction)
+{
+	tuple_fill(tuple, packet, direction);
+	/* No connection has these: layer's high bit keeps them apart, and the identification stands for the ports. */
+	tuple->layer |= 0x80 | direction << 6;
+	tuple->local_port_be = packet->fragment_id >> 16;
+	tuple->remote_port_be = (__u16)packet->fragment_id;
+}
+
+static __always_inline void fragment_remember(const struct scene *scene, struct five_tuple *tuple,
+					      const struct packet_info *packet)
+{
+	struct fw_connection first = {};
+
+	connection_init(&first, scene, FW_STATE_FRAGMENT, 0);
+	first.side[0].end = packet->transport_len;
+	fragment_tuple(tuple, packet, scene->direction);
+	bpf_map_update_elem(&conntrack_half_open, tuple, &first, BPF_ANY);
+}
+
+static __always_inline verdict fragment_track(const struct scene *scene, struct five_tuple *tuple,
+					      const struct packet_info *packet)
+{
+	struct fw_connection *first;
+
+	fragment_tuple(tuple, packet, scene->direction);
+	first = bpf_map_lookup_elem(&conntrack_half_open, tuple);
+	if (!first || scene->now - first->last_seen_ns > scene->config->timeout_ns[FW_TIMEOUT_FRAGMENT])
+		return VERDICT(FW_REASON_FRAGMENT, 0);
+	/* Only the policy that let the first one in can vouch for the rest. */
+	if (first->generation != scene->config->generation || (first->generation & 1))
+		return VERDICT(FW_REASON_FRAGMENT, 0);
+	if (packet->fragment_offset < first->side[0].end)
+		return VERDICT(FW_REASON_FRAGMENT, 0);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An ICMP error passes where the packet it quotes belongs to a tracked connection (RFC 792, RFC 4443 section 2.4). */
+#ifndef BPF_ICMP_ERROR_H
+#define BPF_ICMP_ERROR_H
+
+#include "conntrack.h"
+#include "datagram.h"
+
+#define ICMP_HEADER 8
+
+/* The quoted packet's addresses and where its transport header is. Nonzero: cut off, or not one that is tracked. */
+static __always_inline int quoted_network(PACKET *ctx, const struct packet_info *outer, struct packet_info *quoted)
+{
+	__u32 at = outer->transport + ICMP_HEADER, left = outer->transport_len - ICMP_HEADER;
+
+	if (outer->family == FW_IPV4) {
+		struct ipv4_header header;
+		__u32 header_len;
+
+		if (left < sizeof(header) || parse_ipv4_addresses(ctx, quoted, at, &header))
+			return -1;
+		header_len = (header.version_ihl & 15) * 4;
+		if (header_len < sizeof(header) || (be16(header.fragment_be) & 0x1fff) || left < header_len + 8)
+			return -1;
+		quoted->transport = at + header_len;
+	} else {
+		struct ipv6_header header;
+
+		if (left < sizeof(header) + 8 || parse_ipv6_addresses(ctx, quoted, at, &header))
+			return -1;
+		quoted->transport = at + sizeof(header);
+	}
+	return 0;
+}
+
+static __always_inline int quoted_ports(PACKET *ctx, struct packet_info *quoted)
+{
+	struct {
+		__u16 first, second, third, fourth;
+	} words;
+
+	if (packet_load(ctx, quoted->transport, &words, sizeof(words)))
+		return -1;
+	if (quoted->proto == PROTO_TCP || quoted->proto == PROTO_UDP) {
+		quoted->src_port_be = words.first;
+		quoted->dst_port_be = words.second;
+	} else if (is_icmp(quoted)) {
+		quoted->icmp_type = be16(words.first) >> 8;
+		if (icmp_is_echo(quoted))
+			quoted->src_port_be = quoted->dst_port_be = words.third;
+	}
+	return 0;
+}
+
+/* The quoted packet went the other way: the error's receiver must be its sender. */
+static __always_inline int quoted_sender_is_receiver(const struct packet_info *outer, const struct packet_info *quoted)
+{
+	return outer->dst_addr[0] == quoted->src_addr[0] && outer->dst_addr[1] == quoted->src_addr[1] &&
+	       outer->dst_addr[2] == quoted->src_addr[2] && outer->dst_addr[3] == quoted->src_addr[3];
+}
+
+/* The tuple of the connection that the error is about. */
+static __always_inline verdict icmp_error_tuple(PACKET *ctx, __u32 direction, struct five_tuple *tuple,
+						const struct packet_info *outer)
+{
+	struct packet_info quoted = {};
+
+	if (address_is_blocked(direction == FW_IN ? outer->src_addr : outer->dst_addr, outer->family))
+		return VERDICT(FW_REASON_BLOCKLIST, 0);
+	if (quoted_network(ctx, outer, &quoted) || quoted_ports(ctx, &quoted))
+		return VERDICT(FW_REASON_INVALID, 0);
+	if (!quoted_sender_is_receiver(outer, &quoted))
+		return VERDICT(FW_REASON_NO_STATE, 0);
+	tuple_fill(tuple, &quoted, !direction);
+	return 0;
+}
+
+#endif

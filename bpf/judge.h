@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The slow path: what the policy says of a connection, from its first packet or again after the policy has changed. */
+#ifndef BPF_JUDGE_H
+#define BPF_JUDGE_H
+
+#include "blocklist.h"
+#include "rules.h"
+
+DEFINE_HASH(container_addrs, struct fw_container_addr, __u32, FW_MAX_CONTAINERS * 2);
+
+/* A verdict: enum fw_reason (none: pass), and the rule that decided in the upper half. */
+typedef __u64 verdict;
+#define VERDICT(reason, rule) ((verdict)(reason) | (verdict)(rule) << 32)
+#define VERDICT_REASON(v) ((__u8)(v))
+#define VERDICT_RULE(v) ((__u32)((v) >> 32))
+
+static __always_inline int is_link_local(const struct five_tuple *tuple)
+{
+	const __u8 *addr = tuple->local_addr;
+
+	return tuple->family == FW_IPV6 && addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
+}
+
+/* A container whose addresses are known sends from another. */
+static __always_inline int is_spoofed(const struct five_tuple *tuple)
+{
+	struct fw_container_addr key = { .container = tuple->container, .family = tuple->family };
+
+	__builtin_memcpy(key.addr, tuple->local_addr, 16);
+	return !bpf_map_lookup_elem(&container_addrs, &key) && !is_link_local(tuple);
+}
+
+/* `opener`: direction of the connection's first packet. At the cgroup what comes in is not for the rules to judge. */
+static __noinline verdict judge(const struct container_policy *policy, const struct five_tuple *tuple, __u32 opener)
+{
+	struct rule_query query = {
+		.container = tuple->container,
+		.family = tuple->family,
+		.proto = tuple->proto,
+		.direction = opener,
+		.port_be = opener == FW_OUT ? tuple->remote_port_be : tuple->local_port_be,
+	};
+	__u64 match;
+
+	__builtin_memcpy(query.remote_addr, tuple->remote_addr, 16);
+	if (address_is_blocked(query.remote_addr, tuple->family))
+		return VERDICT(FW_REASON_BLOCKLIST, 0);
+	if (opener == FW_OUT && policy->has_addrs && is_spoofed(tuple))
+		return VERDICT(FW_REASON_SPOOF, 0);
+	if (opener == FW_IN && tuple->layer == FW_LAYER_CGROUP)
+		return VERDICT(FW_REASON_NONE, 0);
+	if (tuple->proto != PROTO_TCP && tuple->proto != PROTO_UDP)
+		query.port_be = 0;
+	FORGET_ALL(&query, tuple->local_port_be);
+	match = rules_match(policy, &query);
+	if (match & FW_MATCH_DENY)
+		return VERDICT(FW_REASON_RULE, MATCH_RULE(match));
+	if (match & FW_MATCH_ALLOW)
+		return VERDICT(FW_REASON_NONE, MATCH_RULE(match));
+	if (policy->default_action == FW_PASS)
+		return VERDICT(FW_REASON_NONE, 0);
+	return VERDICT(tuple->layer == FW_LAYER_CGROUP ? FW_REASON_EGRESS : FW_REASON_DEFAULT_DENY, 0);
+}
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The ICMPv6 that keeps a link working, and what of it a container may not send. */
+#ifndef BPF_NEIGHBOURS_H
+#define BPF_NEIGHBOURS_H
+
+#include "conntrack.h"
+
+#define ND_ROUTER_SOLICITATION 133
+#define ND_ROUTER_ADVERTISEMENT 134
+#define ND_REDIRECT 137
+#define ND_HOP_LIMIT 255 /* RFC 4861 section 7.1: it was not forwarded */
+
+static __always_inline int is_neighbour_discovery(const struct packet_info *packet)
+{
+	return packet->proto == PROTO_ICMPV6 && packet->family == FW_IPV6 &&
+	       packet->icmp_type >= ND_ROUTER_SOLICITATION && packet->icmp_type <= ND_REDIRECT;
+}
+
+/* A container is no router: it does not advertise, and does not redirect. */
+static __always_inline verdict neighbour_discovery(const struct scene *scene, const struct packet_info *packet)
+{
+	if (packet->hop_limit != ND_HOP_LIMIT)
+		return VERDICT(FW_REASON_INVALID, 0);
+	if (scene->direction == FW_OUT &&
+	    (packet->icmp_type == ND_ROUTER_ADVERTISEMENT || packet->icmp_type == ND_REDIRECT))
+		return VERDICT(FW_REASON_SPOOF, 0);
+	return 0;
+}
+
+/* Multicast listener reports (RFC 2710, RFC 3810), which neighbour discovery needs where switches snoop. */
+static __always_inline int is_listener_report(const struct packet_info *packet)
+{
+	return packet->proto == PROTO_ICMPV6 && packet->family == FW_IPV6 && packet->hop_limit == 1 &&
+	       (packet->icmp_type == 143 || (packet->icmp_type >= 130 && packet->icmp_type <= 132));
+}
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parser's accessor for XDP: direct reads between data and data_end. */
+#ifndef BPF_PACKET_XDP_H
+#define BPF_PACKET_XDP_H
+
+#include "helpers.h"
+
+#define PACKET struct xdp_md
+#define XDP_HEADERS_MAX 512 /* no header that decides lies further in */
+
+static __always_inline int packet_load(PACKET *xdp, __u32 offset, void *to, __u32 size)
+{
+	const __u16 *from = (const __u16 *)((char *)(long)xdp->data + (offset & (XDP_HEADERS_MAX - 1)));
+	__u16 *out = to;
+
+	if (offset >= XDP_HEADERS_MAX || (char *)from + size > (char *)(long)xdp->data_end)
+		return -1;
+		/* Headers behind Ethernet are 2-byte aligned: wider reads would be refused where alignment is strict. */
+#pragma unroll
+	for (__u32 i = 0; i < size / 2; i++)
+		out[i] = from[i];
+	return 0;
+}
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the container's rules say of a connection's first packet. Every prefix length in use is looked up, since deny
+ * beats allow whatever their lengths; the cost is in the number of lengths, not of rules.
+ */
+#ifndef BPF_RULES_H
+#define BPF_RULES_H
+
+#include "maps.h"
+#include "prefix.h"
+
+DEFINE_CONTAINER_POLICIES;
+DEFINE_HASH(fw_rules, struct fw_prefix, struct fw_prefix_rules, FW_MAX_RULES);
+DEFINE_HASH(egress_allowlist, struct fw_prefix, struct fw_prefix_rules, FW_MAX_RULES);
+DEFINE_MAP(fw_ports, BPF_MAP_TYPE_LPM_TRIE, struct fw_port_key, struct fw_port_match, FW_MAX_RULES * 4,
+	   BPF_F_NO_PREALLOC);
+
+struct rule_query {
+	__u32 container;
+	__u32 remote_addr[4];
+	__u16 port_be; /* destination port of the connection's first packet */
+	__u8 family, proto, direction, pad[3];
+};
+
+/* What is looked up, and what was found, while walking the prefix lengths. */
+struct rule_walk {
+	struct wide remote;
+	struct fw_prefix key;
+	struct fw_port_key port;
+	__u32 direction;
+	__u64 match; /* FW_MATCH_ bits of everything that matched */
+	__u64 allow_rule, deny_rule;
+	struct fw_prefix_rules found;
+};
+
+/* Without branches, see prefix_key. */
+static __always_inline void match_add(struct rule_walk *walk, __u64 match, __u64 rule)
+{
+	__u64 allows = -(match & FW_MATCH_ALLOW), denies = -(match >> 1 & 1);
+
+	OPAQUE(allows);
+	OPAQUE(denies);
+	walk->match |= match;
+	walk->allow_rule = (walk->allow_rule & ~allows) | (rule & allows);
+	walk->deny_rule = (walk->deny_rule & ~denies) | (rule & denies);
+}
+
+static __always_inline void ports_match(struct rule_walk *walk, __u32 set)
+{
+	const struct fw_port_match *match;
+	__u32 set_be = be32(set);
+
+	walk->port.prefixlen = FW_PORT_KEY_BITS;
+	__builtin_memcpy(walk->port.set_be, &set_be, 4);
+	match = bpf_map_lookup_elem(&fw_ports, &walk->port);
+	if (match)
+		match_add(walk, match->match, match->rule);
+}
+
+/* Copied, so that the two tables' entries are one kind of thing to the verifier. 0: no rules for this prefix. */
+static __always_inline int prefix_rules_find(struct rule_walk *walk)
+{
+	const struct fw_prefix_rules *rules;
+
+	if (walk->direction == FW_OUT)
+		rules = bpf_map_lookup_elem(&egress_allowlist, &walk->key);
+	else
+		rules = bpf_map_lookup_elem(&fw_rules, &walk->key);
+	if (!rules)
+		return 0;
+	walk->found = *rules;
+	return 1;
+}
+
+/* One prefix of the remote address. A function of its own keeps the unrolled loop small. */
+static __noinline int prefix_rules_match(struct rule_walk *walk, __u32 length)
+{
+	prefix_key(&walk->key, &walk->remote, length);
+	if (!prefix_rules_find(walk))
+		return 0;
+	match_add(walk, walk->found.any_match, walk->found.any_rule);
+	if (walk->found.port_set)
+		ports_match(walk, walk->found.port_set);
+	return 0;
+}
+
+/* FW_MATCH_ bits, and in the upper half the rule that decided. */
+#define MATCH_RULE(match) ((__u32)((match) >> 32))
+
+static __noinline __u64 rules_match(const struct container_policy *policy, const struct rule_query *query)
+{
+	const struct fw_lengths *lists = &policy->in4;
+	struct rule_walk walk = {
+		.remote = wide_address(query->remote_addr, query->family),
+		.key = { .container = query->container, .family = query->family },
+		.port = { .proto = query->proto },
+		.direction = query->direction,
+	};
+	__u32 list = (query->direction & 1) * 2 + (query->family == FW_IPV6);
+
+	list &= 3;
+	OPAQUE(list);
+	lists += list;
+	__builtin_memcpy(walk.port.port_be, &query->port_be, 2);
+#pragma unroll
+	for (int i = 0; i < FW_LENGTHS_MAX; i++) {
+		if (lists->length[i] == FW_LENGTH_END)
+			break;
+		prefix_rules_match(&walk, lists->length[i]);
+	}
+	if (walk.match & FW_MATCH_DENY)
+		return FW_MATCH_DENY | walk.deny_rule << 32;
+	return walk.match | walk.allow_rule << 32;
+}
+
+#endif

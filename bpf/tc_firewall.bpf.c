@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* TC on a container's host-side device, both ways: connection tracking, rules, the container's default. */
+#include "filter.h"
+
+DEFINE_CONTAINER_DEVS;
+
+static __always_inline int parse_packet(struct __sk_buff *skb, struct packet_info *packet)
+{
+	__u32 at = 0;
+	int type = parse_link(skb, &at);
+
+	if (type < 0)
+		return parse_invalid(packet);
+	parse_network(skb, packet, type, at, packet_extent(skb));
+	return 0;
+}
+
+static __always_inline int tc_filter(struct __sk_buff *skb, int direction)
+{
+	__u32 ifindex = skb->ifindex;
+	const __u32 *container = bpf_map_lookup_elem(&container_devs, &ifindex);
+	struct place place = { .layer = FW_LAYER_TC, .direction = direction, .counts_passed = 1 };
+	struct packet_info packet = {};
+
+	if (!container)
+		return TC_ACT_UNSPEC;
+	place.container = *container;
+	parse_packet(skb, &packet);
+	return filter(skb, &packet, &place) == FW_PASS ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+}
+
+SEC("tc") int tc_ingress(struct __sk_buff *skb)
+{
+	return tc_filter(skb, FW_OUT);
+}
+
+SEC("tc") int tc_egress(struct __sk_buff *skb)
+{
+	return tc_filter(skb, FW_IN);
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One packet against the tracked connections. The policy is asked in one place: for a connection's first packet, and for
+ * the first one after the policy has changed.
+ */
+#ifndef BPF_TRACK_H
+#define BPF_TRACK_H
+
+#include "tcp.h"
+#include "datagram.h"
+#include "icmp_error.h"
+#include "neighbours.h"
+
+/* Whether a packet without state may ask the policy for one. */
+static __always_inline int may_open(const struct packet_info *packet, int is_error)
+{
+	if (is_error)
+		return 0;
+	return packet->proto == PROTO_TCP ? tcp_opens(packet->tcp_flags) : datagram_may_open(packet);
+}
+
+static __always_inline verdict connection_open(const struct scene *scene, const struct five_tuple *tuple,
+					       const struct packet_info *packet, verdict v)
+{
+	struct fw_connection connection = {};
+
+	connection_init(&connection, scene, packet->proto == PROTO_TCP ? FW_STATE_SYN_SENT : FW_STATE_NEW, v);
+	if (packet->proto == PROTO_TCP) {
+		if (scene->direction)
+			connection.side[1].end = tcp_end(packet);
+		else
+			connection.side[0].end = tcp_end(packet);
+	}
+	if (bpf_map_update_elem(&conntrack_half_open, tuple, &connection, BPF_ANY))
+		return VERDICT(FW_REASON_TABLE_FULL, 0);
+	return 0;
+}
+
+static __always_inline verdict connection_advance(const struct scene *scene, const struct five_tuple *tuple,
+						  struct fw_connection *connection, int half_open,
+						  const struct packet_info *packet)
+{
+	if (packet->proto == PROTO_TCP)
+		return tcp_advance(scene, tuple, connection, half_open, packet);
+	return datagram_advance(scene, tuple, connection, half_open, packet);
+}
+
+/* What is known of a connection before the policy is asked. */
+struct standing {
+	__u8 found;
+	__u8 judged; /* under the policy in force */
+	__u8 opener;
+};
+
+static __always_inline struct standing connection_standing(const struct scene *scene, const struct five_tuple *tuple,
+							   const struct packet_info *packet)
+{
+	struct standing standing = { .opener = scene->direction };
+	int half_open;
+	struct fw_connection *connection = connection_find(scene, tuple, &half_open);
+
+	if (!connection)
+		return standing;
+	if (connection->state == FW_STATE_CLOSING && packet->proto == PROTO_TCP && tcp_opens(packet->tcp_flags)) {
+		connection_delete(tuple);
+		return standing;
+	}
+	standing.found = 1;
+	standing.judged = connection_is_judged(scene, connection);
+	standing.opener = connection->opener & 1;
+	return standing;
+}
+
+static __always_inline verdict track_tuple(const struct scene *scene, struct five_tuple *tuple,
+					   const struct packet_info *packet, int is_error)
+{
+	struct standing standing = connection_standing(scene, tuple, packet);
+	struct fw_connection *connection;
+	int half_open;
+	verdict v = 0;
+
+	FORGET(standing.found, scene->unknown);
+	FORGET(standing.opener, scene->unknown);
+	if (!standing.found && !may_open(packet, is_error))
+		return VERDICT(FW_REASON_NO_STATE, 0);
+	if (!standing.judged) {
+		v = judge(scene->policy, tuple, standing.opener);
+		if (VERDICT_REASON(v)) {
+			connection_delete(tuple);
+			return v;
+		}
+	}
+	if (!standing.found)
+		return connection_open(scene, tuple, packet, v);
+	/* Found again and not kept over the judging: the verifier would judge once for each table it may be in. */
+	connection = connection_find(scene, tuple, &half_open);
+	if (!connection)
+		return VERDICT(FW_REASON_NO_STATE, 0);
+	connection->generation = scene->config->generation;
+	if (is_error)
+		return 0;
+	return connection_advance(scene, tuple, connection, half_open, packet);
+}
+
+static __always_inline verdict track(PACKET *ctx, const struct scene *scene, struct five_tuple *tuple,
+				     const struct packet_info *packet)
+{
+	int is_error = is_icmp(packet) && icmp_is_error(packet);
+	verdict v;
+
+	if (is_neighbour_discovery(packet))
+		return neighbour_discovery(scene, packet);
+	if (is_listener_report(packet))
+		return 0;
+	if (packet->proto == PROTO_TCP && tcp_flags_invalid(packet->tcp_flags))
+		return VERDICT(FW_REASON_INVALID, 0);
+	if (is_error) {
+		v = icmp_error_tuple(ctx, scene->direction, tuple, packet);
+		if (v)
+			return v;
+	} else {
+		tuple_fill(tuple, packet, scene->direction);
+	}
+	FORGET_ALL(tuple, scene->unknown);
+	FORGET(is_error, scene->unknown);
+	return track_tuple(scene, tuple, packet, is_error);
+}
+
+#endif

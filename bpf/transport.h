@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The second half of the parser, for TC and cgroup: options, extension headers, fragments, the transport header. What it
+ * cannot read whole is invalid.
+ */
+#ifndef BPF_TRANSPORT_H
+#define BPF_TRANSPORT_H
+
+#include "common.h"
+
+struct tcp_header {
+	__u16 src_be, dst_be;
+	__u32 seq_be, ack_be;
+	__u8 offset, flags;
+	__u16 window_be, checksum, urgent;
+};
+
+/* Bytes of the packet, and whether the kernel will still cut it into segments (then its IP length may say 0 or less). */
+struct extent {
+	__u32 len;
+	__u32 gso;
+};
+
+static __always_inline struct extent packet_extent(const PACKET *ctx)
+{
+	/* Kernels before 5.1 have no gso_segs and 5.7 no gso_size in the context; the length checks are then exact. */
+	struct extent extent = { .len = ctx->len, .gso = 0 };
+
+	if (LOAD_CONSTANT(bulkhead_sees_gso))
+		extent.gso = ctx->gso_size;
+	return extent;
+}
+
+/* IPv4 options are refused by the program that judges; those that run before it define this and leave them to it. */
+#ifdef LEAVES_OPTIONS
+static __always_inline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes)
+{
+	(void)ctx, (void)at, (void)bytes;
+	return 0;
+}
+#else
+/* Where in the IPv4 options the walk is. */
+struct option_walk {
+	__u64 skip;    /* bytes left of the option that was met last */
+	__u64 ended;   /* "end of options" was met: the rest is padding */
+	__u64 refused; /* a loose or strict source route (RFC 791 section 3.1), or a length below 2 */
+};
+
+/*
+ * One byte of the options and the one behind it. In arithmetic and not in branches, so that the verifier walks the
+ * forty bytes once and not once for each way through them.
+ */
+static __noinline int option_step(struct option_walk *walk, __u64 type, __u64 len)
+{
+	__u64 begins = ((walk->skip - 1) >> 63) & (1 - walk->ended);
+	__u64 single = (type - 2) >> 63;
+	__u64 route = (((type & 0x7f) ^ 3) - 1) >> 63 | (((type & 0x7f) ^ 9) - 1) >> 63;
+
+	walk->refused |= begins & (1 - single) & (route | (len - 2) >> 63);
+	walk->ended |= begins & ((type - 1) >> 63);
+	walk->skip = (begins * (1 - single) * (len - 1) + (1 - begins) * (1 - walk->ended) * (walk->skip - 1)) & 0xff;
+	return 0;
+}
+
+static __noinline int options_refused(const __u8 *options)
+{
+	struct option_walk walk = {};
+
+#pragma unroll
+	for (int i = 0; i < 40; i++)
+		option_step(&walk, options[i], i < 39 ? options[i + 1] : 0);
+	return (int)walk.refused;
+}
+
+static __always_inline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes)
+{
+	__u8 options[68] = {};
+
+	/* 4 to 40 in steps of 4; said so that the verifier sees a size that is not 0 and lies within the buffer. */
+	bytes -= 4;
+	OPAQUE(bytes);
+	bytes &= 0x3f;
+	OPAQUE(bytes);
+	if (packet_load_some(ctx, at, options, bytes + 4))
+		return -1;
+	return options_refused(options);
+}
+#endif
+
+static __always_inline int parse_ipv4(PACKET *ctx, struct packet_info *packet, __u32 at, struct extent extent)
+{
+	struct ipv4_header header;
+	__u32 header_len, total, fragment;
+
+	if (parse_ipv4_addresses(ctx, packet, at, &header))
+		return -1;
+	header_len = (header.version_ihl & 15) * 4;
+	total = be16(header.total_len_be);
+	if (!total && extent.gso)
+		total = extent.len - at;
+	if (header_len < 20 || total < header_len || at + total > extent.len)
+		return parse_invalid(packet);
+	if (header_len > 20 && parse_ipv4_options(ctx, at + 20, header_len - 20))
+		return parse_invalid(packet);
+	fragment = be16(header.fragment_be);
+	packet->transport = at + header_len;
+	packet->transport_len = total - header_len;
+	packet->fragment_id = header.id_be;
+	packet->fragment_offset = (fragment & 0x1fff) * 8;
+	if (packet->fragment_offset)
+		packet->fragment = FRAGMENT_LATER;
+	else if (fragment & 0x2000)
+		packet->fragment = FRAGMENT_FIRST;
+	if (packet->fragment && packet->fragment_offset + total > 65535)
+		return parse_invalid(packet);
+	return 0;
+}
+
+static __always_inline int is_extension(__u8 proto)
+{
+	return proto == PROTO_HOP_BY_HOP || proto == PROTO_ROUTING || proto == PROTO_FRAGMENT ||
+	       proto == PROTO_AUTHENTICATION || proto == PROTO_DESTINATION;
+}
+
+/* One extension header (RFC 8200 section 4): reads it, moves on. */
+static __always_inline int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
+{
+	struct {
+		__u8 next, len, type, rest;
+		__u32 id_be;
+	} header;
+	__u8 proto = packet->proto;
+	__u32 size;
+
+	if (packet_load(ctx, *at, &header, sizeof(header)))
+		return -1;
+	size = header.len * 8 + 8;
+	if (proto == PROTO_HOP_BY_HOP && !first)
+		return -1;
+	if (proto == PROTO_ROUTING && header.type == 0)
+		return -1;
+	if (proto == PROTO_AUTHENTICATION)
+		size = header.len * 4 + 8;
+	if (proto == PROTO_FRAGMENT) {
+		__u32 bits = (__u32)header.type << 8 | header.rest;
+
+		if (packet->fragment_header)
+			return -1;
+		size = 8;
+		packet->fragment_offset = bits & 0xfff8;
+		packet->fragment_id = header.id_be;
+		packet->fragment_header = 1;
+		if (packet->fragment_offset)
+			packet->fragment = FRAGMENT_LATER;
+		else if (bits & 1)
+			packet->fragment = FRAGMENT_FIRST;
+	}
+	packet->proto = header.next;
+	*at += size;
+	return 0;
+}
+
+static __always_inline int parse_extensions(PACKET *ctx, struct packet_info *packet, __u32 at, __u32 end)
+{
+#pragma unroll
+	for (int i = 0; i < EXTENSIONS_WALKED; i++) {
+		if (!is_extension(packet->proto) || packet->fragment == FRAGMENT_LATER)
+			break;
+		if (parse_extension(ctx, packet, &at, i == 0))
+			return -1;
+	}
+	if ((is_extension(packet->proto) && packet->fragment != FRAGMENT_LATER) || packet->proto == PROTO_NONE ||
+	    at > end)
+		return -1;
+	packet->transport = at;
+	packet->transport_len = end - at;
+	return 0;
+}
+
+static __always_inline int parse_ipv6(PACKET *ctx, struct packet_info *packet, __u32 at, struct extent extent)
+{
+	struct ipv6_header header;
+	__u32 end;
+
+	if (parse_ipv6_addresses(ctx, packet, at, &header))
+		return -1;
+	end = at + sizeof(header) + be16(header.payload_len_be);
+	if (!header.payload_len_be && extent.gso)
+		end = extent.len;
+	if (end > extent.len)
+		return parse_invalid(packet);
+	if (parse_extensions(ctx, packet, at + sizeof(header), end))
+		return parse_invalid(packet);
+	if (packet->fragment && packet->fragment_offset + packet->transport_len > 65535)
+		return parse_invalid(packet);
+	return 0;
+}
+
+static __always_inline int parse_tcp(PACKET *ctx, struct packet_info *packet)
+{
+	struct tcp_header header;
+
+	if (packet->transport_len < sizeof(header) || packet_load(ctx, packet->transport, &header, sizeof(header)))
+		return parse_invalid(packet);
+	packet->src_port_be = header.src_be;
+	packet->dst_port_be = header.dst_be;
+	packet->tcp_seq = be32(header.seq_be);
+	packet->tcp_ack = be32(header.ack_be);
+	packet->tcp_window = be16(header.window_be);
+	packet->tcp_flags = header.flags & 0x3f;
+	packet->tcp_header = (header.offset >> 4) * 4;
+	if (packet->tcp_header < sizeof(header) || packet->tcp_header > packet->transport_len)
+		return parse_invalid(packet);
+	return 0;
+}
+
+static __always_inline int parse_udp(PACKET *ctx, struct packet_info *packet, struct extent extent)
+{
+	struct {
+		__u16 src_be, dst_be, len_be, checksum;
+	} header;
+	__u32 len;
+
+	if (packet->transport_len < sizeof(header) || packet_load(ctx, packet->transport, &header, sizeof(header)))
+		return parse_invalid(packet);
+	packet->src_port_be = header.src_be;
+	packet->dst_port_be = header.dst_be;
+	len = be16(header.len_be);
+	if (packet->fragment != FRAGMENT_FIRST && !extent.gso && (len < sizeof(header) || len > packet->transport_len))
+		return parse_invalid(packet);
+	if (packet->family == FW_IPV6 && !header.checksum)
+		return parse_invalid(packet);
+	return 0;
+}
+
+static __always_inline int icmp_is_echo(const struct packet_info *packet)
+{
+	if (packet->proto == PROTO_ICMP)
+		return packet->icmp_type == 8 || packet->icmp_type == 0;
+	return packet->icmp_type == 128 || packet->icmp_type == 129;
+}
+
+static __always_inline int parse_icmp(PACKET *ctx, struct packet_info *packet)
+{
+	struct {
+		__u8 type, code;
+		__u16 checksum, id_be, sequence_be;
+	} header;
+
+	if (packet->transport_len < sizeof(header) || packet_load(ctx, packet->transport, &header, sizeof(header)))
+		return parse_invalid(packet);
+	packet->icmp_type = header.type;
+	if (icmp_is_echo(packet))
+		packet->src_port_be = packet->dst_port_be = header.id_be;
+	return 0;
+}
+
+static __always_inline int parse_transport(PACKET *ctx, struct packet_info *packet, struct extent extent)
+{
+	if (packet->fragment == FRAGMENT_LATER)
+		return 0;
+	if (packet->proto == PROTO_TCP)
+		return parse_tcp(ctx, packet);
+	if (packet->proto == PROTO_UDP)
+		return parse_udp(ctx, packet, extent);
+	if (packet->proto == (packet->family == FW_IPV4 ? PROTO_ICMP : PROTO_ICMPV6))
+		return parse_icmp(ctx, packet);
+	return 0;
+}
+
+/* From the network header on. `type` is the EtherType. */
+static __always_inline void parse_network(PACKET *ctx, struct packet_info *packet, int type, __u32 at,
+					  struct extent extent)
+{
+	packet->kind = PACKET_IP;
+	if (type == ETHERTYPE_IPV4) {
+		if (parse_ipv4(ctx, packet, at, extent))
+			return;
+	} else if (type == ETHERTYPE_IPV6) {
+		if (parse_ipv6(ctx, packet, at, extent))
+			return;
+	} else {
+		packet->kind = type == ETHERTYPE_ARP ? PACKET_ARP : PACKET_OTHER;
+		return;
+	}
+	parse_transport(ctx, packet, extent);
+}
+
+#endif
