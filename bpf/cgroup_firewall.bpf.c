@@ -13,7 +13,8 @@ struct {
 #define CGROUP_PASS 1
 #define CGROUP_DROP 0
 
-static __always_inline int cgroup_filter(struct __sk_buff *skb, __u32 container, int direction)
+/* A function of its own, so that both programs share its instructions in the object. */
+static __noinline int cgroup_filter(struct __sk_buff *skb, __u32 container, int direction)
 {
 	struct place place = { .container = container, .layer = FW_LAYER_CGROUP, .direction = direction };
 	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);

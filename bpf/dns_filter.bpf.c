@@ -2,100 +2,26 @@
 /*
  * TC ingress of a container's device: drops queries for blocked names. The name is read into scratch memory, folded, and
  * hashed from its last byte to its first; where a label begins, the hash so far stands for the name from there on and is
- * looked up. There are no loops: a tail call takes the next bytes.
+ * looked up. There are no loops: each stage takes some bytes, and a tail call goes on. Of the 33 tail calls that a kernel
+ * allows (32 before 5.17 on some architectures), the longest name needs 4 for its labels, 16 for its hash, and 4 for each
+ * comparison, of which there is more than one only where hashes collide.
  */
 #define LEAVES_OPTIONS
-#include "packet_skb.h"
-#include "transport.h"
+#include "dns_work.h"
 #include "events.h"
 
 DEFINE_CONTAINER_DEVS;
 DEFINE_CONTAINER_POLICIES;
 DEFINE_HASH(blocked_domains, struct fw_domain_key, struct fw_domain, FW_MAX_BLOCKED);
-
-#define NAME_ROOM 512 /* the name and as much again, so that reading on from any byte of it stays inside */
-#define NAME_MASK 255
-#define BYTES_A_CALL 16
-
-/* One packet's work, kept between tail calls. */
-struct dns_work {
-	struct packet_info packet;
-	__u64 hash;
-	__u32 container;
-	__u32 length;    /* of the name in wire format, with the root's zero */
-	__u32 left;      /* bytes not hashed yet */
-	__u32 candidate; /* where the name begins that is compared */
-	__u8 name[NAME_ROOM];
-	__u8 starts[NAME_MASK + 1]; /* 1: a label begins here */
-};
-DEFINE_MAP(dns_scratch, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct dns_work, 1, 0);
-
 DEFINE_MAP(dns_event, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct fw_event, 1, 0);
 
-enum dns_stage { STAGE_LABELS, STAGE_HASH, STAGE_COMPARE, STAGE_N };
-int dns_labels(struct __sk_buff *skb);
-int dns_hash(struct __sk_buff *skb);
-int dns_compare(struct __sk_buff *skb);
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, STAGE_N);
-	__uint(key_size, sizeof(__u32));
-	__array(values, int(struct __sk_buff *));
-} dns_stages SEC(".maps") = {
-	.values = { [STAGE_LABELS] = &dns_labels, [STAGE_HASH] = &dns_hash, [STAGE_COMPARE] = &dns_compare },
-};
+#define LABEL_BYTES_A_CALL 64
+#define HASH_BYTES_A_CALL 16
+#define COMPARED_BYTES_A_CALL 64
 
 #define DNS_PORT 53
 #define DNS_HEADER 12
 #define DNS_QUESTION_MIN 5 /* the root's zero, type and class */
-
-static __always_inline struct dns_work *work_get(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&dns_scratch, &zero);
-}
-
-/* With the name that was asked for; its bytes lie in a map and are readable for FW_DOMAIN_MAX. */
-static __always_inline int drop_dns(void *ctx, const struct packet_info *packet, const struct drop *drop,
-				    const __u8 *domain, __u32 domain_length)
-{
-	__u64 now = bpf_ktime_get_ns();
-	struct fw_event_state *state;
-	struct fw_event *event;
-	__u32 zero = 0;
-
-	count_drop(drop->container, drop->reason);
-	state = event_take(now);
-	event = bpf_map_lookup_elem(&dns_event, &zero);
-	if (!state || !event)
-		return 0;
-	event_fill(event, packet, drop, now);
-	event->domain_length = domain_length;
-	__builtin_memcpy(event->domain, domain, sizeof(event->domain));
-	event_send(ctx, state, event, sizeof(*event));
-	return 0;
-}
-
-/* domain_length 0: the question was not readable. */
-static __always_inline int dns_refuse(struct __sk_buff *skb, struct dns_work *work, int readable)
-{
-	__u32 container = work->container;
-	struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
-	struct drop drop = {
-		.container = container,
-		.ifindex = skb->ifindex,
-		.len = skb->len,
-		.cgroup_id = policy ? policy->cgroup_id : 0,
-		.layer = FW_LAYER_TC,
-		.reason = FW_REASON_DNS,
-		.direction = FW_OUT,
-	};
-
-	drop_dns(skb, &work->packet, &drop, work->name, readable ? work->length : 0);
-	return TC_ACT_SHOT;
-}
 
 /* Where the message begins and how long it is. Nonzero: it does not lie whole in this packet. */
 static __always_inline int dns_message(struct __sk_buff *skb, const struct packet_info *packet, __u32 *at, __u32 *size)
@@ -136,7 +62,7 @@ static __always_inline int dns_question(struct __sk_buff *skb, struct dns_work *
 	OPAQUE(room);
 	if (packet_load_some(skb, at + DNS_HEADER, work->name, room + DNS_QUESTION_MIN))
 		return -1;
-	work->length = room + DNS_QUESTION_MIN; /* until the labels are walked: as far as the name may reach */
+	work->room = room + DNS_QUESTION_MIN;
 	return 0;
 }
 
@@ -146,35 +72,37 @@ static __always_inline int is_dns(const struct packet_info *packet)
 	       (packet->proto == PROTO_UDP || packet->proto == PROTO_TCP) && packet->dst_port_be == be16(DNS_PORT);
 }
 
+/* A handshake or a bare acknowledgement asks nothing. */
+static __always_inline int is_bare_tcp(const struct packet_info *packet)
+{
+	return packet->proto == PROTO_TCP && packet->transport_len == packet->tcp_header;
+}
+
 SEC("tc") int dns_filter(struct __sk_buff *skb)
 {
 	__u32 ifindex = skb->ifindex, link_at = 0, at, size;
 	const __u32 *container;
-	struct packet_info packet = {};
 	struct dns_work *work;
 	int type;
 
 	if (!LOAD_CONSTANT(bulkhead_blocks_domains))
 		return TC_ACT_UNSPEC;
-	type = parse_link(skb, &link_at);
-	if (type < 0)
-		return TC_ACT_UNSPEC;
-	parse_network(skb, &packet, type, link_at, packet_extent(skb));
-	if (!is_dns(&packet))
-		return TC_ACT_UNSPEC;
-	/* A handshake or a bare acknowledgement asks nothing. */
-	if (packet.proto == PROTO_TCP && packet.transport_len == packet.tcp_header)
-		return TC_ACT_UNSPEC;
 	container = bpf_map_lookup_elem(&container_devs, &ifindex);
 	work = work_get();
-	if (!container || !work)
+	type = parse_link(skb, &link_at);
+	if (!container || !work || type < 0)
 		return TC_ACT_UNSPEC;
-	work->packet = packet;
+	__builtin_memset(&work->packet, 0, sizeof(work->packet));
+	__builtin_memset(&work->labels, 0, sizeof(work->labels));
 	work->container = *container;
-	if (dns_message(skb, &packet, &at, &size) || dns_question(skb, work, at, size))
-		return dns_refuse(skb, work, 0);
-	bpf_tail_call(skb, &dns_stages, STAGE_LABELS);
-	return dns_refuse(skb, work, 0);
+	work->length = 0;
+	work->at = 0;
+	parse_network(skb, &work->packet, type, link_at, packet_extent(skb));
+	if (!is_dns(&work->packet) || is_bare_tcp(&work->packet))
+		return TC_ACT_UNSPEC;
+	if (dns_message(skb, &work->packet, &at, &size) || dns_question(skb, work, at, size))
+		return dns_go(skb, STAGE_REFUSE);
+	return dns_go(skb, STAGE_LABELS);
 }
 
 /* Folds eight bytes to lower case. A length byte is below 'A', so it stays what it is. */
@@ -187,46 +115,58 @@ static __always_inline __u64 fold(__u64 word)
 	return word | (((from_a & ~past_z & ~word & high) >> 7) * 0x20);
 }
 
-/*
- * Marks where labels begin and finds the name's end. A byte at a time, in arithmetic: a branch for each byte would have
- * the verifier walk every way through the name.
- */
+static __always_inline void name_fold(struct dns_work *work)
+{
+	__u64 *words = (__u64 *)work->name;
+
+#pragma unroll
+	for (int i = 0; i < (NAME_MASK + 1) / 8; i++)
+		words[i] = fold(words[i]);
+}
+
+/* In arithmetic: a branch for each byte would have the verifier walk every way through the name. */
+static __always_inline void label_step(struct dns_work *work, struct label_walk *walk, __u32 at)
+{
+	__u64 byte, begins;
+
+	at &= NAME_MASK;
+	OPAQUE(at);
+	byte = work->name[at];
+	begins = ((walk->left - 1) >> 63) & (1 - walk->ended);
+	work->starts[at] = begins;
+	walk->wrong |= begins & ((63 - byte) >> 63);
+	walk->ended |= begins & ((byte - 1) >> 63);
+	walk->length += 1 - walk->ended;
+	walk->left = begins * byte + (1 - begins) * (walk->left - 1);
+	OPAQUE(walk->left);
+	OPAQUE(walk->ended);
+	OPAQUE(walk->wrong);
+	OPAQUE(walk->length);
+}
+
+/* Marks where labels begin and finds the name's end. */
 SEC("tc") int dns_labels(struct __sk_buff *skb)
 {
 	struct dns_work *work = work_get();
-	__u64 left = 0, length = 0, wrong = 0, ended = 0;
+	struct label_walk walk;
 
 	if (!work)
 		return TC_ACT_SHOT;
+	walk = work->labels;
 #pragma unroll
-	for (int i = 0; i < FW_DOMAIN_MAX; i++) {
-		__u64 byte = work->name[i];
-		__u64 begins = ((left - 1) >> 63) & (1 - ended);
-
-		work->starts[i] = begins;
-		wrong |= begins & ((63 - byte) >> 63);
-		ended |= begins & ((byte - 1) >> 63);
-		length += 1 - ended;
-		left = begins * byte + (1 - begins) * (left - 1);
-		OPAQUE(left);
-		OPAQUE(ended);
-		OPAQUE(wrong);
-		OPAQUE(length);
-	}
-	length++; /* the root's zero */
-	if (wrong || !ended || length > work->length)
-		return dns_refuse(skb, work, 0);
-#pragma unroll
-	for (int i = 0; i < (NAME_MASK + 1) / 8; i++) {
-		__u64 *word = (__u64 *)work->name + i;
-
-		*word = fold(*word);
-	}
-	work->length = length;
-	work->left = length;
+	for (int i = 0; i < LABEL_BYTES_A_CALL; i++)
+		label_step(work, &walk, work->at + i);
+	work->labels = walk;
+	work->at += LABEL_BYTES_A_CALL;
+	if (!walk.ended && !walk.wrong && work->at < NAME_MASK)
+		return dns_go(skb, STAGE_LABELS);
+	if (walk.wrong || !walk.ended || walk.length + 1 > work->room)
+		return dns_go(skb, STAGE_REFUSE);
+	work->length = walk.length + 1;
+	work->at = work->length;
 	work->hash = FNV1A_OFFSET_BASIS;
-	bpf_tail_call(skb, &dns_stages, STAGE_HASH);
-	return TC_ACT_SHOT;
+	name_fold(work);
+	return dns_go(skb, STAGE_HASH);
 }
 
 /* Takes in the byte at `at`. 1: a blocked name may begin there. */
@@ -251,20 +191,19 @@ SEC("tc") int dns_hash(struct __sk_buff *skb)
 	if (!work)
 		return TC_ACT_SHOT;
 #pragma unroll
-	for (int i = 0; i < BYTES_A_CALL; i++) {
-		__u32 left = work->left;
+	for (int i = 0; i < HASH_BYTES_A_CALL; i++) {
+		__u32 at = work->at;
 
-		if (!left)
+		if (!at)
 			return TC_ACT_UNSPEC;
-		work->left = left - 1;
-		if (hash_step(work, left - 1)) {
-			work->candidate = left - 1;
-			bpf_tail_call(skb, &dns_stages, STAGE_COMPARE);
-			return TC_ACT_SHOT;
+		work->at = --at;
+		if (hash_step(work, at)) {
+			work->candidate = 0;
+			work->differs = 0;
+			return dns_go(skb, STAGE_COMPARE);
 		}
 	}
-	bpf_tail_call(skb, &dns_stages, STAGE_HASH);
-	return TC_ACT_SHOT;
+	return dns_go(skb, STAGE_HASH);
 }
 
 /* The stored name against the one asked for, all of it: a collision of hashes blocks nobody. */
@@ -273,29 +212,69 @@ SEC("tc") int dns_compare(struct __sk_buff *skb)
 	struct dns_work *work = work_get();
 	struct fw_domain_key key = {};
 	struct fw_domain *domain;
-	__u64 differs = 0;
-	__u32 at;
+	__u32 from;
 
 	if (!work)
 		return TC_ACT_SHOT;
-	at = work->candidate & NAME_MASK;
-	OPAQUE(at);
 	key.hash = work->hash;
-	key.length = work->length - at;
+	key.length = work->length - work->at;
 	domain = bpf_map_lookup_elem(&blocked_domains, &key);
+	/* Unblocked meanwhile. */
 	if (!domain)
-		return TC_ACT_SHOT;
+		return dns_go(skb, STAGE_HASH);
+	from = work->candidate & NAME_MASK & ~(COMPARED_BYTES_A_CALL - 1);
 #pragma unroll
-	for (int i = 0; i < FW_DOMAIN_MAX; i++) {
-		/* Behind the name's end the stored one has zeroes, and the asked one has whatever followed. */
-		__u64 inside = ((__u64)i - key.length) >> 63;
+	for (__u32 i = 0; i < COMPARED_BYTES_A_CALL; i++) {
+		__u32 stored = (from + i) & NAME_MASK, asked = (work->at & NAME_MASK) + stored;
+		__u64 inside = ((__u64)stored - key.length) >> 63; /* behind the end the two differ rightly */
 
-		differs |= (work->name[at + i] ^ domain->name[i]) * inside;
-		OPAQUE(differs);
+		OPAQUE(asked);
+		work->differs |= (work->name[asked & (NAME_ROOM - 1)] ^ domain->name[stored]) * inside;
 	}
-	if (!differs && (domain->subtree || (domain->exact && !at)))
-		return dns_refuse(skb, work, 1);
-	bpf_tail_call(skb, &dns_stages, STAGE_HASH);
+	work->candidate = from + COMPARED_BYTES_A_CALL;
+	if (work->differs)
+		return dns_go(skb, STAGE_HASH);
+	if (work->candidate < key.length)
+		return dns_go(skb, STAGE_COMPARE);
+	if (domain->subtree || (domain->exact && !work->at))
+		return dns_go(skb, STAGE_REFUSE);
+	return dns_go(skb, STAGE_HASH);
+}
+
+static __always_inline void dns_event_send(struct __sk_buff *skb, const struct dns_work *work, const struct drop *drop)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct fw_event_state *state = event_take(now);
+	__u32 zero = 0;
+	struct fw_event *event = bpf_map_lookup_elem(&dns_event, &zero);
+
+	if (!state || !event)
+		return;
+	event_fill(event, &work->packet, drop, now);
+	event->domain_length = work->length;
+	__builtin_memcpy(event->domain, work->name, sizeof(event->domain));
+	event_send(skb, state, event, sizeof(*event));
+}
+
+SEC("tc") int dns_refuse(struct __sk_buff *skb)
+{
+	struct dns_work *work = work_get();
+	struct container_policy *policy;
+	struct drop drop = {
+		.ifindex = skb->ifindex,
+		.len = skb->len,
+		.layer = FW_LAYER_TC,
+		.reason = FW_REASON_DNS,
+		.direction = FW_OUT,
+	};
+
+	if (!work)
+		return TC_ACT_SHOT;
+	drop.container = work->container;
+	policy = bpf_map_lookup_elem(&container_policies, &drop.container);
+	drop.cgroup_id = policy ? policy->cgroup_id : 0;
+	count_drop(drop.container, FW_REASON_DNS);
+	dns_event_send(skb, work, &drop);
 	return TC_ACT_SHOT;
 }
 
