@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#define _GNU_SOURCE
+#include "loader/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define CGROUP2_MAGIC 0x63677270 /* CGROUP2_SUPER_MAGIC, <linux/magic.h> */
+#define UNIFIED_DIRECTORY "/sys/fs/cgroup"
+
+static bool is_cgroup2(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && (unsigned long)fs.f_type == CGROUP2_MAGIC;
+}
+
+/* One line of /proc/self/mountinfo (proc(5)): the mount point if it is a whole cgroup2. A shadowed mount is listed too. */
+static bool mount_of_line(char *line, char mount[PATH_MAX])
+{
+	char root[PATH_MAX], *separator = strstr(line, " - ");
+
+	if (!separator || strncmp(separator + 3, "cgroup2 ", 8))
+		return false;
+	if (sscanf(line, "%*s %*s %*s %4095s %4095s", root, mount) != 2 || strcmp(root, "/"))
+		return false;
+	return is_cgroup2(mount);
+}
+
+static int mount_find(char mount[PATH_MAX])
+{
+	FILE *info = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	if (info) {
+		while (!found && getline(&line, &room, info) > 0)
+			found = mount_of_line(line, mount);
+		free(line);
+		fclose(info);
+	} else if (is_cgroup2(UNIFIED_DIRECTORY)) {
+		strcpy(mount, UNIFIED_DIRECTORY);
+		found = true;
+	}
+	return found ? 0 : -ENOENT;
+}
+
+/* Finds cgroup2, or mounts it where a host keeps it. */
+static int mount_ensure(char place[PATH_MAX], struct error *err)
+{
+	if (!mount_find(place))
+		return 0;
+	strcpy(place, UNIFIED_DIRECTORY);
+	if (!mount("cgroup2", place, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+		return 0;
+	if (errno == ENODEV)
+		return error_set(err, -ENOTSUP, "cgroup2: this kernel has none (CONFIG_CGROUPS): attach by device");
+	return error_set(err, -errno,
+			 "cgroup2: it is not mounted, and mounting it on %s failed: %s: mount it, or "
+			 "attach by device",
+			 place, strerror(errno));
+}
+
+/* Since Linux 5.5 the inode's number is the cgroup's id where it has 64 bits; the handle has it everywhere. */
+static __u64 id_of(int fd)
+{
+	struct {
+		struct file_handle handle;
+		__u64 id;
+	} request = { .handle = { .handle_bytes = sizeof(__u64) } };
+	struct stat status;
+	__u64 id;
+	int mount_id;
+
+	if (!name_to_handle_at(fd, "", &request.handle, &mount_id, AT_EMPTY_PATH)) {
+		memcpy(&id, request.handle.f_handle, sizeof(id));
+		return id;
+	}
+	return fstat(fd, &status) ? 0 : status.st_ino;
+}
+
+static int path_below(const char *place, const char *full, char out[1024], struct error *err)
+{
+	size_t n = strlen(place);
+	const char *below = full;
+
+	if (!strncmp(full, place, n) && (full[n] == '/' || !full[n]))
+		below = full[n] ? full + n : "/";
+	if (strlen(below) >= 1024)
+		return error_set(err, -ENAMETOOLONG, "%s: the cgroup's path is longer than 1023 bytes", full);
+	strcpy(out, below);
+	return 0;
+}
+
+static int open_full(const char *place, const char *full, struct cgroup *out, struct error *err)
+{
+	struct stat status;
+
+	out->fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (out->fd < 0)
+		return error_set(err, -errno, "%s: the cgroup cannot be opened: %s: name a directory below %s", full,
+				 errno == ENOENT ? "it is not there" : strerror(errno), place);
+	if (!is_cgroup2(full) || fstat(out->fd, &status)) {
+		cgroup_close(out);
+		return error_set(err, -ENOENT, "%s: it is not a cgroup of the unified hierarchy: name one below %s",
+				 full, place);
+	}
+	out->id = id_of(out->fd);
+	return path_below(place, full, out->path, err);
+}
+
+int cgroup_open(const char *path, struct cgroup *out, struct error *err)
+{
+	char place[PATH_MAX], full[PATH_MAX], joined[2 * PATH_MAX];
+	int code;
+
+	memset(out, 0, sizeof(*out));
+	out->fd = -1;
+	code = mount_ensure(place, err);
+	if (code)
+		return code;
+	if (path[0] == '/' && realpath(path, full) && is_cgroup2(full))
+		return open_full(place, full, out, err);
+	if (path[0] == '/' && !access(path, F_OK))
+		return error_set(err, -ENOENT, "%s: it is not a cgroup of the unified hierarchy: name one below %s",
+				 path, place);
+	snprintf(joined, sizeof(joined), "%s/%s", place, path[0] == '/' ? path + 1 : path);
+	if (!realpath(joined, full))
+		return error_set(err, -ENOENT, "%s: there is no such cgroup, here or below %s", path, place);
+	return open_full(place, full, out, err);
+}
+
+int cgroup_reopen(const char *path, struct cgroup *out, struct error *err)
+{
+	char place[PATH_MAX], full[2 * PATH_MAX];
+	int code;
+
+	memset(out, 0, sizeof(*out));
+	out->fd = -1;
+	code = mount_ensure(place, err);
+	if (code)
+		return code;
+	snprintf(full, sizeof(full), "%s%s", place, path);
+	return open_full(place, full, out, err);
+}
+
+/* The line "0::PATH" of /proc/PID/cgroup (cgroups(7)). */
+static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
+{
+	char name[64], *line = NULL;
+	size_t room = 0;
+	FILE *file;
+	int code = -ENOTSUP;
+
+	snprintf(name, sizeof(name), "/proc/%u/cgroup", pid);
+	file = fopen(name, "re");
+	if (!file)
+		return error_set(err, errno == ENOENT ? -ESRCH : -errno, "pid %u: %s", pid,
+				 errno == ENOENT ? "there is no such process" : strerror(errno));
+	while (code && getline(&line, &room, file) > 0) {
+		if (strncmp(line, "0::", 3))
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(path, PATH_MAX, "%s", line + 3);
+		code = 0;
+	}
+	free(line);
+	fclose(file);
+	if (code)
+		return error_set(err, code, "pid %u: it is in no cgroup of the unified hierarchy", pid);
+	return 0;
+}
+
+int cgroup_of_pid(unsigned pid, struct cgroup *out, struct error *err)
+{
+	char path[PATH_MAX];
+	int code = path_of_pid(pid, path, err);
+
+	memset(out, 0, sizeof(*out));
+	out->fd = -1;
+	if (code)
+		return code;
+	if (!strcmp(path, "/"))
+		return error_set(err, -EINVAL,
+				 "pid %u: it is in the root cgroup, which is the whole host: move it to one "
+				 "of its own, or name the target by dev or netns",
+				 pid);
+	return cgroup_reopen(path, out, err);
+}
+
+void cgroup_close(struct cgroup *cgroup)
+{
+	if (cgroup->fd >= 0)
+		close(cgroup->fd);
+	cgroup->fd = -1;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The unified cgroup hierarchy: where it is mounted, where a process is in it, a cgroup's number. */
+#ifndef LOADER_CGROUP_H
+#define LOADER_CGROUP_H
+
+#include <stddef.h>
+#include <linux/types.h>
+#include "elf/error.h"
+
+struct cgroup {
+	int fd;          /* of the directory */
+	__u64 id;        /* as bpf_skb_cgroup_id and cgroup storage have it */
+	char path[1024]; /* below the mount, beginning with '/' */
+};
+
+/*
+ * Opens a cgroup by its path: in the file system, or below the cgroup2 mount. -ENOENT where it is not there, -ENOTSUP
+ * where it is not on cgroup2 or this kernel has none.
+ */
+int cgroup_open(const char *path, struct cgroup *out, struct error *err);
+
+/* The cgroup of a process. -ESRCH: no such process; -EINVAL: it is in the root, which is the whole host. */
+int cgroup_of_pid(unsigned pid, struct cgroup *out, struct error *err);
+
+/* By the path that a record keeps. */
+int cgroup_reopen(const char *path, struct cgroup *out, struct error *err);
+void cgroup_close(struct cgroup *cgroup);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/container.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/cpus.h"
+#include "syscalls/bpf.h"
+
+/* A name's key: zero-padded, not terminated where it uses all bytes. */
+static void name_key(const char *name, char key[FW_NAME_MAX])
+{
+	size_t n = strlen(name);
+
+	memset(key, 0, FW_NAME_MAX);
+	memcpy(key, name, n < FW_NAME_MAX ? n : FW_NAME_MAX);
+}
+
+static int is_word_of_the_grammar(const char *name)
+{
+	static const char *const words[] = { "all", "watch", "prometheus", "count", "rate" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(name, words[i]))
+			return 1;
+	return 0;
+}
+
+int container_check_name(const char *name, struct error *err)
+{
+	const unsigned char *byte;
+	size_t n = strlen(name);
+
+	if (n == 0 || n > FW_NAME_MAX)
+		return error_set(err, -EINVAL, "container name: it has %zu bytes: use 1 to %d", n, FW_NAME_MAX);
+	for (byte = (const unsigned char *)name; *byte; byte++)
+		if (*byte <= ' ' || *byte == 0x7f || *byte == '/')
+			return error_set(err, -EINVAL,
+					 "container name: byte %zu is a control character, a space or '/': use "
+					 "letters, digits, '-', '_' and '.'",
+					 (size_t)(byte - (const unsigned char *)name) + 1);
+	if (is_word_of_the_grammar(name))
+		return error_set(err, -EINVAL, "container name: '%s' is a word of the commands: choose another", name);
+	return 0;
+}
+
+int container_find(struct firewall *fw, const char *name, struct fw_container *out, struct error *err)
+{
+	char key[FW_NAME_MAX];
+	int code;
+
+	code = container_check_name(name, err);
+	if (code)
+		return code;
+	name_key(name, key);
+	code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINERS], key, out);
+	if (code == -ENOENT)
+		return error_set(err, code, "%s: there is no such container: see `bulkhead list` and `bulkhead rules`",
+				 name);
+	if (code)
+		return error_set(err, code, "%s: its record cannot be read: %s", name, strerror(-code));
+	return 0;
+}
+
+int container_ensure(struct firewall *fw, const char *name, struct fw_container *out, struct error *err)
+{
+	struct error missing = { 0 };
+	int code = container_find(fw, name, out, &missing);
+
+	if (!code)
+		return 0;
+	if (code != -ENOENT)
+		return error_set(err, code, "%s", missing.text);
+	memset(out, 0, sizeof(*out));
+	out->id = fw->config.next_container++;
+	out->default_action = FW_DROP;
+	code = firewall_write_config(fw, err);
+	if (code)
+		return code;
+	return container_save(fw, name, out, err);
+}
+
+static void lengths_empty(struct fw_lengths *lengths)
+{
+	memset(lengths, 0, sizeof(*lengths));
+	memset(lengths->length, FW_LENGTH_END, sizeof(lengths->length));
+}
+
+static void policy_of(const struct fw_container *record, struct container_policy *policy)
+{
+	policy->cgroup_id = record->cgroup_id;
+	policy->limit = record->limit;
+	policy->default_action = record->default_action;
+	policy->has_device = record->n_devs > 0;
+	policy->has_addrs = record->n_addrs > 0;
+}
+
+static int policy_save(struct firewall *fw, const struct fw_container *record)
+{
+	struct container_policy policy;
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policy);
+
+	if (code && code != -ENOENT)
+		return code;
+	if (code == -ENOENT) {
+		memset(&policy, 0, sizeof(policy));
+		lengths_empty(&policy.in4);
+		lengths_empty(&policy.in6);
+		lengths_empty(&policy.out4);
+		lengths_empty(&policy.out6);
+	}
+	policy_of(record, &policy);
+	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policy, BPF_ANY);
+}
+
+int container_save(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
+{
+	char key[FW_NAME_MAX];
+	int code;
+
+	name_key(name, key);
+	code = policy_save(fw, record);
+	if (!code)
+		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINERS], key, record, BPF_ANY);
+	if (code == -E2BIG)
+		return error_set(err, code, "%s: there are %d containers already: detach one and revoke its rules",
+				 name, FW_MAX_CONTAINERS);
+	if (code)
+		return error_set(err, code, "%s: its record cannot be written: %s", name, strerror(-code));
+	return 0;
+}
+
+int container_remove(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
+{
+	char key[FW_NAME_MAX];
+	int code;
+
+	name_key(name, key);
+	code = sys_bpf_map_delete(fw->map_fd[MAP_CONTAINERS], key);
+	if (code && code != -ENOENT)
+		return error_set(err, code, "%s: its record cannot be removed: %s", name, strerror(-code));
+	sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id);
+	return 0;
+}
+
+static void addr_key(struct fw_container_addr *key, __u32 id, const struct fw_addr *addr)
+{
+	memset(key, 0, sizeof(*key));
+	key->container = id;
+	key->family = addr->family;
+	memcpy(key->addr, addr->addr, sizeof(key->addr));
+}
+
+static int stats_enter(struct firewall *fw, __u32 id)
+{
+	void *zeroes = percpu_room(sizeof(struct pkt_stats));
+	int code;
+
+	if (!zeroes)
+		return -ENOMEM;
+	code = sys_bpf_map_update(fw->map_fd[MAP_PKT_STATS], &id, zeroes, BPF_NOEXIST);
+	free(zeroes);
+	return code == -EEXIST ? 0 : code;
+}
+
+int container_enter(struct firewall *fw, const struct fw_container *record, struct error *err)
+{
+	struct fw_container_addr key;
+	__u32 one = 1;
+	int code = stats_enter(fw, record->id), i;
+
+	for (i = 0; !code && i < record->n_addrs; i++) {
+		addr_key(&key, record->id, &record->addrs[i]);
+		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_ADDRS], &key, &one, BPF_ANY);
+	}
+	for (i = 0; !code && i < record->n_devs; i++)
+		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i], &record->id, BPF_ANY);
+	if (code)
+		return error_set(err, code, "the container's entries cannot be written: %s", strerror(-code));
+	return 0;
+}
+
+int container_leave(struct firewall *fw, const struct fw_container *record, struct error *err)
+{
+	struct fw_container_addr key;
+	int i;
+
+	(void)err;
+	for (i = 0; i < record->n_devs; i++)
+		sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i]);
+	for (i = 0; i < record->n_addrs; i++) {
+		addr_key(&key, record->id, &record->addrs[i]);
+		sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_ADDRS], &key);
+	}
+	sys_bpf_map_delete(fw->map_fd[MAP_PKT_STATS], &record->id);
+	return 0;
+}
+
+struct names {
+	char (*item)[FW_NAME_MAX];
+	size_t n, room;
+};
+
+static int names_read(struct firewall *fw, struct names *names)
+{
+	char key[FW_NAME_MAX];
+	const void *last = NULL;
+
+	while (!sys_bpf_map_next_key(fw->map_fd[MAP_CONTAINERS], last, key)) {
+		if (names->n == names->room) {
+			size_t room = names->room ? 2 * names->room : 64;
+			void *grown = realloc(names->item, room * sizeof(*names->item));
+
+			if (!grown)
+				return -ENOMEM;
+			names->item = grown;
+			names->room = room;
+		}
+		memcpy(names->item[names->n++], key, FW_NAME_MAX);
+		last = key;
+		if (names->n > FW_MAX_CONTAINERS)
+			break;
+	}
+	return 0;
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+	return memcmp(left, right, FW_NAME_MAX);
+}
+
+int container_each(struct firewall *fw,
+		   int (*visit)(const char *name, const struct fw_container *record, void *context), void *context)
+{
+	struct names names = { 0 };
+	struct fw_container record;
+	char name[FW_NAME_MAX + 1] = "";
+	int code = names_read(fw, &names);
+	size_t i;
+
+	if (!code)
+		qsort(names.item, names.n, FW_NAME_MAX, compare_keys);
+	for (i = 0; !code && i < names.n; i++) {
+		if (sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINERS], names.item[i], &record))
+			continue;
+		memcpy(name, names.item[i], FW_NAME_MAX);
+		code = visit(name, &record, context);
+	}
+	free(names.item);
+	return code;
+}
+
+struct wanted {
+	__u32 id;
+	char *name;
+};
+
+static int match_id(const char *name, const struct fw_container *record, void *context)
+{
+	struct wanted *wanted = context;
+
+	if (record->id != wanted->id)
+		return 0;
+	strcpy(wanted->name, name);
+	return 1;
+}
+
+int container_name_of(struct firewall *fw, __u32 id, char name[FW_NAME_MAX + 1])
+{
+	struct wanted wanted = { id, name };
+
+	name[0] = '\0';
+	return container_each(fw, match_id, &wanted) == 1 ? 0 : -ENOENT;
+}

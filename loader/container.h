@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The records of containers, by name, and what the programs read of them. */
+#ifndef LOADER_CONTAINER_H
+#define LOADER_CONTAINER_H
+
+#include <linux/types.h>
+#include "bpf/fw_abi.h"
+#include "elf/error.h"
+#include "loader/firewall.h"
+
+/* -EINVAL unless the name is 1 to 64 bytes without control characters, spaces or '/', and no word of the grammar. */
+int container_check_name(const char *name, struct error *err);
+
+/* 0, or -ENOENT with a sentence. */
+int container_find(struct firewall *fw, const char *name, struct fw_container *out, struct error *err);
+
+/* As container_find; where there is none, a record with a fresh number, not attached, default deny. */
+int container_ensure(struct firewall *fw, const char *name, struct fw_container *out, struct error *err);
+
+/*
+ * Writes the record, and container_policies with the same default, addresses, limit and cgroup, keeping its lists of
+ * prefix lengths. The policy is replaced whole.
+ */
+int container_save(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err);
+
+/* Removes the record and the policy. The container must have no rules left and not be attached. */
+int container_remove(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err);
+
+/* Writes or removes the entries of container_devs, container_addrs and pkt_stats that an attached container has. */
+int container_enter(struct firewall *fw, const struct fw_container *record, struct error *err);
+int container_leave(struct firewall *fw, const struct fw_container *record, struct error *err);
+
+/*
+ * Calls visit for each record, in the order of names, until it gives other than 0, and gives that. The name is
+ * terminated. -ENOMEM, or the kernel's answer.
+ */
+int container_each(struct firewall *fw,
+		   int (*visit)(const char *name, const struct fw_container *record, void *context), void *context);
+
+/* The name of a container's number; "" and -ENOENT where there is none. */
+int container_name_of(struct firewall *fw, __u32 id, char name[FW_NAME_MAX + 1]);
+
+#endif
