@@ -26,12 +26,12 @@ struct insn {
 };
 
 enum reloc_kind {
-	RELOC_MAP,          /* ld_imm64 of a map: maps[index] */
-	RELOC_MAP_VALUE,    /* ld_imm64 of an address in a data map: maps[index], at `offset` in its value */
-	RELOC_CONSTANT,     /* ld_imm64 of an undefined symbol: a load-time constant, `name` */
-	RELOC_SUBPROG,      /* ld_imm64 of a function's address (a callback); the insn's imm holds the distance, as a call's */
-	RELOC_EXTERN_CALL,  /* call of an undefined function (a kfunc): `name` */
-	RELOC_CORE,         /* a CO-RE relocation from .BTF.ext: `name` is its access string */
+	RELOC_MAP,       /* ld_imm64 of a map: maps[index] */
+	RELOC_MAP_VALUE, /* ld_imm64 of an address in a data map: maps[index], at `offset` in its value */
+	RELOC_CONSTANT,  /* ld_imm64 of an undefined symbol: a load-time constant, `name` */
+	RELOC_SUBPROG, /* ld_imm64 of a function's address (a callback); the insn's imm holds the distance, as a call's */
+	RELOC_EXTERN_CALL, /* call of an undefined function (a kfunc): `name` */
+	RELOC_CORE,        /* a CO-RE relocation from .BTF.ext: `name` is its access string */
 };
 
 struct reloc_spec {
@@ -58,8 +58,8 @@ struct map_spec {
 	const struct map_spec *inner; /* the template of a map of maps, NULL: none */
 	struct map_slot *slots;
 	size_t n_slots;
-	bool is_data;       /* made from .rodata*, .data*, .bss* */
-	bool is_read_only;  /* frozen after its contents are written */
+	bool is_data;         /* made from .rodata*, .data*, .bss* */
+	bool is_read_only;    /* frozen after its contents are written */
 	struct view contents; /* of a data map; empty data: zeroes of value_size */
 	const char *section;
 };
@@ -70,20 +70,20 @@ struct func_info {
 };
 struct line_info {
 	__u32 insn;
-	__u32 file, text; /* offsets into the BTF strings */
+	__u32 file, text;  /* offsets into the BTF strings */
 	__u32 line_column; /* line << 10 | column, as the kernel has it */
 };
 
 struct prog_spec {
-	const char *name;    /* of the function */
+	const char *name; /* of the function */
 	const char *section;
-	__u32 type;          /* enum bpf_prog_type; 0: the section's name says none */
-	__u32 attach_type;   /* enum bpf_attach_type */
+	__u32 type;           /* enum bpf_prog_type; 0: the section's name says none */
+	__u32 attach_type;    /* enum bpf_attach_type */
 	bool has_attach_type; /* the section's convention names one */
 	bool is_sleepable;
-	bool frags;          /* xdp.frags */
+	bool frags;            /* xdp.frags */
 	const char *attach_to; /* what follows the convention's prefix ("tracepoint/" …), "" */
-	struct insn *insns;  /* with every function it calls linked in behind it, calls resolved */
+	struct insn *insns;    /* with every function it calls linked in behind it, calls resolved */
 	size_t n_insns;
 	struct reloc_spec *relocs; /* by insn */
 	size_t n_relocs;
@@ -105,7 +105,7 @@ struct spec {
 	size_t n_maps;
 	struct prog_spec *progs;
 	size_t n_progs;
-	struct btf btf; /* raw.size 0: none */
+	struct btf btf;      /* raw.size 0: none */
 	const char *license; /* "" where the object has none */
 	__u32 version;       /* of section "version", 0: none */
 	bool big_endian;     /* the object's instructions */

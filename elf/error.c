@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "elf/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int error_set(struct error *err, int code, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!err || err->code)
+		return code;
+	err->code = code;
+	va_start(arguments, format);
+	vsnprintf(err->text, sizeof(err->text), format, arguments);
+	va_end(arguments);
+	return code;
+}
+
+int error_prefix(struct error *err, const char *format, ...)
+{
+	char old[sizeof(err->text)];
+	va_list arguments;
+	int n;
+
+	if (!err || !err->code)
+		return err ? err->code : 0;
+	memcpy(old, err->text, sizeof(old));
+	va_start(arguments, format);
+	n = vsnprintf(err->text, sizeof(err->text), format, arguments);
+	va_end(arguments);
+	if (n >= 0 && (size_t)n < sizeof(err->text))
+		snprintf(err->text + n, sizeof(err->text) - (size_t)n, ": %s", old);
+	return err->code;
+}
