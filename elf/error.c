@@ -30,7 +30,10 @@ int error_prefix(struct error *err, const char *format, ...)
 	va_start(arguments, format);
 	n = vsnprintf(err->text, sizeof(err->text), format, arguments);
 	va_end(arguments);
-	if (n >= 0 && (size_t)n < sizeof(err->text))
-		snprintf(err->text + n, sizeof(err->text) - (size_t)n, ": %s", old);
+	if (n >= 0 && (size_t)n + 3 < sizeof(err->text)) {
+		memcpy(err->text + n, ": ", 2);
+		strncpy(err->text + n + 2, old, sizeof(err->text) - (size_t)n - 3);
+		err->text[sizeof(err->text) - 1] = '\0';
+	}
 	return err->code;
 }
