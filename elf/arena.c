@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Blocks in a list; what is larger than a block gets one of its own. */
 #include "elf/arena.h"
 
+#include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE 65536
+#define CHUNK_BYTES 16384
+#define ARENA_MAX (64u << 20)
 
-struct block {
-	struct block *next;
-	_Alignas(16) unsigned char bytes[];
+struct chunk {
+	struct chunk *next;
+	size_t used, size;
+	alignas(16) unsigned char bytes[];
 };
 
 struct arena {
-	struct block *blocks;
-	unsigned char *free; /* in the current block */
-	size_t left;
+	struct chunk *first; /* the one being filled */
+	size_t total;
 };
 
 struct arena *arena_new(void)
@@ -24,58 +25,71 @@ struct arena *arena_new(void)
 	return calloc(1, sizeof(struct arena));
 }
 
-static void *block_new(struct arena *arena, size_t size)
+static struct chunk *chunk_add(struct arena *arena, size_t size)
 {
-	struct block *block = malloc(sizeof(*block) + size);
+	size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+	struct chunk *chunk;
 
-	if (!block)
+	if (room > ARENA_MAX - arena->total)
 		return NULL;
-	block->next = arena->blocks;
-	arena->blocks = block;
-	return block->bytes;
+	chunk = calloc(1, sizeof(*chunk) + room);
+	if (!chunk)
+		return NULL;
+	chunk->size = room;
+	arena->total += room;
+	/* A chunk made for one large piece is full at once: the one being filled stays first. */
+	if (arena->first && size > CHUNK_BYTES / 2) {
+		chunk->next = arena->first->next;
+		arena->first->next = chunk;
+	} else {
+		chunk->next = arena->first;
+		arena->first = chunk;
+	}
+	return chunk;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	unsigned char *memory;
+	struct chunk *chunk = arena->first;
+	void *piece;
 
-	if (size > SIZE_MAX / 2)
+	if (size > ARENA_MAX)
 		return NULL;
-	size = size ? (size + 7) & ~(size_t)7 : 8;
-	if (size > BLOCK_SIZE / 4)
-		return block_new(arena, size);
-	if (size > arena->left) {
-		arena->left = 0;
-		arena->free = block_new(arena, BLOCK_SIZE);
-		if (!arena->free)
-			return NULL;
-		arena->left = BLOCK_SIZE;
-	}
-	memory = arena->free;
-	arena->free += size;
-	arena->left -= size;
-	return memory;
+	size = (size + 15) & ~(size_t)15;
+	if (!chunk || chunk->size - chunk->used < size)
+		chunk = chunk_add(arena, size);
+	if (!chunk)
+		return NULL;
+	piece = chunk->bytes + chunk->used;
+	chunk->used += size;
+	return piece;
 }
 
 void *arena_array(struct arena *arena, size_t n, size_t size)
 {
-	void *memory;
-
 	if (size && n > SIZE_MAX / size)
 		return NULL;
-	memory = arena_alloc(arena, n * size);
-	if (memory)
-		memset(memory, 0, n * size);
-	return memory;
+	return arena_alloc(arena, n * size);
+}
+
+char *arena_text(struct arena *arena, const char *text, size_t n)
+{
+	char *copy = n < ARENA_MAX ? arena_alloc(arena, n + 1) : NULL;
+
+	if (copy)
+		memcpy(copy, text, n);
+	return copy;
 }
 
 void arena_free(struct arena *arena)
 {
-	while (arena->blocks) {
-		struct block *block = arena->blocks;
+	struct chunk *chunk, *next;
 
-		arena->blocks = block->next;
-		free(block);
+	if (!arena)
+		return;
+	for (chunk = arena->first; chunk; chunk = next) {
+		next = chunk->next;
+		free(chunk);
 	}
 	free(arena);
 }

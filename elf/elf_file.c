@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "elf/arena.h"
@@ -13,201 +14,264 @@
 #define EM_BPF 247
 #endif
 
-#define MAX_FILE (64U << 20)
-#define MAX_SECTIONS 16384
-
-#define HEADER_SIZE 64
-#define SECTION_HEADER_SIZE 64
-#define SYMBOL_SIZE 24
-
-static int out_of_memory(struct error *err)
-{
-	return error_set(err, -ENOMEM, "object: out of memory: free some");
-}
+/* Offsets of the fields of ELF64 (System V ABI, "Object Files"): the structures' own would be the host's. */
+#define AT(type, field) offsetof(type, field)
 
 static int check_ident(struct view bytes, struct elf_file *out, struct error *err)
 {
-	__u8 class = 0, order = 0;
+	__u8 class, data;
 
-	if (bytes.size > MAX_FILE)
-		return error_set(err, -E2BIG, "object: is larger than %u MiB: strip it (llvm-strip -g)",
-				 MAX_FILE >> 20);
-	if (bytes.size < HEADER_SIZE || memcmp(bytes.data, ELFMAG, SELFMAG))
-		return error_set(err, -ENOEXEC, "object: is not an ELF file: compile it with clang -target bpf -c");
-	view_u8(bytes, EI_CLASS, &class);
-	view_u8(bytes, EI_DATA, &order);
-	if (class != ELFCLASS64)
+	if (bytes.size < sizeof(Elf64_Ehdr))
 		return error_set(err, -ENOEXEC,
-				 "object: is not a 64-bit ELF file: compile it with clang -target bpf -c");
-	if (order != ELFDATA2LSB && order != ELFDATA2MSB)
-		return error_set(err, -ENOEXEC, "object: has the unknown byte order %u: compile it again", order);
-	out->big_endian = order == ELFDATA2MSB;
+				 "the file has %zu bytes: too short for an ELF header: give an eBPF object",
+				 bytes.size);
+	if (memcmp(bytes.data, ELFMAG, SELFMAG))
+		return error_set(err, -ENOEXEC, "the file does not begin as ELF does: give an eBPF object");
+	view_u8(bytes, EI_CLASS, &class);
+	view_u8(bytes, EI_DATA, &data);
+	if (class != ELFCLASS64)
+		return error_set(err, -ENOEXEC, "ELF header: class %u: an eBPF object is of 64 bits", class);
+	if (data != ELFDATA2LSB && data != ELFDATA2MSB)
+		return error_set(err, -ENOEXEC, "ELF header: byte order %u: it is 1 or 2", data);
+	out->big_endian = data == ELFDATA2MSB;
 	return 0;
 }
 
-static int check_kind(struct view bytes, bool big, struct error *err)
+static int check_header(const struct elf_file *file, struct error *err)
 {
-	__u16 type, machine;
+	__u16 type, machine, entry_size;
 
-	view_u16(bytes, offsetof(Elf64_Ehdr, e_type), big, &type);
-	view_u16(bytes, offsetof(Elf64_Ehdr, e_machine), big, &machine);
+	view_u16(file->bytes, AT(Elf64_Ehdr, e_type), file->big_endian, &type);
+	view_u16(file->bytes, AT(Elf64_Ehdr, e_machine), file->big_endian, &machine);
+	view_u16(file->bytes, AT(Elf64_Ehdr, e_shentsize), file->big_endian, &entry_size);
+	if (type != ET_REL)
+		return error_set(err, -ENOEXEC, "ELF header: type %u: an eBPF object is relocatable (1)", type);
 	if (machine != EM_BPF && machine != EM_NONE)
 		return error_set(err, -ENOEXEC,
-				 "object: is for machine %u, not for eBPF: compile it with clang -target bpf -c",
-				 machine);
-	if (type != ET_REL)
-		return error_set(err, -ENOEXEC, "object: is not relocatable (ELF type %u): compile it with -c", type);
+				 "ELF header: machine %u: it is not eBPF (247): compile with -target bpf", machine);
+	if (entry_size != sizeof(Elf64_Shdr))
+		return error_set(err, -EINVAL, "ELF header: section headers of %u bytes: they have %zu", entry_size,
+				 sizeof(Elf64_Shdr));
 	return 0;
 }
 
-static bool read_section(struct view header, bool big, struct elf_section *out, __u32 *name, __u64 *offset)
+static int read_section(const struct elf_file *file, struct view header, size_t index, struct elf_section *out,
+			struct error *err)
 {
-	view_u32(header, offsetof(Elf64_Shdr, sh_name), big, name);
-	view_u32(header, offsetof(Elf64_Shdr, sh_type), big, &out->type);
-	view_u64(header, offsetof(Elf64_Shdr, sh_flags), big, &out->flags);
-	view_u64(header, offsetof(Elf64_Shdr, sh_offset), big, offset);
-	view_u64(header, offsetof(Elf64_Shdr, sh_size), big, &out->size);
-	view_u32(header, offsetof(Elf64_Shdr, sh_link), big, &out->link);
-	view_u32(header, offsetof(Elf64_Shdr, sh_info), big, &out->info);
-	return view_u64(header, offsetof(Elf64_Shdr, sh_entsize), big, &out->entry_size);
+	bool big = file->big_endian;
+	__u64 offset;
+
+	view_u32(header, AT(Elf64_Shdr, sh_type), big, &out->type);
+	view_u32(header, AT(Elf64_Shdr, sh_link), big, &out->link);
+	view_u32(header, AT(Elf64_Shdr, sh_info), big, &out->info);
+	view_u64(header, AT(Elf64_Shdr, sh_flags), big, &out->flags);
+	view_u64(header, AT(Elf64_Shdr, sh_offset), big, &offset);
+	view_u64(header, AT(Elf64_Shdr, sh_size), big, &out->size);
+	view_u64(header, AT(Elf64_Shdr, sh_entsize), big, &out->entry_size);
+	if (out->type == SHT_NULL || out->type == SHT_NOBITS)
+		return 0;
+	if (!view_sub(file->bytes, offset, out->size, &out->bytes))
+		return error_set(err, -EINVAL,
+				 "section %zu: its bytes (%llu from offset %llu) lie beyond the file's end", index,
+				 (unsigned long long)out->size, (unsigned long long)offset);
+	return 0;
 }
 
-static int read_sections(struct view bytes, struct view table, struct elf_file *file, __u32 *names, struct error *err)
+static int name_sections(struct elf_file *file, struct view headers, struct error *err)
 {
+	__u16 names;
+	size_t i;
+
+	view_u16(file->bytes, AT(Elf64_Ehdr, e_shstrndx), file->big_endian, &names);
+	if (names >= file->n_sections || file->sections[names].type != SHT_STRTAB)
+		return error_set(err, -EINVAL, "ELF header: section %u is to hold the names and is no string table",
+				 names);
+	for (i = 0; i < file->n_sections; i++) {
+		__u32 name;
+
+		view_u32(headers, i * sizeof(Elf64_Shdr) + AT(Elf64_Shdr, sh_name), file->big_endian, &name);
+		file->sections[i].name = view_string(file->sections[names].bytes, name);
+		if (!file->sections[i].name)
+			return error_set(err, -EINVAL,
+					 "section %zu: its name (offset %u) lies outside the string table", i, name);
+	}
+	return 0;
+}
+
+static int read_sections(struct elf_file *file, struct error *err)
+{
+	struct view headers, header;
+	__u64 offset;
+	__u16 n;
+	size_t i;
+	int code;
+
+	view_u64(file->bytes, AT(Elf64_Ehdr, e_shoff), file->big_endian, &offset);
+	view_u16(file->bytes, AT(Elf64_Ehdr, e_shnum), file->big_endian, &n);
+	if (n == 0 || n > ELF_SECTIONS_MAX)
+		return error_set(err, -E2BIG, "ELF header: %u sections: there are 1 to %d", n, ELF_SECTIONS_MAX);
+	if (!view_sub(file->bytes, offset, (__u64)n * sizeof(Elf64_Shdr), &headers))
+		return error_set(err, -EINVAL, "ELF header: the section table (offset %llu) lies beyond the file's end",
+				 (unsigned long long)offset);
+	file->sections = arena_array(file->mem, n, sizeof(*file->sections));
+	if (!file->sections)
+		return error_set(err, -ENOMEM, "no memory for %u sections", n);
+	file->n_sections = n;
+	for (i = 0; i < n; i++) {
+		view_sub(headers, i * sizeof(Elf64_Shdr), sizeof(Elf64_Shdr), &header);
+		code = read_section(file, header, i, &file->sections[i], err);
+		if (code)
+			return code;
+	}
+	return name_sections(file, headers, err);
+}
+
+static int read_symbol(const struct elf_file *file, struct view table, struct view names, size_t index,
+		       struct elf_symbol *out, struct error *err)
+{
+	bool big = file->big_endian;
+	__u64 at = index * sizeof(Elf64_Sym);
+	__u32 name;
+	__u8 info;
+
+	view_u32(table, at + AT(Elf64_Sym, st_name), big, &name);
+	view_u8(table, at + AT(Elf64_Sym, st_info), &info);
+	view_u16(table, at + AT(Elf64_Sym, st_shndx), big, &out->section);
+	view_u64(table, at + AT(Elf64_Sym, st_value), big, &out->value);
+	view_u64(table, at + AT(Elf64_Sym, st_size), big, &out->size);
+	out->type = ELF64_ST_TYPE(info);
+	out->binding = ELF64_ST_BIND(info);
+	out->name = view_string(names, name);
+	if (!out->name)
+		return error_set(err, -EINVAL, "symbol %zu: its name (offset %u) lies outside the string table", index,
+				 name);
+	if (out->section < SHN_LORESERVE && out->section >= file->n_sections)
+		return error_set(err, -EINVAL, "symbol %zu (%s): it is in section %u, and there are %zu", index,
+				 out->name, out->section, file->n_sections);
+	return 0;
+}
+
+static int read_symbols(struct elf_file *file, const struct elf_section *table, struct error *err)
+{
+	size_t i, n = table->bytes.size / sizeof(Elf64_Sym);
+	int code;
+
+	if (table->bytes.size % sizeof(Elf64_Sym) || n > ELF_SYMBOLS_MAX)
+		return error_set(err, -EINVAL, "symbol table: %zu bytes: symbols of %zu bytes, at most %u, fill it",
+				 table->bytes.size, sizeof(Elf64_Sym), ELF_SYMBOLS_MAX);
+	if (table->link >= file->n_sections || file->sections[table->link].type != SHT_STRTAB)
+		return error_set(err, -EINVAL,
+				 "symbol table: its strings are to be in section %u, which is no string table",
+				 table->link);
+	file->symbols = arena_array(file->mem, n, sizeof(*file->symbols));
+	if (!file->symbols && n)
+		return error_set(err, -ENOMEM, "no memory for %zu symbols", n);
+	file->n_symbols = n;
+	for (i = 0; i < n; i++) {
+		code = read_symbol(file, table->bytes, file->sections[table->link].bytes, i, &file->symbols[i], err);
+		if (code)
+			return code;
+	}
+	return 0;
+}
+
+static int find_tables(struct elf_file *file, struct error *err)
+{
+	const struct elf_section *symbols = NULL;
 	size_t i;
 
 	for (i = 1; i < file->n_sections; i++) {
 		struct elf_section *section = &file->sections[i];
-		struct view header;
-		__u64 offset;
 
-		view_sub(table, i * SECTION_HEADER_SIZE, SECTION_HEADER_SIZE, &header);
-		read_section(header, file->big_endian, section, &names[i], &offset);
-		if (section->type == SHT_NOBITS || section->type == SHT_NULL)
+		if (section->type == SHT_SYMTAB) {
+			if (symbols)
+				return error_set(err, -EINVAL, "section %zu: a second symbol table", i);
+			symbols = section;
+		}
+		if (section->type != SHT_REL && section->type != SHT_RELA)
 			continue;
-		if (!view_sub(bytes, offset, section->size, &section->data))
-			return error_set(err, -EINVAL,
-					 "object: section %zu: lies outside the file: fetch or compile it again", i);
+		if (section->info == 0 || section->info >= file->n_sections)
+			return error_set(err, -EINVAL, "section %zu (%s): it relocates section %u, which is not there",
+					 i, section->name, section->info);
+		if (file->sections[section->info].relocs)
+			return error_set(err, -EINVAL, "section %zu (%s): section %u is relocated twice", i,
+					 section->name, section->info);
+		file->sections[section->info].relocs = i;
 	}
-	return 0;
+	return symbols ? read_symbols(file, symbols, err) : 0;
 }
 
-static int name_sections(struct elf_file *file, const __u32 *names, __u16 table, struct error *err)
+int elf_read(struct view bytes, struct arena *mem, struct elf_file *out, struct error *err)
 {
-	size_t i;
-
-	if (!table || table >= file->n_sections || file->sections[table].type != SHT_STRTAB)
-		return error_set(err, -EINVAL, "object: has no section names: compile it again");
-	file->sections[0].name = "";
-	for (i = 1; i < file->n_sections; i++) {
-		file->sections[i].name = view_string(file->sections[table].data, names[i]);
-		if (!file->sections[i].name)
-			return error_set(err, -EINVAL,
-					 "object: section %zu: its name lies outside the names: compile it again", i);
-	}
-	return 0;
-}
-
-static int parse_sections(struct view bytes, struct arena *mem, struct elf_file *file, struct error *err)
-{
-	__u16 entry_size, n, names_section;
-	struct view table;
-	__u64 offset;
-	__u32 *names;
-	int result;
-
-	view_u64(bytes, offsetof(Elf64_Ehdr, e_shoff), file->big_endian, &offset);
-	view_u16(bytes, offsetof(Elf64_Ehdr, e_shentsize), file->big_endian, &entry_size);
-	view_u16(bytes, offsetof(Elf64_Ehdr, e_shnum), file->big_endian, &n);
-	view_u16(bytes, offsetof(Elf64_Ehdr, e_shstrndx), file->big_endian, &names_section);
-	if (n > MAX_SECTIONS)
-		return error_set(err, -E2BIG, "object: has %u sections: at most %u are read: split it", n,
-				 MAX_SECTIONS);
-	if (!n || entry_size != SECTION_HEADER_SIZE || !view_sub(bytes, offset, (__u64)n * SECTION_HEADER_SIZE, &table))
-		return error_set(err, -EINVAL, "object: its section table is not whole: fetch or compile it again");
-	file->n_sections = n;
-	file->sections = arena_array(mem, n, sizeof(*file->sections));
-	names = arena_array(mem, n, sizeof(*names));
-	if (!file->sections || !names)
-		return out_of_memory(err);
-	result = read_sections(bytes, table, file, names, err);
-	return result ? result : name_sections(file, names, names_section, err);
-}
-
-static int read_symbol(const struct elf_file *file, size_t i, struct view entry, struct view strings,
-		       struct elf_symbol *out, struct error *err)
-{
-	bool big = file->big_endian;
-	__u16 section;
-	__u32 name;
-	__u8 info;
-
-	view_u32(entry, offsetof(Elf64_Sym, st_name), big, &name);
-	view_u8(entry, offsetof(Elf64_Sym, st_info), &info);
-	view_u16(entry, offsetof(Elf64_Sym, st_shndx), big, &section);
-	view_u64(entry, offsetof(Elf64_Sym, st_value), big, &out->value);
-	view_u64(entry, offsetof(Elf64_Sym, st_size), big, &out->size);
-	out->type = ELF64_ST_TYPE(info);
-	out->bind = ELF64_ST_BIND(info);
-	out->section = section;
-	out->name = name ? view_string(strings, name) : "";
-	if (!out->name)
-		return error_set(err, -EINVAL, "object: symbol %zu: its name lies outside the names: compile it again",
-				 i);
-	if (section >= file->n_sections && section != SHN_ABS && section != SHN_COMMON)
-		return error_set(err, -EINVAL,
-				 "object: symbol %s: is in section %u, which is not there: compile it again", out->name,
-				 section);
-	return 0;
-}
-
-static int parse_symbols(const struct elf_section *table, struct arena *mem, struct elf_file *file, struct error *err)
-{
-	int result = 0;
-	size_t i;
-
-	if (table->entry_size != SYMBOL_SIZE || table->size % SYMBOL_SIZE || !table->size ||
-	    table->link >= file->n_sections || file->sections[table->link].type != SHT_STRTAB)
-		return error_set(err, -EINVAL, "object: its symbol table is not whole: compile it again");
-	file->n_symbols = table->size / SYMBOL_SIZE;
-	file->symbols = arena_array(mem, file->n_symbols, sizeof(*file->symbols));
-	if (!file->symbols)
-		return out_of_memory(err);
-	file->symbols[0].name = "";
-	for (i = 1; !result && i < file->n_symbols; i++) {
-		struct view entry;
-
-		view_sub(table->data, i * SYMBOL_SIZE, SYMBOL_SIZE, &entry);
-		result = read_symbol(file, i, entry, file->sections[table->link].data, &file->symbols[i], err);
-	}
-	return result;
-}
-
-int elf_file_parse(struct view bytes, struct arena *mem, struct elf_file *out, struct error *err)
-{
-	const struct elf_section *table = NULL;
-	size_t i;
-	int result;
+	int code;
 
 	memset(out, 0, sizeof(*out));
-	result = check_ident(bytes, out, err);
-	if (!result)
-		result = check_kind(bytes, out->big_endian, err);
-	if (!result)
-		result = parse_sections(bytes, mem, out, err);
-	for (i = 1; !result && i < out->n_sections; i++) {
-		if (out->sections[i].type != SHT_SYMTAB)
-			continue;
-		if (table)
-			return error_set(err, -EINVAL, "object: has two symbol tables: compile it again");
-		table = &out->sections[i];
-	}
-	if (!result && !table)
-		return error_set(err, -EINVAL, "object: has no symbols: strip no more than llvm-strip -g does");
-	return result ? result : parse_symbols(table, mem, out, err);
+	out->bytes = bytes;
+	out->mem = mem;
+	code = check_ident(bytes, out, err);
+	if (!code)
+		code = check_header(out, err);
+	if (!code)
+		code = read_sections(out, err);
+	if (!code)
+		code = find_tables(out, err);
+	return code;
 }
 
-const struct elf_section *elf_file_section(const struct elf_file *file, const char *name)
+static int compare_relocs(const void *left, const void *right)
+{
+	const struct elf_reloc *a = left, *b = right;
+
+	return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+static int read_reloc(const struct elf_file *file, const struct elf_section *table, size_t index, struct elf_reloc *out,
+		      struct error *err)
+{
+	bool big = file->big_endian, with_addend = table->type == SHT_RELA;
+	__u64 at = index * (with_addend ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel)), info, addend = 0;
+
+	view_u64(table->bytes, at + AT(Elf64_Rel, r_offset), big, &out->offset);
+	view_u64(table->bytes, at + AT(Elf64_Rel, r_info), big, &info);
+	if (with_addend)
+		view_u64(table->bytes, at + AT(Elf64_Rela, r_addend), big, &addend);
+	out->type = ELF64_R_TYPE(info);
+	out->symbol = ELF64_R_SYM(info);
+	out->addend = (__s64)addend;
+	if (out->symbol >= file->n_symbols)
+		return error_set(err, -EINVAL, "%s: relocation %zu names symbol %u, and there are %zu", table->name,
+				 index, out->symbol, file->n_symbols);
+	return 0;
+}
+
+int elf_relocs(const struct elf_file *file, size_t section, struct elf_reloc **out, size_t *n, struct error *err)
+{
+	const struct elf_section *table = &file->sections[file->sections[section].relocs];
+	size_t size = table->type == SHT_RELA ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel), i;
+	int code;
+
+	*out = NULL;
+	*n = 0;
+	if (!file->sections[section].relocs)
+		return 0;
+	*n = table->bytes.size / size;
+	if (table->bytes.size % size || *n > ELF_RELOCS_MAX)
+		return error_set(err, -EINVAL, "%s: %zu bytes: relocations of %zu bytes, at most %u, fill it",
+				 table->name, table->bytes.size, size, ELF_RELOCS_MAX);
+	*out = arena_array(file->mem, *n, sizeof(**out));
+	if (!*out && *n)
+		return error_set(err, -ENOMEM, "no memory for %zu relocations", *n);
+	for (i = 0; i < *n; i++) {
+		code = read_reloc(file, table, i, &(*out)[i], err);
+		if (code)
+			return code;
+	}
+	if (*n)
+		qsort(*out, *n, sizeof(**out), compare_relocs);
+	return 0;
+}
+
+const struct elf_section *elf_section_named(const struct elf_file *file, const char *name)
 {
 	size_t i;
 

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The one way in which a failure is told. */
 #include "elf/error.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Names come from untrusted bytes: what could steer a terminal is not passed on. */
-static void make_harmless(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 127)
-			*text = '?';
-}
 
 int error_set(struct error *err, int code, const char *format, ...)
 {
@@ -24,25 +15,25 @@ int error_set(struct error *err, int code, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(err->text, sizeof(err->text), format, arguments);
 	va_end(arguments);
-	make_harmless(err->text);
 	return code;
 }
 
 int error_prefix(struct error *err, const char *format, ...)
 {
-	char text[sizeof(err->text)];
+	char old[sizeof(err->text)];
 	va_list arguments;
-	int length;
+	int n;
 
-	if (!err)
-		return 0;
+	if (!err || !err->code)
+		return err ? err->code : 0;
+	memcpy(old, err->text, sizeof(old));
 	va_start(arguments, format);
-	length = vsnprintf(text, sizeof(text), format, arguments);
+	n = vsnprintf(err->text, sizeof(err->text), format, arguments);
 	va_end(arguments);
-	if (length >= 0 && (size_t)length < sizeof(text) - 2)
-		snprintf(text + length, sizeof(text) - (size_t)length, ": %.*s", (int)sizeof(text) - length - 3,
-			 err->text);
-	make_harmless(text);
-	memcpy(err->text, text, sizeof(text));
+	if (n >= 0 && (size_t)n + 3 < sizeof(err->text)) {
+		memcpy(err->text + n, ": ", 2);
+		strncpy(err->text + n + 2, old, sizeof(err->text) - (size_t)n - 3);
+		err->text[sizeof(err->text) - 1] = '\0';
+	}
 	return err->code;
 }

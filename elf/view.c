@@ -3,63 +3,65 @@
 
 #include <string.h>
 
-bool view_sub(struct view from, __u64 at, __u64 size, struct view *out)
+bool view_sub(struct view view, __u64 offset, __u64 size, struct view *out)
 {
-	bool inside = at <= from.size && size <= from.size - at;
-
-	out->data = inside ? from.data + at : NULL;
-	out->size = inside ? (size_t)size : 0;
-	return inside;
-}
-
-static bool number(struct view from, __u64 at, unsigned size, bool big, __u64 *out)
-{
-	struct view bytes;
-	unsigned i;
-
-	*out = 0;
-	if (!view_sub(from, at, size, &bytes))
+	out->data = NULL;
+	out->size = 0;
+	if (offset > view.size || size > view.size - offset)
 		return false;
-	for (i = 0; i < size; i++)
-		*out = *out << 8 | bytes.data[big ? i : size - 1 - i];
+	out->data = view.data + offset;
+	out->size = (size_t)size;
 	return true;
 }
 
-bool view_u8(struct view from, __u64 at, __u8 *out)
+static bool number(struct view view, __u64 offset, unsigned bytes, bool big_endian, __u64 *out)
+{
+	struct view at;
+	unsigned i;
+
+	*out = 0;
+	if (!view_sub(view, offset, bytes, &at))
+		return false;
+	for (i = 0; i < bytes; i++)
+		*out |= (__u64)at.data[i] << 8 * (big_endian ? bytes - 1 - i : i);
+	return true;
+}
+
+bool view_u8(struct view view, __u64 offset, __u8 *out)
 {
 	__u64 value;
-	bool inside = number(from, at, sizeof(*out), false, &value);
+	bool inside = number(view, offset, 1, false, &value);
 
 	*out = (__u8)value;
 	return inside;
 }
 
-bool view_u16(struct view from, __u64 at, bool big, __u16 *out)
+bool view_u16(struct view view, __u64 offset, bool big_endian, __u16 *out)
 {
 	__u64 value;
-	bool inside = number(from, at, sizeof(*out), big, &value);
+	bool inside = number(view, offset, 2, big_endian, &value);
 
 	*out = (__u16)value;
 	return inside;
 }
 
-bool view_u32(struct view from, __u64 at, bool big, __u32 *out)
+bool view_u32(struct view view, __u64 offset, bool big_endian, __u32 *out)
 {
 	__u64 value;
-	bool inside = number(from, at, sizeof(*out), big, &value);
+	bool inside = number(view, offset, 4, big_endian, &value);
 
 	*out = (__u32)value;
 	return inside;
 }
 
-bool view_u64(struct view from, __u64 at, bool big, __u64 *out)
+bool view_u64(struct view view, __u64 offset, bool big_endian, __u64 *out)
 {
-	return number(from, at, sizeof(*out), big, out);
+	return number(view, offset, 8, big_endian, out);
 }
 
-const char *view_string(struct view from, __u64 at)
+const char *view_string(struct view view, __u64 offset)
 {
-	if (at >= from.size || !memchr(from.data + at, 0, from.size - at))
+	if (offset >= view.size || !memchr(view.data + offset, 0, view.size - (size_t)offset))
 		return NULL;
-	return (const char *)from.data + at;
+	return (const char *)view.data + offset;
 }

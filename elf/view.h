@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The one bounded accessor for untrusted bytes: each function says false, or NULL, where the view ends before. */
+/* The one way to untrusted bytes: every read says where, and is refused where that is not inside. */
 #ifndef ELF_VIEW_H
 #define ELF_VIEW_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
 #include "elf/spec.h"
 
-/* `size` bytes from `at`. On failure `out` is empty. */
-bool view_sub(struct view from, __u64 at, __u64 size, struct view *out);
+/* A part of a view; false and an empty one where it does not lie inside. */
+bool view_sub(struct view view, __u64 offset, __u64 size, struct view *out);
 
-/* An unsigned number at `at`, big-endian or little-endian. On failure *out is 0. */
-bool view_u8(struct view from, __u64 at, __u8 *out);
-bool view_u16(struct view from, __u64 at, bool big, __u16 *out);
-bool view_u32(struct view from, __u64 at, bool big, __u32 *out);
-bool view_u64(struct view from, __u64 at, bool big, __u64 *out);
+/* Numbers of the object's byte order at an offset; false and 0 where they do not lie inside. */
+bool view_u8(struct view view, __u64 offset, __u8 *out);
+bool view_u16(struct view view, __u64 offset, bool big_endian, __u16 *out);
+bool view_u32(struct view view, __u64 offset, bool big_endian, __u32 *out);
+bool view_u64(struct view view, __u64 offset, bool big_endian, __u64 *out);
 
-/* The string at `at`, whose NUL must be in the view. */
-const char *view_string(struct view from, __u64 at);
+/* The terminated string at an offset; NULL where it does not end inside. */
+const char *view_string(struct view view, __u64 offset);
 
 #endif
