@@ -3,7 +3,7 @@
  * TC ingress of a container's device: drops queries for blocked names. The name is read into scratch memory, folded, and
  * hashed from its last byte to its first; where a label begins, the hash so far stands for the name from there on and is
  * looked up. There are no loops: each stage takes some bytes, and a tail call goes on. Of the 33 tail calls that a kernel
- * allows (32 before 5.17 on some architectures), the longest name needs 4 for its labels, 16 for its hash, and 4 for each
+ * allows (32 before 5.17 on some architectures), the longest name needs 8 for its labels, 16 for its hash, and 4 for each
  * comparison, of which there is more than one only where hashes collide.
  */
 #define LEAVES_OPTIONS
@@ -15,7 +15,7 @@ DEFINE_CONTAINER_POLICIES;
 DEFINE_HASH(blocked_domains, struct fw_domain_key, struct fw_domain, FW_MAX_BLOCKED);
 DEFINE_MAP(dns_event, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct fw_event, 1, 0);
 
-#define LABEL_BYTES_A_CALL 64
+#define LABEL_BYTES_A_CALL 32
 #define HASH_BYTES_A_CALL 16
 #define COMPARED_BYTES_A_CALL 64
 

@@ -1,81 +1,104 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From an object's bytes to its spec: the order in which the parts are read. */
+#include "elf/spec.h"
+
 #include <errno.h>
 #include <string.h>
 
+#include "elf/code.h"
 #include "elf/object.h"
+#include "elf/section_names.h"
 
 static int read_license(struct object *object, struct error *err)
 {
-	const struct elf_section *section = elf_section_named(&object->file, "license");
+	const struct elf_section *license = elf_section_named(&object->file, "license");
+	const struct elf_section *version = elf_section_named(&object->file, "version");
 
 	object->spec->license = "";
-	if (!section || !section->bytes.size)
-		return 0;
-	object->spec->license = view_string(section->bytes, 0);
-	if (object->spec->license)
-		return 0;
-	return error_set(err, -EINVAL,
-			 "object: section license: its text does not end: "
-			 "write char _license[] SEC(\"license\") = \"GPL\"");
+	if (license) {
+		object->spec->license = view_string(license->bytes, 0);
+		if (!object->spec->license)
+			return error_set(err, -EINVAL, "section license: it is no terminated string");
+	}
+	if (version && !view_u32(version->bytes, 0, object->file.big_endian, &object->spec->version))
+		return error_set(err, -EINVAL, "section version: %zu bytes: it is a number of 4", version->bytes.size);
+	return 0;
 }
 
-static int read_version(struct object *object, struct error *err)
+int progs_read(struct object *object, struct error *err)
 {
-	const struct elf_section *section = elf_section_named(&object->file, "version");
+	struct spec *spec = object->spec;
+	struct code code;
+	size_t i, n = 0;
+	int result = code_read(object, &code, err);
 
-	if (!section || !section->bytes.size)
-		return 0;
-	if (view_u32(section->bytes, 0, object->file.big_endian, &object->spec->version))
-		return 0;
-	return error_set(err, -EINVAL,
-			 "object: section version: is shorter than a number of 4 bytes: "
-			 "write __u32 _version SEC(\"version\") = 0");
+	if (result)
+		return result;
+	for (i = 0; i < code.n_functions; i++)
+		n += code.functions[i].is_program;
+	if (n > PROGS_MAX)
+		return error_set(err, -E2BIG, "%zu programs: at most %d", n, PROGS_MAX);
+	spec->progs = arena_array(spec->mem, n, sizeof(*spec->progs));
+	if (!spec->progs && n)
+		return error_set(err, -ENOMEM, "no memory for %zu programs", n);
+	for (i = 0; !result && i < code.n_functions; i++) {
+		struct prog_spec *prog;
+
+		if (!code.functions[i].is_program)
+			continue;
+		prog = &spec->progs[spec->n_progs++];
+		prog->name = code.functions[i].name;
+		prog->section = object->file.sections[code.functions[i].section].name;
+		section_name_read(prog->section, prog);
+		result = program_link(object, &code, &code.functions[i], prog, err);
+	}
+	return result;
 }
 
-/* Maps before programs, whose instructions name them; their first contents last, since these name programs. */
-static int read_object(struct view bytes, struct object *object, struct error *err)
+static int read_all(struct object *object, struct view bytes, struct error *err)
 {
-	static int (*const parts[])(struct object *, struct error *) = {
-		read_license,   read_version, maps_read_btf,   maps_read_legacy,
-		maps_read_data, progs_read,   maps_read_slots,
-	};
-	int result = elf_read(bytes, object->spec->mem, &object->file, err);
-	size_t i;
+	int code = elf_read(bytes, object->spec->mem, &object->file, err);
 
-	if (!result)
-		result = btf_read(&object->file, &object->btf, err);
 	object->spec->big_endian = object->file.big_endian;
+	if (!code)
+		code = read_license(object, err);
+	if (!code)
+		code = btf_read(&object->file, &object->btf, err);
+	if (!code)
+		code = maps_read_btf(object, err);
+	if (!code)
+		code = maps_read_legacy(object, err);
+	if (!code)
+		code = maps_read_data(object, err);
+	if (!code)
+		code = progs_read(object, err);
+	if (!code)
+		code = maps_read_slots(object, err);
 	object->spec->btf.raw = object->btf.raw;
 	object->spec->btf.n_types = object->btf.n;
-	for (i = 0; !result && i < sizeof(parts) / sizeof(parts[0]); i++)
-		result = parts[i](object, err);
-	return result;
+	return code;
 }
 
 int spec_parse(struct view bytes, struct spec *out, struct error *err)
 {
 	struct object object = { .spec = out };
-	struct error unheard = { 0 };
-	int result;
+	int code;
 
-	if (!err)
-		err = &unheard;
 	memset(out, 0, sizeof(*out));
+	out->license = "";
 	out->mem = arena_new();
 	if (!out->mem)
-		return error_set(err, -ENOMEM, "object: out of memory: free some");
-	result = read_object(bytes, &object, err);
-	if (result)
+		return error_set(err, -ENOMEM, "no memory to read an object");
+	code = read_all(&object, bytes, err);
+	if (code)
 		spec_free(out);
-	return result;
+	return code;
 }
 
 void spec_free(struct spec *spec)
 {
-	if (spec->mem)
-		arena_free(spec->mem);
+	arena_free(spec->mem);
 	memset(spec, 0, sizeof(*spec));
+	spec->license = "";
 }
 
 const struct map_spec *spec_map(const struct spec *spec, const char *name)
