@@ -8,14 +8,14 @@
 #include "loader/firewall.h"
 
 enum hook {
-	HOOK_XDP = 1,             /* uplink: xdp_firewall */
-	HOOK_UPLINK_RATE_LIMIT,   /* uplink, TC ingress: rate_limit */
-	HOOK_TC_RATE_LIMIT,       /* container's device, TC ingress, first: rate_limit */
-	HOOK_TC_DNS,              /* second: dns_filter */
-	HOOK_TC_INGRESS,          /* third: tc_ingress */
-	HOOK_TC_EGRESS,           /* container's device, TC egress: tc_egress */
-	HOOK_CGROUP_INGRESS,      /* cgroup_ingress */
-	HOOK_CGROUP_EGRESS,       /* cgroup_egress */
+	HOOK_XDP = 1,           /* uplink: xdp_firewall */
+	HOOK_UPLINK_RATE_LIMIT, /* uplink, TC ingress: rate_limit */
+	HOOK_TC_RATE_LIMIT,     /* container's device, TC ingress, first: rate_limit */
+	HOOK_TC_DNS,            /* second: dns_filter */
+	HOOK_TC_INGRESS,        /* third: tc_ingress */
+	HOOK_TC_EGRESS,         /* container's device, TC egress: tc_egress */
+	HOOK_CGROUP_INGRESS,    /* cgroup_ingress */
+	HOOK_CGROUP_EGRESS,     /* cgroup_egress */
 	HOOK_N,
 };
 
@@ -43,6 +43,7 @@ int attachments_replace_programs(struct firewall *fw, struct error *err);
 
 /* Calls visit for each attachment in a stable order (by layer, target, hook). */
 int attachments_each(struct firewall *fw,
-		     int (*visit)(const struct fw_attachment_key *, const struct fw_attachment *, void *), void *context);
+		     int (*visit)(const struct fw_attachment_key *, const struct fw_attachment *, void *),
+		     void *context);
 
 #endif

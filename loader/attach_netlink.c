@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* rtnetlink: XDP as an attribute of the device, TC as cls_bpf filters on a clsact qdisc. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
+
+#include "loader/attach_method.h"
+#include "syscalls/bpf.h"
+
+#define FILTER_HANDLE 0xb0a1
+/* Each program has its own priority, so that they run in the order of the hooks. */
+#define FILTER_PRIO(hook) (1 + (__u32)(hook))
+
+static __u32 xdp_flags(const struct attaching *at)
+{
+	return at->record.mode == XDP_MODE_GENERIC ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+}
+
+static void filter_of(const struct attaching *at, struct tc_filter *filter)
+{
+	memset(filter, 0, sizeof(*filter));
+	filter->ifindex = (int)at->key.ifindex;
+	filter->egress = hook_is_egress(at->key.hook);
+	filter->prio = at->record.prio;
+	filter->handle = at->record.handle;
+	snprintf(filter->name, sizeof(filter->name), "bulkhead_%s", hook_program(at->key.hook));
+}
+
+static int netlink_attach(struct attaching *at)
+{
+	struct tc_filter filter;
+	int code;
+
+	if (at->key.hook == HOOK_XDP) {
+		code = netlink_xdp_set(at->netlink, (int)at->key.ifindex, at->prog_fd, -1,
+				       xdp_flags(at) | XDP_FLAGS_UPDATE_IF_NOEXIST);
+		return code == -EBUSY ? -EEXIST : code;
+	}
+	code = netlink_clsact_add(at->netlink, (int)at->key.ifindex);
+	if (code && code != -EEXIST)
+		return code;
+	at->record.made_qdisc = !code;
+	at->record.prio = FILTER_PRIO(at->key.hook);
+	at->record.handle = FILTER_HANDLE;
+	filter_of(at, &filter);
+	return netlink_filter_set(at->netlink, &filter, at->prog_fd, false);
+}
+
+/* The program that we have on the device's XDP hook, as a descriptor; negative: it is not ours any more. */
+static int current_xdp(const struct attaching *at)
+{
+	struct link_info link;
+	int code = netlink_link_get(at->netlink, (int)at->key.ifindex, &link);
+
+	if (code)
+		return code;
+	return link.xdp_prog_id ? sys_bpf_prog_by_id(link.xdp_prog_id) : -ENOENT;
+}
+
+static int netlink_replace(struct attaching *at)
+{
+	struct tc_filter filter;
+	int old, code;
+
+	if (at->key.hook != HOOK_XDP) {
+		filter_of(at, &filter);
+		return netlink_filter_set(at->netlink, &filter, at->prog_fd, true);
+	}
+	old = current_xdp(at);
+	code = netlink_xdp_set(at->netlink, (int)at->key.ifindex, at->prog_fd, old < 0 ? -1 : old, xdp_flags(at));
+	/* Kernels before 5.7 know no expected program. */
+	if (code == -EINVAL && old >= 0)
+		code = netlink_xdp_set(at->netlink, (int)at->key.ifindex, at->prog_fd, -1, xdp_flags(at));
+	if (old >= 0)
+		close(old);
+	return code;
+}
+
+static int count_filter(const struct tc_filter *filter, void *context)
+{
+	(void)filter;
+	++*(int *)context;
+	return 0;
+}
+
+/* The qdisc goes where we made it and nobody else uses it. */
+static void remove_unused_qdisc(struct attaching *at)
+{
+	int n = 0;
+
+	if (!at->record.made_qdisc)
+		return;
+	netlink_filter_each(at->netlink, (int)at->key.ifindex, false, count_filter, &n);
+	netlink_filter_each(at->netlink, (int)at->key.ifindex, true, count_filter, &n);
+	if (!n)
+		netlink_clsact_delete(at->netlink, (int)at->key.ifindex);
+}
+
+static int netlink_detach(struct attaching *at)
+{
+	struct tc_filter filter;
+	int code;
+
+	if (at->key.hook == HOOK_XDP) {
+		code = netlink_xdp_set(at->netlink, (int)at->key.ifindex, -1, -1, xdp_flags(at));
+	} else {
+		filter_of(at, &filter);
+		code = netlink_filter_delete(at->netlink, &filter);
+		remove_unused_qdisc(at);
+	}
+	return code == -ENODEV || code == -ENOENT || code == -EINVAL ? 0 : code;
+}
+
+const struct attach_method attach_by_netlink = {
+	.how = FW_HOW_NETLINK,
+	.attach = netlink_attach,
+	.replace = netlink_replace,
+	.detach = netlink_detach,
+};

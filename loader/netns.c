@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#define _GNU_SOURCE
+#include "loader/netns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "syscalls/netlink.h"
+
+#define LOOPBACK_IFINDEX 1
+#define SCOPE_UNIVERSE 0 /* RT_SCOPE_UNIVERSE, <linux/rtnetlink.h> */
+
+/* Both sides of the namespace's border. */
+struct border {
+	struct netlink inside, outside;
+	int netns_id; /* by which our namespace knows it */
+	struct netns_view *out;
+	struct error *err;
+};
+
+/* A socket keeps the namespace it was made in, so this process is elsewhere for one call only. */
+static int open_inside(int netns_fd, struct netlink *out, struct error *err)
+{
+	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), code;
+
+	if (own < 0)
+		return error_set(err, -errno, "/proc/self/ns/net: %s: mount /proc, or name the target by dev",
+				 strerror(errno));
+	if (setns(netns_fd, CLONE_NEWNET)) {
+		code = error_set(err, -errno,
+				 "the network namespace cannot be entered: %s: it needs CAP_SYS_ADMIN; or name "
+				 "the target by dev",
+				 strerror(errno));
+		close(own);
+		return code;
+	}
+	code = netlink_open(out);
+	if (setns(own, CLONE_NEWNET))
+		code = error_set(err, -errno, "this process cannot return to its network namespace: %s",
+				 strerror(errno));
+	else if (code)
+		error_set(err, code, "netlink: %s", strerror(-code));
+	close(own);
+	return code;
+}
+
+static int add_device(struct border *border, int ifindex)
+{
+	struct netns_view *out = border->out;
+
+	if (out->n_devs == FW_DEVS_MAX)
+		return error_set(border->err, -E2BIG,
+				 "the namespace has more than %d devices that lead here: name the "
+				 "targets by dev",
+				 FW_DEVS_MAX);
+	out->devs[out->n_devs++] = (__u32)ifindex;
+	return 0;
+}
+
+/* A device inside whose other end is on our side: that end must say the same of this one. */
+static int visit_link(const struct link_info *link, void *context)
+{
+	struct border *border = context;
+	struct link_info peer;
+
+	if (link->ifindex == LOOPBACK_IFINDEX || link->peer_ifindex <= 0 || link->peer_netns_id < 0)
+		return 0;
+	if (netlink_link_get(&border->outside, link->peer_ifindex, &peer))
+		return 0;
+	if (peer.peer_ifindex != link->ifindex || peer.peer_netns_id != border->netns_id)
+		return 0;
+	return add_device(border, peer.ifindex);
+}
+
+/* Link-local addresses are known to be the container's without being listed. */
+static int visit_addr(const struct addr_info *addr, void *context)
+{
+	struct border *border = context;
+	struct netns_view *out = border->out;
+
+	if (addr->ifindex == LOOPBACK_IFINDEX || addr->scope != SCOPE_UNIVERSE)
+		return 0;
+	if (out->n_addrs == FW_ADDRS_MAX)
+		return error_set(border->err, -E2BIG,
+				 "the namespace has more than %d addresses: give those that count by "
+				 "addr",
+				 FW_ADDRS_MAX);
+	out->addrs[out->n_addrs].family = addr->family;
+	memcpy(out->addrs[out->n_addrs++].addr, addr->addr, 16);
+	return 0;
+}
+
+static int look_inside(struct border *border, int netns_fd)
+{
+	int code = netlink_netns_id(&border->outside, netns_fd, &border->netns_id);
+
+	if (!code)
+		code = netlink_link_each(&border->inside, visit_link, border);
+	if (!code)
+		code = netlink_addr_each(&border->inside, visit_addr, border);
+	if (code)
+		error_set(border->err, code, "the network namespace cannot be read: %s", strerror(-code));
+	return code;
+}
+
+static int look(int netns_fd, struct netns_view *out, struct error *err)
+{
+	struct border border = { .out = out, .err = err };
+	int code = open_inside(netns_fd, &border.inside, err);
+
+	if (code)
+		return code;
+	code = netlink_open(&border.outside);
+	if (code)
+		error_set(err, code, "netlink: %s", strerror(-code));
+	else
+		code = look_inside(&border, netns_fd);
+	if (border.outside.fd > 0)
+		netlink_close(&border.outside);
+	netlink_close(&border.inside);
+	return code;
+}
+
+static bool is_own(int netns_fd)
+{
+	struct stat own, other;
+
+	return !stat("/proc/self/ns/net", &own) && !fstat(netns_fd, &other) && own.st_dev == other.st_dev &&
+	       own.st_ino == other.st_ino;
+}
+
+static int look_by_fd(int fd, struct netns_view *out, struct error *err)
+{
+	memset(out, 0, sizeof(*out));
+	out->is_own = is_own(fd);
+	return out->is_own ? 0 : look(fd, out, err);
+}
+
+int netns_of_pid(unsigned pid, struct netns_view *out, struct error *err)
+{
+	char path[64];
+	int fd, code;
+
+	snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, errno == ENOENT ? -ESRCH : -errno, "pid %u: %s", pid,
+				 errno == ENOENT ? "there is no such process" : strerror(errno));
+	code = look_by_fd(fd, out, err);
+	close(fd);
+	return code;
+}
+
+int netns_of_path(const char *path, struct netns_view *out, struct error *err)
+{
+	struct statfs fs;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), code;
+
+	if (fd < 0)
+		return error_set(err, -errno, "%s: the network namespace cannot be opened: %s", path,
+				 errno == ENOENT ? "it is not there" : strerror(errno));
+	if (fstatfs(fd, &fs) || ((unsigned long)fs.f_type != 0x6e736673 /* NSFS_MAGIC, <linux/magic.h> */))
+		code = error_set(err, -ENOENT,
+				 "%s: it is not a network namespace: name a file such as /run/netns/NAME or "
+				 "/proc/PID/ns/net",
+				 path);
+	else
+		code = look_by_fd(fd, out, err);
+	close(fd);
+	return code;
+}
