@@ -9,10 +9,10 @@
 /* Exit status: the contract with scripts. */
 enum exit_status {
 	EXIT_DONE = 0,
-	EXIT_REFUSED = 1,  /* the kernel or the system refused */
-	EXIT_USAGE = 2,    /* the command line or a file is wrong; nothing was changed */
+	EXIT_REFUSED = 1,   /* the kernel or the system refused */
+	EXIT_USAGE = 2,     /* the command line or a file is wrong; nothing was changed */
 	EXIT_NOT_FOUND = 3, /* a container, rule, entry, device, pid or cgroup that is not there */
-	EXIT_LACKING = 4,  /* this kernel lacks a needed feature */
+	EXIT_LACKING = 4,   /* this kernel lacks a needed feature */
 };
 
 /* What stands before the command. */

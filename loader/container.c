@@ -182,20 +182,25 @@ int container_enter(struct firewall *fw, const struct fw_container *record, stru
 	return 0;
 }
 
-int container_leave(struct firewall *fw, const struct fw_container *record, struct error *err)
+void container_leave_addrs(struct firewall *fw, const struct fw_container *record)
 {
 	struct fw_container_addr key;
 	int i;
 
-	(void)err;
-	for (i = 0; i < record->n_devs; i++)
-		sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i]);
 	for (i = 0; i < record->n_addrs; i++) {
 		addr_key(&key, record->id, &record->addrs[i]);
 		sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_ADDRS], &key);
 	}
+}
+
+void container_leave(struct firewall *fw, const struct fw_container *record)
+{
+	int i;
+
+	for (i = 0; i < record->n_devs; i++)
+		sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i]);
+	container_leave_addrs(fw, record);
 	sys_bpf_map_delete(fw->map_fd[MAP_PKT_STATS], &record->id);
-	return 0;
 }
 
 struct names {

@@ -28,7 +28,10 @@ int container_remove(struct firewall *fw, const char *name, const struct fw_cont
 
 /* Writes or removes the entries of container_devs, container_addrs and pkt_stats that an attached container has. */
 int container_enter(struct firewall *fw, const struct fw_container *record, struct error *err);
-int container_leave(struct firewall *fw, const struct fw_container *record, struct error *err);
+void container_leave(struct firewall *fw, const struct fw_container *record);
+
+/* Removes the entries of its addresses alone, before others take their place. */
+void container_leave_addrs(struct firewall *fw, const struct fw_container *record);
 
 /*
  * Calls visit for each record, in the order of names, until it gives other than 0, and gives that. The name is

@@ -14,36 +14,36 @@
 struct options;
 
 enum fw_map {
-	MAP_CONFIG,            /* fw_config */
-	MAP_BLOCKED_IPS,       /* blocked_ips */
-	MAP_BLOCKED_IPS6,      /* blocked_ips6 */
-	MAP_BLOCKED_PREFIXES,  /* blocked_prefixes */
-	MAP_BLOCKED_LENGTHS,   /* blocked_lengths */
-	MAP_CONTAINER_POLICIES, /* container_policies */
-	MAP_CONTAINER_DEVS,    /* container_devs */
-	MAP_CONTAINER_ADDRS,   /* container_addrs */
-	MAP_CGROUP_IN,         /* cgroup_in */
-	MAP_CGROUP_OUT,        /* cgroup_out */
-	MAP_CONTAINERS,        /* containers (made by the loader: in no object) */
-	MAP_RULE_STATEMENTS,   /* rule_statements (made by the loader) */
-	MAP_FW_RULES,          /* fw_rules */
-	MAP_EGRESS_ALLOWLIST,  /* egress_allowlist */
-	MAP_FW_PORTS,          /* fw_ports */
-	MAP_CONNTRACK,         /* conntrack */
+	MAP_CONFIG,              /* fw_config */
+	MAP_BLOCKED_IPS,         /* blocked_ips */
+	MAP_BLOCKED_IPS6,        /* blocked_ips6 */
+	MAP_BLOCKED_PREFIXES,    /* blocked_prefixes */
+	MAP_BLOCKED_LENGTHS,     /* blocked_lengths */
+	MAP_CONTAINER_POLICIES,  /* container_policies */
+	MAP_CONTAINER_DEVS,      /* container_devs */
+	MAP_CONTAINER_ADDRS,     /* container_addrs */
+	MAP_CGROUP_IN,           /* cgroup_in */
+	MAP_CGROUP_OUT,          /* cgroup_out */
+	MAP_CONTAINERS,          /* containers (made by the loader: in no object) */
+	MAP_RULE_STATEMENTS,     /* rule_statements (made by the loader) */
+	MAP_FW_RULES,            /* fw_rules */
+	MAP_EGRESS_ALLOWLIST,    /* egress_allowlist */
+	MAP_FW_PORTS,            /* fw_ports */
+	MAP_CONNTRACK,           /* conntrack */
 	MAP_CONNTRACK_HALF_OPEN, /* conntrack_half_open */
 	MAP_CONNTRACK_DATAGRAMS, /* conntrack_datagrams */
-	MAP_RATE_LIMITER,      /* rate_limiter */
-	MAP_BLOCKED_DOMAINS,   /* blocked_domains */
-	MAP_PKT_STATS,         /* pkt_stats */
-	MAP_FW_EVENTS,         /* fw_events */
-	MAP_FW_EVENT_STATE,    /* fw_event_state */
-	MAP_ATTACHMENTS,       /* attachments (made by the loader) */
+	MAP_RATE_LIMITER,        /* rate_limiter */
+	MAP_BLOCKED_DOMAINS,     /* blocked_domains */
+	MAP_PKT_STATS,           /* pkt_stats */
+	MAP_FW_EVENTS,           /* fw_events */
+	MAP_FW_EVENT_STATE,      /* fw_event_state */
+	MAP_ATTACHMENTS,         /* attachments (made by the loader) */
 	MAP_N,
 };
 
 struct firewall {
 	const struct options *options;
-	int lock_fd;      /* the pin directory, flock(2)ed */
+	int lock_fd; /* the pin directory, flock(2)ed */
 	int map_fd[MAP_N];
 	struct fw_config config; /* as read at opening */
 };

@@ -24,7 +24,7 @@ void json_string(struct json *json, const char *text);
 void json_string_n(struct json *json, const char *bytes, size_t n);
 void json_number(struct json *json, __s64 value);
 void json_unsigned(struct json *json, __u64 value); /* counters: a plain number */
-void json_id(struct json *json, __u64 value);     /* 64-bit identifiers: a string, since readers lose bits of numbers */
+void json_id(struct json *json, __u64 value); /* 64-bit identifiers: a string, since readers lose bits of numbers */
 void json_bool(struct json *json, bool value);
 void json_null(struct json *json);
 /* Ends the document with a newline, flushes; -errno where the reader has gone. */

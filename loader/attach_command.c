@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* attach NAME TARGET... [default deny|allow] */
+#include <errno.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/address.h"
+#include "loader/attach.h"
+#include "loader/cgroup.h"
+#include "loader/command.h"
+#include "loader/commands.h"
+#include "loader/container.h"
+#include "loader/netns.h"
+#include "syscalls/bpf.h"
+
+/* What the words name, found before anything is changed. */
+struct wanted {
+	const char *name;
+	struct cgroup cgroup;
+	__u32 devs[FW_DEVS_MAX];
+	unsigned n_devs;
+	struct fw_addr addrs[FW_ADDRS_MAX];
+	unsigned n_addrs;
+	bool addrs_given; /* by addr: then those found in a namespace do not count */
+	bool has_default;
+	__u8 default_action;
+};
+
+static int want_device(struct wanted *wanted, __u32 ifindex, struct error *err)
+{
+	unsigned i;
+
+	for (i = 0; i < wanted->n_devs; i++)
+		if (wanted->devs[i] == ifindex)
+			return 0;
+	if (wanted->n_devs == FW_DEVS_MAX)
+		return error_set(err, -E2BIG, "%s: a container has at most %d devices", wanted->name, FW_DEVS_MAX);
+	wanted->devs[wanted->n_devs++] = ifindex;
+	return 0;
+}
+
+static int want_addr(struct wanted *wanted, const struct fw_addr *addr, struct error *err)
+{
+	unsigned i;
+
+	for (i = 0; i < wanted->n_addrs; i++)
+		if (!memcmp(&wanted->addrs[i], addr, sizeof(*addr)))
+			return 0;
+	if (wanted->n_addrs == FW_ADDRS_MAX)
+		return error_set(err, -E2BIG, "%s: a container has at most %d addresses", wanted->name, FW_ADDRS_MAX);
+	wanted->addrs[wanted->n_addrs++] = *addr;
+	return 0;
+}
+
+static int want_netns(struct wanted *wanted, const struct netns_view *view, struct error *err)
+{
+	unsigned i;
+	int code = 0;
+
+	for (i = 0; !code && i < view->n_devs; i++)
+		code = want_device(wanted, view->devs[i], err);
+	for (i = 0; !code && !wanted->addrs_given && i < view->n_addrs; i++)
+		code = want_addr(wanted, &view->addrs[i], err);
+	return code;
+}
+
+static int want_cgroup(struct wanted *wanted, const struct cgroup *cgroup, struct error *err)
+{
+	if (wanted->cgroup.fd >= 0 && wanted->cgroup.id != cgroup->id)
+		return error_set(err, -EINVAL, "%s: two cgroups are named, %s and %s: a container has one",
+				 wanted->name, wanted->cgroup.path, cgroup->path);
+	cgroup_close(&wanted->cgroup);
+	wanted->cgroup = *cgroup;
+	return 0;
+}
+
+static int target_pid(struct wanted *wanted, const char *word, struct error *err)
+{
+	struct netns_view view;
+	struct cgroup cgroup;
+	char *end;
+	unsigned long pid = strtoul(word, &end, 10);
+	int code;
+
+	if (*word < '0' || *word > '9' || *end || pid == 0 || pid > 4194304)
+		return usage_error(err, "pid %.40s: it is a number from 1 to 4194304: see ps", word);
+	code = netns_of_pid((unsigned)pid, &view, err);
+	if (!code)
+		code = cgroup_of_pid((unsigned)pid, &cgroup, err);
+	if (!code)
+		code = want_cgroup(wanted, &cgroup, err);
+	return code ? code : want_netns(wanted, &view, err);
+}
+
+static int target_cgroup(struct wanted *wanted, const char *word, struct error *err)
+{
+	struct cgroup cgroup;
+	int code = cgroup_open(word, &cgroup, err);
+
+	return code ? code : want_cgroup(wanted, &cgroup, err);
+}
+
+static int target_dev(struct wanted *wanted, const char *word, struct error *err)
+{
+	unsigned ifindex = if_nametoindex(word);
+
+	if (!ifindex)
+		return error_set(err, -ENODEV, "dev %.40s: there is no such network device: see `ip link`", word);
+	return want_device(wanted, ifindex, err);
+}
+
+static int target_netns(struct wanted *wanted, const char *word, struct error *err)
+{
+	struct netns_view view;
+	int code = netns_of_path(word, &view, err);
+
+	if (code)
+		return code;
+	if (view.is_own)
+		return error_set(err, -EINVAL, "netns %s: it is the host's own: name the target by dev or cgroup",
+				 word);
+	if (!view.n_devs)
+		return error_set(err, -ENODEV,
+				 "netns %s: no device of the host leads into it: make one, or name the target "
+				 "by dev",
+				 word);
+	return want_netns(wanted, &view, err);
+}
+
+static int target_addr(struct wanted *wanted, const char *word, struct error *err)
+{
+	char *copy = strdup(word), *rest = copy, *one;
+	struct fw_addr addr;
+	int code = copy ? 0 : error_set(err, -ENOMEM, "no memory");
+
+	if (!wanted->addrs_given)
+		wanted->n_addrs = 0;
+	wanted->addrs_given = true;
+	while (!code && (one = strsep(&rest, ","))) {
+		code = address_parse(one, &addr, err);
+		if (!code)
+			code = want_addr(wanted, &addr, err);
+	}
+	free(copy);
+	return code;
+}
+
+static int target_default(struct wanted *wanted, const char *word, struct error *err)
+{
+	bool allow = !strcmp(word, "allow");
+
+	if (!allow && strcmp(word, "deny"))
+		return usage_error(err, "default %.40s: it is deny or allow", word);
+	wanted->has_default = true;
+	wanted->default_action = allow ? FW_PASS : FW_DROP;
+	return 0;
+}
+
+static const struct {
+	const char *word;
+	int (*take)(struct wanted *wanted, const char *word, struct error *err);
+} targets[] = {
+	{ "pid", target_pid },     { "cgroup", target_cgroup }, { "dev", target_dev },
+	{ "netns", target_netns }, { "addr", target_addr },     { "default", target_default },
+};
+
+static int take_pair(struct wanted *wanted, char **pair, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
+		if (strcmp(pair[0], targets[i].word))
+			continue;
+		if (!pair[1])
+			return usage_error(err, "%s: what it is to be is missing: see `bulkhead help attach`", pair[0]);
+		return targets[i].take(wanted, pair[1], err);
+	}
+	return usage_error(err,
+			   "attach: '%.40s' is no target: write pid N, cgroup PATH, dev IFNAME, netns PATH, addr IP or "
+			   "default deny|allow",
+			   pair[0]);
+}
+
+/* Usage errors come as EXIT_USAGE, the others as -errno; -EINVAL is a wrong word too. */
+static int status_of(int code)
+{
+	if (code > 0)
+		return code;
+	return code == -EINVAL || code == -E2BIG || code == -ENAMETOOLONG ? EXIT_USAGE : exit_status_of(code);
+}
+
+static int take_words(struct wanted *wanted, int n_words, char **words, struct error *err)
+{
+	int i, code = container_check_name(words[0], err);
+
+	wanted->name = words[0];
+	for (i = 1; !code && i < n_words; i += 2)
+		code = take_pair(wanted, &words[i], err);
+	return code;
+}
+
+/* A device or cgroup belongs to one container. */
+struct conflict {
+	const struct wanted *wanted;
+	char text[FW_NAME_MAX + 1];
+	const char *what;
+};
+
+static int visit_conflict(const char *name, const struct fw_container *record, void *context)
+{
+	struct conflict *conflict = context;
+	unsigned i, j;
+
+	if (!record->attached || !strcmp(name, conflict->wanted->name))
+		return 0;
+	strcpy(conflict->text, name);
+	conflict->what = "cgroup";
+	if (conflict->wanted->cgroup.fd >= 0 && record->cgroup_id == conflict->wanted->cgroup.id)
+		return 1;
+	conflict->what = "device";
+	for (i = 0; i < record->n_devs; i++)
+		for (j = 0; j < conflict->wanted->n_devs; j++)
+			if (record->devs[i] == conflict->wanted->devs[j])
+				return 1;
+	return 0;
+}
+
+static int check_conflicts(struct firewall *fw, const struct wanted *wanted, struct error *err)
+{
+	struct conflict conflict = { .wanted = wanted };
+	int code = container_each(fw, visit_conflict, &conflict);
+
+	if (code == 1)
+		return error_set(err, -EBUSY, "%s: its %s belongs to container %s: detach that first", wanted->name,
+				 conflict.what, conflict.text);
+	return code;
+}
+
+static int merge_devices(struct fw_container *record, const struct wanted *wanted, struct error *err)
+{
+	unsigned i, j;
+
+	for (i = 0; i < wanted->n_devs; i++) {
+		for (j = 0; j < record->n_devs && record->devs[j] != wanted->devs[i]; j++)
+			;
+		if (j < record->n_devs)
+			continue;
+		if (record->n_devs == FW_DEVS_MAX)
+			return error_set(err, -E2BIG, "%s: a container has at most %d devices", wanted->name,
+					 FW_DEVS_MAX);
+		record->devs[record->n_devs++] = wanted->devs[i];
+	}
+	return 0;
+}
+
+static int merge(struct fw_container *record, const struct wanted *wanted, struct error *err)
+{
+	int code = merge_devices(record, wanted, err);
+
+	if (code)
+		return code;
+	if (wanted->cgroup.fd >= 0 && record->cgroup_id && record->cgroup_id != wanted->cgroup.id)
+		return error_set(err, -EBUSY, "%s: it is attached to cgroup %s already: detach it first", wanted->name,
+				 record->cgroup);
+	if (wanted->cgroup.fd >= 0) {
+		record->cgroup_id = wanted->cgroup.id;
+		memset(record->cgroup, 0, sizeof(record->cgroup));
+		strcpy(record->cgroup, wanted->cgroup.path);
+	}
+	if (wanted->n_addrs) {
+		memset(record->addrs, 0, sizeof(record->addrs));
+		memcpy(record->addrs, wanted->addrs, wanted->n_addrs * sizeof(*wanted->addrs));
+		record->n_addrs = (__u8)wanted->n_addrs;
+	}
+	if (wanted->has_default)
+		record->default_action = wanted->default_action;
+	record->attached = 1;
+	return 0;
+}
+
+static int put_on_hooks(struct firewall *fw, const struct wanted *wanted, const struct fw_container *record,
+			struct error *err)
+{
+	unsigned i;
+	int code = 0;
+
+	for (i = 0; !code && i < wanted->n_devs; i++)
+		code = attach_device(fw, (int)wanted->devs[i], record->id, err);
+	if (!code && wanted->cgroup.fd >= 0)
+		code = attach_cgroup(fw, wanted->cgroup.fd, wanted->cgroup.id, record->id, err);
+	return code;
+}
+
+/* The policy stands before the first program is on its hook, so no packet is judged without one. */
+static int bring_in(struct firewall *fw, const struct wanted *wanted, const struct fw_container *record,
+		    struct error *err)
+{
+	int code = container_save(fw, wanted->name, record, err);
+
+	if (!code)
+		code = container_enter(fw, record, err);
+	if (!code)
+		code = put_on_hooks(fw, wanted, record, err);
+	return code;
+}
+
+static void take_back(struct firewall *fw, const struct wanted *wanted, const struct fw_container *before,
+		      const struct fw_container *record)
+{
+	struct error ignored = { 0 };
+
+	if (!before->attached)
+		detach_container(fw, record->id, &ignored);
+	container_leave(fw, record);
+	if (before->attached)
+		container_enter(fw, before, &ignored);
+	container_save(fw, wanted->name, before, &ignored);
+}
+
+static int attach_wanted(struct firewall *fw, const struct wanted *wanted, struct error *err)
+{
+	struct fw_container before, record;
+	struct error later = { 0 };
+	int code = check_conflicts(fw, wanted, err);
+
+	if (!code)
+		code = container_ensure(fw, wanted->name, &before, err);
+	if (code)
+		return code;
+	record = before;
+	code = merge(&record, wanted, err);
+	if (!code)
+		code = policy_change_begin(fw, err);
+	if (code)
+		return code;
+	if (before.attached && before.n_addrs && wanted->n_addrs)
+		container_leave_addrs(fw, &before);
+	code = bring_in(fw, wanted, &record, err);
+	if (code)
+		take_back(fw, wanted, &before, &record);
+	if (policy_change_end(fw, &later) && !code)
+		code = error_set(err, later.code, "%s", later.text);
+	return code;
+}
+
+static void report_dry_run(const struct wanted *wanted)
+{
+	char name[IF_NAMESIZE];
+	unsigned i;
+
+	printf("would attach %s", wanted->name);
+	for (i = 0; i < wanted->n_devs; i++)
+		printf(" dev %s", if_indextoname(wanted->devs[i], name) ? name : "?");
+	if (wanted->cgroup.fd >= 0)
+		printf(" cgroup %s", wanted->cgroup.path);
+	printf("\n");
+}
+
+static int attach_checked(const struct options *options, struct wanted *wanted, struct error *err)
+{
+	struct firewall fw;
+	int code;
+
+	if (!wanted->n_devs && wanted->cgroup.fd < 0)
+		return usage_error(err, "attach %s: nothing to attach to: name a pid, cgroup, dev or netns",
+				   wanted->name);
+	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
+	if (code)
+		return exit_status_of(code);
+	if (options->dry_run)
+		report_dry_run(wanted);
+	else
+		code = attach_wanted(&fw, wanted, err);
+	firewall_close(&fw);
+	return status_of(code);
+}
+
+int attach_run(const struct options *options, int n_words, char **words, struct error *err)
+{
+	struct wanted wanted = { .cgroup = { .fd = -1 } };
+	int code;
+
+	if (n_words < 2)
+		return usage_error(err, "attach: a name and a target are needed: attach NAME pid N|cgroup PATH|dev "
+					"IFNAME|netns PATH");
+	code = take_words(&wanted, n_words, words, err);
+	code = code ? status_of(code) : attach_checked(options, &wanted, err);
+	cgroup_close(&wanted.cgroup);
+	return code;
+}

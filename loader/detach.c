@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* detach NAME: the rules stay, for when the container comes back. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/attach.h"
+#include "loader/command.h"
+#include "loader/commands.h"
+#include "loader/container.h"
+#include "loader/rule_tables.h"
+
+static void forget_attachment(struct fw_container *record)
+{
+	record->attached = 0;
+	record->cgroup_id = 0;
+	record->n_devs = 0;
+	record->n_addrs = 0;
+	record->default_action = FW_DROP;
+	memset(record->devs, 0, sizeof(record->devs));
+	memset(record->addrs, 0, sizeof(record->addrs));
+	memset(record->cgroup, 0, sizeof(record->cgroup));
+}
+
+/* First the programs, then what they read: no packet meets a program without its policy. */
+static int detach_record(struct firewall *fw, const char *name, struct fw_container *record, struct error *err)
+{
+	int code = detach_container(fw, record->id, err);
+
+	if (code)
+		return code;
+	container_leave(fw, record);
+	forget_attachment(record);
+	if (!rules_count(fw, record->id))
+		return container_remove(fw, name, record, err);
+	return container_save(fw, name, record, err);
+}
+
+static int detach_named(struct firewall *fw, const char *name, struct error *err)
+{
+	struct fw_container record;
+	int code = container_find(fw, name, &record, err);
+
+	if (code)
+		return code;
+	if (!record.attached)
+		return error_set(err, -ENOENT, "%s: it is not attached: see `bulkhead list`", name);
+	if (fw->options->dry_run) {
+		printf("would detach %s\n", name);
+		return 0;
+	}
+	return detach_record(fw, name, &record, err);
+}
+
+int detach_run(const struct options *options, int n_words, char **words, struct error *err)
+{
+	struct firewall fw;
+	int code;
+
+	if (n_words != 1)
+		return usage_error(err, "detach: one name is needed: detach NAME");
+	if (container_check_name(words[0], err))
+		return EXIT_USAGE;
+	code = firewall_open(&fw, options, FIREWALL_CHANGE, err);
+	if (code)
+		return exit_status_of(code);
+	code = detach_named(&fw, words[0], err);
+	firewall_close(&fw);
+	return exit_status_of(code);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* list: the attached containers. */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/address.h"
+#include "loader/command.h"
+#include "loader/commands.h"
+#include "loader/container.h"
+#include "loader/json.h"
+
+static const char *default_word(const struct fw_container *record)
+{
+	return record->default_action == FW_PASS ? "allow" : "deny";
+}
+
+/* A device that has gone keeps its number. */
+static const char *device_name(__u32 ifindex, char room[IF_NAMESIZE + 8])
+{
+	if (!if_indextoname(ifindex, room))
+		snprintf(room, IF_NAMESIZE + 8, "#%u", ifindex);
+	return room;
+}
+
+static int print_json(const char *name, const struct fw_container *record, void *context)
+{
+	char room[PREFIX_TEXT_MAX];
+	struct json *json = context;
+	unsigned i;
+
+	if (!record->attached)
+		return 0;
+	json_object(json);
+	json_member(json, "name", name);
+	json_key(json, "cgroup_id");
+	json_id(json, record->cgroup_id);
+	json_member(json, "cgroup", record->cgroup);
+	json_key(json, "devs");
+	json_array(json);
+	for (i = 0; i < record->n_devs; i++)
+		json_string(json, device_name(record->devs[i], room));
+	json_end_array(json);
+	json_key(json, "addrs");
+	json_array(json);
+	for (i = 0; i < record->n_addrs; i++) {
+		address_print(record->addrs[i].family, record->addrs[i].addr, room);
+		json_string(json, room);
+	}
+	json_end_array(json);
+	json_member(json, "default", default_word(record));
+	json_end_object(json);
+	return 0;
+}
+
+static int print_text(const char *name, const struct fw_container *record, void *context)
+{
+	char room[PREFIX_TEXT_MAX];
+	unsigned i;
+
+	(void)context;
+	if (!record->attached)
+		return 0;
+	printf("%s default %s", name, default_word(record));
+	for (i = 0; i < record->n_devs; i++)
+		printf(" dev %s", device_name(record->devs[i], room));
+	if (record->cgroup_id)
+		printf(" cgroup %s", record->cgroup);
+	for (i = 0; i < record->n_addrs; i++) {
+		address_print(record->addrs[i].family, record->addrs[i].addr, room);
+		printf("%s%s", i ? "," : " addr ", room);
+	}
+	printf("\n");
+	return 0;
+}
+
+int list_run(const struct options *options, int n_words, char **words, struct error *err)
+{
+	struct firewall fw;
+	struct json json;
+	int code;
+
+	(void)words;
+	if (n_words)
+		return usage_error(err, "list: it takes no words");
+	code = firewall_open(&fw, options, FIREWALL_READ, err);
+	if (code)
+		return exit_status_of(code);
+	if (options->json) {
+		json_begin(&json, stdout);
+		json_array(&json);
+		code = container_each(&fw, print_json, &json);
+		json_end_array(&json);
+		json_finish(&json);
+	} else {
+		code = container_each(&fw, print_text, NULL);
+	}
+	firewall_close(&fw);
+	if (code)
+		error_set(err, code, "the containers cannot be read: %s", strerror(-code));
+	return exit_status_of(code);
+}
