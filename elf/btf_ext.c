@@ -45,6 +45,7 @@ static int add_record(struct object *object, const struct block *block, __u32 in
 	bool big = object->file.big_endian;
 	__u64 at = (__u64)index * block->record_size;
 	__u32 offset, words[3];
+	const struct btf_type *type;
 	const char *access;
 	int i;
 
@@ -56,8 +57,16 @@ static int add_record(struct object *object, const struct block *block, __u32 in
 				 parts[block->part].name, index, object->file.sections[block->section].name, offset);
 	offset /= INSN_BYTES;
 	if (block->part == PART_FUNC) {
+		type = btf_type(&object->btf, words[0]);
+		if (!type || type->kind != BTF_FUNC)
+			return error_set(err, -EINVAL,
+					 ".BTF.ext: func_info %u: type %u is no function: compile it again", index,
+					 words[0]);
 		code->funcs[code->n_funcs++] = (struct func_info) { offset, words[0] };
 	} else if (block->part == PART_LINE) {
+		if (words[0] >= object->btf.strings.size || words[1] >= object->btf.strings.size)
+			return error_set(err, -EINVAL,
+					 ".BTF.ext: line_info %u: its text lies outside: compile it again", index);
 		code->lines[code->n_lines++] = (struct line_info) { offset, words[0], words[1], words[2] };
 	} else {
 		access = view_string(object->btf.strings, words[1]);
@@ -66,6 +75,29 @@ static int add_record(struct object *object, const struct block *block, __u32 in
 					 index);
 		code->cores[code->n_cores++] = (struct core_reloc) { offset, access };
 	}
+	return 0;
+}
+
+static int by_insn(const void *left, const void *right)
+{
+	__u32 a, b; /* the first word of each kind of record */
+
+	memcpy(&a, left, sizeof(a));
+	memcpy(&b, right, sizeof(b));
+	return (a > b) - (a < b);
+}
+
+/* The kernel wants lines in order, one an instruction; so does whoever looks for one. */
+static int check_order(const struct section_code *code, const struct block *block, struct error *err)
+{
+	size_t i;
+
+	for (i = 1; i < code->n_lines && block->part == PART_LINE; i++)
+		if (by_insn(&code->lines[i - 1], &code->lines[i]) >= 0)
+			return error_set(err, -EINVAL, ".BTF.ext: line_info %zu: is out of order: compile it again", i);
+	for (i = 1; i < code->n_funcs && block->part == PART_FUNC; i++)
+		if (by_insn(&code->funcs[i - 1], &code->funcs[i]) >= 0)
+			return error_set(err, -EINVAL, ".BTF.ext: func_info %zu: is out of order: compile it again", i);
 	return 0;
 }
 
@@ -87,7 +119,7 @@ static int read_block(struct object *object, struct code *code, const struct blo
 		if (result)
 			return result;
 	}
-	return 0;
+	return check_order(section, block, err);
 }
 
 static int read_part(struct object *object, struct code *code, enum part part, struct view bytes, struct error *err)

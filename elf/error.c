@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Names come from untrusted bytes: what could steer a terminal is not passed on. */
+static void make_harmless(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 127)
+			*text = '?';
+}
+
 int error_set(struct error *err, int code, const char *format, ...)
 {
 	va_list arguments;
@@ -15,6 +23,7 @@ int error_set(struct error *err, int code, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(err->text, sizeof(err->text), format, arguments);
 	va_end(arguments);
+	make_harmless(err->text);
 	return code;
 }
 

@@ -162,11 +162,16 @@ static int link_insn(struct linker *linker, const struct placed *placed, size_t 
 
 	if (is_load && (insn + 1 >= function->start + function->n || at[1].code))
 		return refuse(linker, function, insn, "a 64-bit load without its second half");
+	if (is_load && at->src)
+		return refuse(linker, function, insn,
+			      "it names a descriptor of this machine: refer to the map by its name");
+	if (is_call && at->src > BPF_PSEUDO_CALL)
+		return refuse(linker, function, insn, "it calls a kernel function by number: refer to it by its name");
 	if (!reloc)
 		return is_call && at->src == BPF_PSEUDO_CALL ? link_call(linker, placed, insn, NULL) : 0;
 	if (is_load && reloc->type == R_BPF_64_64)
 		return link_load(linker, placed, insn, reloc);
-	if (is_call && reloc->type == R_BPF_64_32)
+	if (is_call && at->src == BPF_PSEUDO_CALL && reloc->type == R_BPF_64_32)
 		return link_call(linker, placed, insn, reloc);
 	return refuse(linker, function, insn, "its relocation's type does not fit the instruction");
 }
