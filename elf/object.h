@@ -13,13 +13,13 @@
 #define MAPS_MAX 4096
 #define PROGS_MAX 4096
 #define INSNS_MAX 1000000 /* of one linked program: the kernel's own bound since 5.2 */
-#define CALL_DEPTH_MAX 64
 
 struct object {
 	struct elf_file file;
 	struct btf_table btf;
 	struct spec *spec;
-	struct map_place *places; /* as spec->maps */
+	struct map_place *places;       /* as spec->maps */
+	struct prog_place *prog_places; /* as spec->progs */
 };
 
 /* Where a map is in the object, so that relocations find it. */
@@ -28,10 +28,29 @@ struct map_place {
 	__u64 offset, size;
 };
 
+/* Where a program begins, in instructions of a section, so that slots find it. */
+struct prog_place {
+	size_t section, start;
+};
+
 /* Each adds what it finds to spec->maps. 0 or -errno with a sentence. */
 int maps_read_btf(struct object *object, struct error *err);
 int maps_read_legacy(struct object *object, struct error *err);
 int maps_read_data(struct object *object, struct error *err);
+
+/*
+ * Calls `visit` for each `.values` entry with the place that it names, until one gives an error. Before the programs are
+ * known it says which functions are wanted as programs, even though they are static.
+ */
+struct slot_place {
+	size_t map, index; /* whose entry, and which */
+	const char *name;  /* of the symbol */
+	size_t section;    /* of what is named */
+	__u64 offset;
+	size_t most; /* entries that all maps have together */
+};
+typedef int slot_visit(struct object *object, const struct slot_place *slot, void *context, struct error *err);
+int slots_each(struct object *object, slot_visit *visit, void *context, struct error *err);
 
 /* After the programs are known: the `.values` of program arrays and maps of maps. */
 int maps_read_slots(struct object *object, struct error *err);

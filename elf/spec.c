@@ -24,6 +24,20 @@ static int read_license(struct object *object, struct error *err)
 	return 0;
 }
 
+/* A static function that a program array holds is a program. */
+static int want_program(struct object *object, const struct slot_place *slot, void *context, struct error *err)
+{
+	const struct code *code = context;
+	size_t i;
+
+	(void)object;
+	(void)err;
+	for (i = 0; i < code->n_functions; i++)
+		if (code->functions[i].section == slot->section && code->functions[i].start * 8 == slot->offset)
+			code->functions[i].is_program = true;
+	return 0;
+}
+
 int progs_read(struct object *object, struct error *err)
 {
 	struct spec *spec = object->spec;
@@ -31,6 +45,8 @@ int progs_read(struct object *object, struct error *err)
 	size_t i, n = 0;
 	int result = code_read(object, &code, err);
 
+	if (!result)
+		result = slots_each(object, want_program, &code, err);
 	if (result)
 		return result;
 	for (i = 0; i < code.n_functions; i++)
@@ -38,13 +54,16 @@ int progs_read(struct object *object, struct error *err)
 	if (n > PROGS_MAX)
 		return error_set(err, -E2BIG, "%zu programs: at most %d", n, PROGS_MAX);
 	spec->progs = arena_array(spec->mem, n, sizeof(*spec->progs));
-	if (!spec->progs && n)
+	object->prog_places = arena_array(spec->mem, n, sizeof(*object->prog_places));
+	if (!spec->progs || !object->prog_places)
 		return error_set(err, -ENOMEM, "no memory for %zu programs", n);
 	for (i = 0; !result && i < code.n_functions; i++) {
 		struct prog_spec *prog;
 
 		if (!code.functions[i].is_program)
 			continue;
+		object->prog_places[spec->n_progs] = (struct prog_place) { code.functions[i].section,
+									   code.functions[i].start };
 		prog = &spec->progs[spec->n_progs++];
 		prog->name = code.functions[i].name;
 		prog->section = object->file.sections[code.functions[i].section].name;
