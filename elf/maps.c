@@ -10,6 +10,7 @@ struct map_spec *map_add(struct object *object, const char *name, size_t section
 {
 	struct spec *spec = object->spec;
 	struct map_spec *map;
+	size_t i;
 
 	if (!spec->maps) {
 		spec->maps = arena_array(spec->mem, MAPS_MAX, sizeof(*spec->maps));
@@ -26,6 +27,15 @@ struct map_spec *map_add(struct object *object, const char *name, size_t section
 	if (spec_map(spec, name)) {
 		error_set(err, -EINVAL, "map %s: two maps have this name", name);
 		return NULL;
+	}
+	for (i = 0; i < spec->n_maps; i++) {
+		const struct map_place *other = &object->places[i];
+
+		if (other->section == section && offset < other->offset + other->size &&
+		    other->offset < offset + size) {
+			error_set(err, -EINVAL, "map %s: overlaps map %s: compile it again", name, spec->maps[i].name);
+			return NULL;
+		}
 	}
 	object->places[spec->n_maps] = (struct map_place) { section, offset, size };
 	map = &spec->maps[spec->n_maps++];
@@ -131,6 +141,11 @@ int maps_read_data(struct object *object, struct error *err)
 		if (!(section->flags & SHF_ALLOC) || !section->size ||
 		    (!read_only && !begins_with(section->name, ".data") && !begins_with(section->name, ".bss")))
 			continue;
+		if (section->relocs)
+			return error_set(err, -ENOTSUP,
+					 "section %s: holds addresses, which are not known before loading: "
+					 "use an array of the things themselves",
+					 section->name);
 		if (section->size > 1u << 30)
 			return error_set(err, -E2BIG, "section %s: %llu bytes of global data: at most 1 GiB",
 					 section->name, (unsigned long long)section->size);

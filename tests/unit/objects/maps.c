@@ -38,6 +38,7 @@ struct inner {
 	__type(key, __u32);
 	__type(value, __u64);
 } inner_0 SEC(".maps"), inner_1 SEC(".maps");
+static struct inner inner_2 SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
@@ -45,7 +46,7 @@ struct {
 	__uint(key_size, 4);
 	__array(values, struct inner);
 } outer SEC(".maps") = {
-	.values = { [1] = &inner_1, [3] = &inner_0 },
+	.values = { [1] = &inner_1, [2] = &inner_2, [3] = &inner_0 },
 };
 
 SEC("xdp")

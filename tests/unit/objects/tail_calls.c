@@ -9,6 +9,12 @@ int stage_one(struct __sk_buff *skb)
 }
 
 SEC("tc")
+static int stage_hidden(struct __sk_buff *skb)
+{
+	return (int)skb->priority;
+}
+
+SEC("tc")
 int stage_two(struct __sk_buff *skb)
 {
 	return (int)skb->mark;
@@ -20,7 +26,7 @@ struct {
 	__uint(key_size, sizeof(__u32));
 	__array(values, int(struct __sk_buff *));
 } stages SEC(".maps") = {
-	.values = { [0] = &stage_one, [4] = &stage_two },
+	.values = { [0] = &stage_one, [2] = &stage_hidden, [4] = &stage_two },
 };
 
 SEC("tc")
