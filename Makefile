@@ -7,7 +7,7 @@ DESTDIR =
 FUZZ_SECONDS = 600
 
 CLANG = clang
-LLVM_STRIP = llvm-strip
+LLVM_OBJCOPY = llvm-objcopy
 MUSL_CC = musl-gcc
 HOST_CC = gcc
 
@@ -35,6 +35,8 @@ common := -std=gnu11 -I. $(warnings) $(here) -DBULKHEAD_VERSION='"$(VERSION)"'
 uapi := build/include
 
 BPF_FLAGS = -target bpf -mcpu=v2 -O2 -g -nostdlibinc -isystem $(uapi) -I. $(warnings) $(here)
+# What the loader does not read: debug sections, labels, and relocations whose values stand in place already.
+BPF_STRIP = -g --wildcard --strip-symbol='LBB*' --remove-section=.rel.BTF --remove-section=.rel.BTF.ext
 
 HARDENING = -fstack-protector-strong -fstack-clash-protection -fno-strict-aliasing
 CFLAGS = -Os -g0 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables $(HARDENING)
@@ -70,10 +72,10 @@ build/bpf/%.o: bpf/%.bpf.c Makefile | $(uapi)
 	@echo "  BPF     $<"
 	@mkdir -p $(@D)
 	@$(CLANG) $(BPF_FLAGS) $(deps) -c -o $@ $<
-	@$(LLVM_STRIP) -g $@
+	@$(LLVM_OBJCOPY) $(BPF_STRIP) $@
 
 $(uapi):
-	@for tool in $(CLANG) $(LLVM_STRIP) $(MUSL_CC) $(HOST_CC); do command -v $$tool >/dev/null 2>&1 || \
+	@for tool in $(CLANG) $(LLVM_OBJCOPY) $(MUSL_CC) $(HOST_CC); do command -v $$tool >/dev/null 2>&1 || \
 		{ echo "make: $$tool is missing: not installed: run 'make deps' as root" >&2; exit 1; }; done
 	@mkdir -p $@.new
 	@ln -sfn /usr/include/linux $@.new/linux
