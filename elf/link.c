@@ -82,9 +82,7 @@ static struct reloc_spec *add_reloc(struct linker *linker, size_t insn, enum rel
 {
 	struct reloc_spec *reloc = &linker->out->relocs[linker->out->n_relocs++];
 
-	reloc->insn = insn;
-	reloc->kind = kind;
-	reloc->name = name;
+	*reloc = (struct reloc_spec) { .insn = insn, .kind = kind, .name = name };
 	return reloc;
 }
 
@@ -96,6 +94,8 @@ static int link_call(struct linker *linker, const struct placed *placed, size_t 
 	int result;
 
 	if (reloc && linker->object->file.symbols[reloc->symbol].section == SHN_UNDEF) {
+		if (!linker->object->file.symbols[reloc->symbol].name[0])
+			return refuse(linker, placed->function, insn, "it calls an undefined symbol without a name");
 		add_reloc(linker, at, RELOC_EXTERN_CALL, linker->object->file.symbols[reloc->symbol].name);
 		return 0;
 	}
@@ -261,28 +261,28 @@ static void copy_infos(struct linker *linker, const struct placed *placed)
 				  section->cores[i].access);
 }
 
-/* The most of each that a program can have: what the whole object has. */
-static int make_room(struct linker *linker)
+/* The most of each that a program can have is what the whole object has. */
+int link_prepare(struct object *object, struct code *code, struct error *err)
 {
-	struct arena *mem = linker->object->spec->mem;
+	struct arena *mem = object->spec->mem;
 	size_t n_relocs = 0, n_lines = 0, n_calls = 0, i, insn;
-	struct prog_spec *out = linker->out;
+	struct workbench *bench = &code->bench;
 
-	for (i = 0; i < linker->object->file.n_sections; i++) {
-		const struct section_code *section = &linker->code->sections[i];
+	for (i = 0; i < object->file.n_sections; i++) {
+		const struct section_code *section = &code->sections[i];
 
 		n_relocs += section->n_relocs + section->n_cores;
 		n_lines += section->n_lines;
 		for (insn = 0; insn < section->n; insn++)
 			n_calls += section->insns[insn].code == CODE_CALL || section->insns[insn].code == CODE_LD_IMM64;
 	}
-	linker->placed = arena_array(mem, linker->code->n_functions, sizeof(*linker->placed));
-	linker->fixups = arena_array(mem, n_calls, sizeof(*linker->fixups));
-	out->relocs = arena_array(mem, n_relocs, sizeof(*out->relocs));
-	out->funcs = arena_array(mem, linker->code->n_functions, sizeof(*out->funcs));
-	out->lines = arena_array(mem, n_lines, sizeof(*out->lines));
-	if (!linker->placed || !linker->fixups || !out->relocs || !out->funcs || !out->lines)
-		return error_set(linker->err, -ENOMEM, "no memory for program %s", out->name);
+	bench->placed = arena_array(mem, code->n_functions, sizeof(*bench->placed));
+	bench->fixups = arena_array(mem, n_calls, sizeof(*bench->fixups));
+	bench->relocs = arena_array(mem, n_relocs, sizeof(*bench->relocs));
+	bench->funcs = arena_array(mem, code->n_functions, sizeof(*bench->funcs));
+	bench->lines = arena_array(mem, n_lines, sizeof(*bench->lines));
+	if (!bench->placed || !bench->fixups || !bench->relocs || !bench->funcs || !bench->lines)
+		return error_set(err, -ENOMEM, "object: out of memory to link its programs: split it");
 	return 0;
 }
 
@@ -290,7 +290,34 @@ static int compare_relocs(const void *left, const void *right)
 {
 	const struct reloc_spec *a = left, *b = right;
 
-	return (a->insn > b->insn) - (a->insn < b->insn);
+	if (a->insn != b->insn)
+		return a->insn < b->insn ? -1 : 1;
+	return (int)a->kind - (int)b->kind;
+}
+
+static void *keep(struct arena *mem, const void *items, size_t n, size_t size)
+{
+	void *copy = arena_array(mem, n, size);
+
+	if (copy && n)
+		memcpy(copy, items, n * size);
+	return copy;
+}
+
+/* What was collected on the workbench becomes the program's own. */
+static int keep_all(struct linker *linker)
+{
+	struct arena *mem = linker->object->spec->mem;
+	struct prog_spec *out = linker->out;
+
+	if (out->n_relocs)
+		qsort(out->relocs, out->n_relocs, sizeof(*out->relocs), compare_relocs);
+	out->relocs = keep(mem, out->relocs, out->n_relocs, sizeof(*out->relocs));
+	out->funcs = keep(mem, out->funcs, out->n_funcs, sizeof(*out->funcs));
+	out->lines = keep(mem, out->lines, out->n_lines, sizeof(*out->lines));
+	if (!out->relocs || !out->funcs || !out->lines)
+		return error_set(linker->err, -ENOMEM, "program %s: out of memory: split the object", out->name);
+	return 0;
 }
 
 /* The kernel asks for the first instruction of each function to have both, or refuses: then it gets none. */
@@ -311,15 +338,19 @@ static void check_infos(struct linker *linker)
 	}
 }
 
-int program_link(struct object *object, const struct code *code, const struct function *entry, struct prog_spec *out,
+int program_link(struct object *object, struct code *code, const struct function *entry, struct prog_spec *out,
 		 struct error *err)
 {
 	struct linker linker = { .object = object, .code = code, .out = out, .err = err };
 	size_t i;
-	int result = make_room(&linker);
+	int result;
 
-	if (!result)
-		result = place(&linker, entry, &i);
+	linker.placed = code->bench.placed;
+	linker.fixups = code->bench.fixups;
+	out->relocs = code->bench.relocs;
+	out->funcs = code->bench.funcs;
+	out->lines = code->bench.lines;
+	result = place(&linker, entry, &i);
 	for (i = 0; !result && i < linker.n_placed; i++)
 		result = link_function(&linker, i);
 	if (result)
@@ -327,12 +358,10 @@ int program_link(struct object *object, const struct code *code, const struct fu
 	out->n_subprogs = linker.n_placed - 1;
 	out->insns = arena_array(object->spec->mem, out->n_insns, sizeof(*out->insns));
 	if (!out->insns)
-		return error_set(err, -ENOMEM, "no memory for program %s", out->name);
+		return error_set(err, -ENOMEM, "program %s: out of memory: split the object", out->name);
 	copy_insns(&linker);
 	for (i = 0; i < linker.n_placed; i++)
 		copy_infos(&linker, &linker.placed[i]);
-	if (out->n_relocs)
-		qsort(out->relocs, out->n_relocs, sizeof(*out->relocs), compare_relocs);
 	check_infos(&linker);
-	return 0;
+	return keep_all(&linker);
 }

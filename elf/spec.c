@@ -57,6 +57,7 @@ int progs_read(struct object *object, struct error *err)
 	object->prog_places = arena_array(spec->mem, n, sizeof(*object->prog_places));
 	if (!spec->progs || !object->prog_places)
 		return error_set(err, -ENOMEM, "no memory for %zu programs", n);
+	result = link_prepare(object, &code, err);
 	for (i = 0; !result && i < code.n_functions; i++) {
 		struct prog_spec *prog;
 

@@ -81,15 +81,19 @@ static void check_prog(const struct spec *spec, const struct prog_spec *prog)
 
 static void check_calls(const struct prog_spec *prog)
 {
-	size_t i;
+	size_t i, k = 0;
 
 	for (i = 0; i < prog->n_insns; i++) {
 		const struct insn *insn = &prog->insns[i];
 		__s64 target = (__s64)i + 1 + insn->imm;
 
+		while (k < prog->n_relocs && prog->relocs[k].insn < i)
+			k++;
 		if (insn->code == LD_IMM64)
 			i++;
-		else if (insn->code == (BPF_JMP | BPF_CALL) && insn->src == BPF_PSEUDO_CALL && insn->imm != -1)
+		else if (k < prog->n_relocs && prog->relocs[k].insn == i)
+			continue; /* not a call within the program */
+		else if (insn->code == (BPF_JMP | BPF_CALL) && insn->src == BPF_PSEUDO_CALL)
 			must(target >= 0 && target < (__s64)prog->n_insns);
 	}
 }
