@@ -1,195 +1,324 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "loader/address.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-static const __u8 mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+#include "loader/words.h"
 
-static unsigned bits_of(__u8 family)
+#define MAPPED_BITS 96 /* of an IPv4-mapped address before the IPv4 part */
+
+static const char form[] = "write it as 192.0.2.1 or 2001:db8::1; names are not looked up";
+
+__u8 address_bits(__u8 family)
 {
 	return family == FW_IPV4 ? 32 : 128;
 }
 
-/* inet_pton is strict about IPv4: four decimal numbers, none above 255, no leading zeroes. */
-static int parse_bytes(const char *text, __u8 *family, __u8 addr[16])
+/* The readers give NULL, or what is wrong. */
+static const char *read_ipv4(const char *text, size_t n, __u8 addr[4])
 {
-	memset(addr, 0, 16);
-	if (inet_pton(AF_INET, text, addr) == 1) {
-		*family = FW_IPV4;
-		return 0;
+	size_t at = 0;
+	int part;
+
+	for (part = 0; part < 4; part++) {
+		size_t from = at;
+		unsigned value = 0;
+
+		for (; at < n && text[at] >= '0' && text[at] <= '9' && at - from < 3; at++)
+			value = value * 10 + (unsigned)(text[at] - '0');
+		if (at == from)
+			return "not an address";
+		if (at - from > 1 && text[from] == '0')
+			return "a number begins with 0, which some read as octal";
+		if (value > 255)
+			return "a number of an IPv4 address is over 255";
+		addr[part] = (__u8)value;
+		if (part < 3 && (at == n || text[at++] != '.'))
+			return "not the four numbers of an IPv4 address";
 	}
+	return at == n ? NULL : "something follows the four numbers of an IPv4 address";
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* An IPv6 address while it is read, RFC 4291 section 2.2. */
+struct groups {
+	__u8 *addr;
+	unsigned filled; /* bytes */
+	int gap;         /* where "::" stands; -1: nowhere */
+};
+
+/* One group, or the dotted end; moves *at behind it. */
+static const char *read_group(struct groups *groups, const char *text, size_t n, size_t *at)
+{
+	size_t from = *at;
+	unsigned value = 0;
+
+	for (; *at < n && hex_digit(text[*at]) >= 0; ++*at)
+		value = (value & 0xfff) << 4 | (unsigned)hex_digit(text[*at]);
+	if (*at < n && text[*at] == '.' && groups->filled <= 12) {
+		*at = n;
+		groups->filled += 4;
+		return read_ipv4(text + from, n - from, groups->addr + groups->filled - 4);
+	}
+	if (*at == from)
+		return "not an address";
+	if (*at - from > 4)
+		return "a group has more than four digits";
+	if (groups->filled == 16)
+		return "it has more than eight groups";
+	groups->addr[groups->filled++] = (__u8)(value >> 8);
+	groups->addr[groups->filled++] = (__u8)value;
+	return NULL;
+}
+
+static const char *close_gap(struct groups *groups)
+{
+	unsigned behind;
+
+	if (groups->gap < 0)
+		return groups->filled == 16 ? NULL : "not the eight groups of an IPv6 address";
+	if (groups->filled == 16)
+		return "its '::' stands for nothing";
+	behind = groups->filled - (unsigned)groups->gap;
+	memmove(groups->addr + 16 - behind, groups->addr + groups->gap, behind);
+	memset(groups->addr + groups->gap, 0, 16 - groups->filled);
+	return NULL;
+}
+
+static const char *read_ipv6(const char *text, size_t n, __u8 addr[16])
+{
+	struct groups groups = { addr, 0, -1 };
+	bool behind_group = false;
+	const char *wrong;
+	size_t at = 0;
+
+	while (at < n) {
+		if (n - at >= 2 && text[at] == ':' && text[at + 1] == ':') {
+			if (groups.gap >= 0)
+				return "'::' stands in it twice";
+			groups.gap = (int)groups.filled;
+			at += 2;
+			behind_group = false;
+			continue;
+		}
+		if (behind_group && text[at++] != ':')
+			return "not an address";
+		wrong = read_group(&groups, text, n, &at);
+		if (wrong)
+			return wrong;
+		behind_group = true;
+	}
+	return close_gap(&groups);
+}
+
+static bool is_mapped(const __u8 addr[16])
+{
+	static const __u8 mapped[MAPPED_BITS / 8] = { [10] = 0xff, [11] = 0xff };
+
+	return !memcmp(addr, mapped, sizeof(mapped));
+}
+
+/* Reads n bytes of `word`. */
+static int read_address(const char *word, size_t n, __u8 *family, __u8 addr[16], struct error *err)
+{
+	char shown[WORD_SHOWN_MAX];
+	const char *wrong;
+
 	memset(addr, 0, 16);
-	if (inet_pton(AF_INET6, text, addr) != 1)
-		return -EINVAL;
-	*family = FW_IPV6;
+	if (memchr(word, '%', n))
+		return error_set(err, -EINVAL, "%s: a zone means nothing here: leave out the '%%' and what follows it",
+				 word_shown(word, shown));
+	*family = memchr(word, ':', n) ? FW_IPV6 : FW_IPV4;
+	wrong = *family == FW_IPV6 ? read_ipv6(word, n, addr) : read_ipv4(word, n, addr);
+	if (wrong)
+		return error_set(err, -EINVAL, "%s: %s: %s", word_shown(word, shown), wrong, form);
 	return 0;
-}
-
-static int refuse(const char *text, struct error *err)
-{
-	if (strchr(text, '%'))
-		return error_set(err, -EINVAL, "%.100s: a zone ('%%…') is not part of a prefix: leave it away", text);
-	return error_set(err, -EINVAL,
-			 "%.100s: not an IPv4 or IPv6 address: write 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32", text);
-}
-
-static bool is_mapped(__u8 family, const __u8 addr[16])
-{
-	return family == FW_IPV6 && !memcmp(addr, mapped, sizeof(mapped));
 }
 
 static void unmap(__u8 *family, __u8 addr[16])
 {
-	*family = FW_IPV4;
-	memmove(addr, addr + 12, 4);
+	memcpy(addr, addr + MAPPED_BITS / 8, 4);
 	memset(addr + 4, 0, 12);
+	*family = FW_IPV4;
 }
 
 int address_parse(const char *text, struct fw_addr *out, struct error *err)
 {
+	int code;
+
 	memset(out, 0, sizeof(*out));
-	if (parse_bytes(text, &out->family, out->addr))
-		return refuse(text, err);
-	if (is_mapped(out->family, out->addr))
+	code = read_address(text, strlen(text), &out->family, out->addr, err);
+	if (!code && out->family == FW_IPV6 && is_mapped(out->addr))
 		unmap(&out->family, out->addr);
-	return 0;
+	return code;
 }
 
-static int parse_length(const char *text, const char *digits, unsigned most, __u8 *out, struct error *err)
+/* Clears what lies beyond the length. Whether there was anything. */
+static bool mask(struct prefix *prefix)
 {
-	unsigned value = 0;
-	const char *at;
-
-	for (at = digits; *at >= '0' && *at <= '9' && value <= 128; at++)
-		value = value * 10 + (unsigned)(*at - '0');
-	if (at == digits || *at || value > most || (digits[0] == '0' && digits[1]))
-		return error_set(err, -EINVAL, "%.100s: the prefix length is 0 to %u here", text, most);
-	*out = (__u8)value;
-	return 0;
-}
-
-static void mask(__u8 addr[16], unsigned length)
-{
+	bool beyond = false;
 	unsigned i;
 
 	for (i = 0; i < 16; i++) {
-		if (length >= 8 * (i + 1))
-			continue;
-		addr[i] &= length <= 8 * i ? 0 : (__u8)(0xff << (8 - (length - 8 * i)));
+		unsigned keep = prefix->length > 8 * i ? prefix->length - 8 * i : 0;
+		__u8 bits = keep >= 8 ? 0xff : (__u8)(0xff00 >> keep);
+
+		beyond |= prefix->addr[i] & ~bits;
+		prefix->addr[i] &= bits;
 	}
+	return beyond;
 }
 
-static int check_host_bits(const char *text, const struct prefix *prefix, struct error *err)
+static int read_length(const char *word, const char *length, struct prefix *out, struct error *err)
 {
-	struct prefix masked = *prefix;
-	char meant[PREFIX_TEXT_MAX];
+	unsigned bits = address_bits(out->family);
+	char shown[WORD_SHOWN_MAX];
+	__u64 number;
 
-	mask(masked.addr, masked.length);
-	if (!memcmp(masked.addr, prefix->addr, 16))
-		return 0;
-	prefix_print(&masked, meant);
-	return error_set(err, -EINVAL, "%.100s: bits behind the prefix length are set: write %s", text, meant);
+	if (word_number(length, bits, &number))
+		return error_set(err, -EINVAL, "%s: not a length of an IPv%u prefix: use /0 to /%u",
+				 word_shown(word, shown), out->family, bits);
+	out->length = (__u8)number;
+	return 0;
 }
 
 int prefix_parse(const char *text, struct prefix *out, struct error *err)
 {
-	const char *slash = strchr(text, '/');
-	char address[INET6_ADDRSTRLEN + 1];
-	size_t n = slash ? (size_t)(slash - text) : strlen(text);
+	size_t n = strcspn(text, "/");
+	char meant[PREFIX_TEXT_MAX];
+	int code;
 
 	memset(out, 0, sizeof(*out));
-	if (n >= sizeof(address))
-		return refuse(text, err);
-	memcpy(address, text, n);
-	address[n] = '\0';
-	if (parse_bytes(address, &out->family, out->addr))
-		return refuse(text, err);
-	out->length = (__u8)bits_of(out->family);
-	if (slash && parse_length(text, slash + 1, bits_of(out->family), &out->length, err))
-		return -EINVAL;
-	if (is_mapped(out->family, out->addr) && out->length >= 96) {
+	code = read_address(text, n, &out->family, out->addr, err);
+	if (code)
+		return code;
+	out->length = address_bits(out->family);
+	if (text[n])
+		code = read_length(text, text + n + 1, out, err);
+	if (code)
+		return code;
+	if (out->family == FW_IPV6 && is_mapped(out->addr) && out->length >= MAPPED_BITS) {
 		unmap(&out->family, out->addr);
-		out->length -= 96;
+		out->length -= MAPPED_BITS;
 	}
-	return check_host_bits(text, out, err);
+	if (mask(out))
+		return error_set(err, -EINVAL, "%s: bits are set beyond its length: write %s if that is meant", text,
+				 prefix_print(out, meant));
+	return 0;
 }
 
-void address_print(__u8 family, const __u8 addr[16], char out[PREFIX_TEXT_MAX])
+/* The first of the longest runs of zero groups, if it has two or more: RFC 5952, section 4.2. */
+static void longest_run(const unsigned groups[8], int *from, int *length)
 {
-	out[0] = '\0';
-	if (family)
-		inet_ntop(family == FW_IPV4 ? AF_INET : AF_INET6, addr, out, PREFIX_TEXT_MAX);
-}
+	int i, run = 0;
 
-void prefix_print(const struct prefix *prefix, char out[PREFIX_TEXT_MAX])
-{
-	size_t n;
-
-	if (!prefix->family) {
-		strcpy(out, "any");
-		return;
+	*from = -1;
+	*length = 1;
+	for (i = 0; i < 8; i++) {
+		run = groups[i] ? 0 : run + 1;
+		if (run > *length) {
+			*length = run;
+			*from = i - run + 1;
+		}
 	}
-	address_print(prefix->family, prefix->addr, out);
-	n = strlen(out);
-	if (prefix->length != bits_of(prefix->family))
-		snprintf(out + n, PREFIX_TEXT_MAX - n, "/%u", prefix->length);
 }
 
-static __u64 word(const __u8 *bytes, unsigned n)
+static void print_ipv6(const __u8 *addr, char *to)
 {
-	__u64 value = 0;
+	unsigned groups[8];
+	int from, length, i;
+
+	for (i = 0; i < 8; i++)
+		groups[i] = (unsigned)addr[2 * i] << 8 | addr[2 * i + 1];
+	longest_run(groups, &from, &length);
+	for (i = 0; i < 8; i++) {
+		if (i == from) {
+			to += sprintf(to, "::");
+			i += length - 1;
+			continue;
+		}
+		to += sprintf(to, i && i != from + length ? ":%x" : "%x", groups[i]);
+	}
+}
+
+const char *address_print(__u8 family, const __u8 *addr_be, char room[ADDRESS_TEXT_MAX])
+{
+	if (family == FW_IPV4)
+		sprintf(room, "%u.%u.%u.%u", addr_be[0], addr_be[1], addr_be[2], addr_be[3]);
+	else
+		print_ipv6(addr_be, room);
+	return room;
+}
+
+const char *prefix_print(const struct prefix *prefix, char room[PREFIX_TEXT_MAX])
+{
+	address_print(prefix->family, prefix->addr, room);
+	if (prefix->length < address_bits(prefix->family))
+		sprintf(room + strlen(room), "/%u", prefix->length);
+	return room;
+}
+
+static __u64 bytes_to_number(const __u8 *bytes, unsigned n)
+{
+	__u64 number = 0;
 	unsigned i;
 
 	for (i = 0; i < n; i++)
-		value = value << 8 | bytes[i];
-	return value;
+		number = number << 8 | bytes[i];
+	return number;
 }
 
-static void put_word(__u8 *bytes, unsigned n, __u64 value)
+static void number_to_bytes(__u64 number, __u8 *bytes, unsigned n)
 {
-	while (n--) {
-		bytes[n] = (__u8)value;
-		value >>= 8;
-	}
+	for (; n; number >>= 8)
+		bytes[--n] = (__u8)number;
 }
 
-void prefix_to_key(const struct prefix *prefix, __u32 container, struct fw_prefix *out)
+struct fw_prefix prefix_key(__u32 container, const struct prefix *prefix)
 {
-	memset(out, 0, sizeof(*out));
-	out->container = container;
-	out->family = prefix->family;
-	out->length = prefix->length;
+	struct fw_prefix key = { .container = container, .family = prefix->family, .length = prefix->length };
+
 	if (prefix->family == FW_IPV4) {
-		out->low = word(prefix->addr, 4);
+		key.low = bytes_to_number(prefix->addr, 4);
 	} else {
-		out->high = word(prefix->addr, 8);
-		out->low = word(prefix->addr + 8, 8);
+		key.high = bytes_to_number(prefix->addr, 8);
+		key.low = bytes_to_number(prefix->addr + 8, 8);
 	}
+	return key;
 }
 
-void prefix_of_key(const struct fw_prefix *key, struct prefix *out)
+struct prefix prefix_of_key(const struct fw_prefix *key)
 {
-	memset(out, 0, sizeof(*out));
-	out->family = key->family;
-	out->length = key->length;
+	struct prefix prefix = { .family = key->family, .length = key->length };
+
 	if (key->family == FW_IPV4) {
-		put_word(out->addr, 4, key->low);
+		number_to_bytes(key->low, prefix.addr, 4);
 	} else {
-		put_word(out->addr, 8, key->high);
-		put_word(out->addr + 8, 8, key->low);
+		number_to_bytes(key->high, prefix.addr, 8);
+		number_to_bytes(key->low, prefix.addr + 8, 8);
 	}
+	return prefix;
 }
 
-int prefix_compare(const struct prefix *left, const struct prefix *right)
+int prefix_compare(const void *left, const void *right)
 {
-	int addr = memcmp(left->addr, right->addr, 16);
+	const struct prefix *a = left, *b = right;
+	int order = (int)a->family - b->family;
 
-	if (left->family != right->family)
-		return left->family < right->family ? -1 : 1;
-	return addr ? addr : (int)left->length - (int)right->length;
+	if (!order)
+		order = memcmp(a->addr, b->addr, sizeof(a->addr));
+	return order ? order : (int)a->length - b->length;
 }

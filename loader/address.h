@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Addresses and prefixes, from words and to words. */
+/* Addresses and prefixes: text to bytes and back, and the keys that the programs look them up by. */
 #ifndef LOADER_ADDRESS_H
 #define LOADER_ADDRESS_H
 
@@ -7,30 +7,37 @@
 #include "bpf/fw_abi.h"
 #include "elf/error.h"
 
-#define PREFIX_TEXT_MAX 50 /* "ffff:…:ffff/128" and its terminator */
-
+/* The address is in network byte order and masked to the length; IPv4 is in the first four bytes, the rest zero. */
 struct prefix {
-	__u8 family; /* enum fw_family; 0: any address */
+	__u8 family; /* enum fw_family */
 	__u8 length;
-	__u8 addr[16]; /* network byte order; IPv4 in the first four, the rest zero */
+	__u8 addr[16];
 };
 
+#define ADDRESS_TEXT_MAX 40 /* eight groups of four digits, with the terminator */
+#define PREFIX_TEXT_MAX 44
+
 /*
- * An address without a prefix length, or a prefix whose bits behind its length are 0; an IPv4-mapped IPv6 address is the
- * IPv4 one. 0, or -EINVAL and a sentence that says what is wrong and what was meant.
+ * Reads "192.0.2.1" or "2001:db8::1". Decimal numbers without leading zeros, no zone, no host name; an IPv4-mapped IPv6
+ * address (RFC 4291, section 2.5.5.2) is the IPv4 address that it is sent as. -EINVAL and a sentence for anything else.
  */
 int address_parse(const char *text, struct fw_addr *out, struct error *err);
+
+/* Reads an address, for its full length, or "ADDRESS/LENGTH". Bits set beyond the length: -EINVAL, naming the prefix meant. */
 int prefix_parse(const char *text, struct prefix *out, struct error *err);
 
-/* As RFC 5952 writes it; a full-length prefix without its length; family 0 as "any". */
-void prefix_print(const struct prefix *prefix, char out[PREFIX_TEXT_MAX]);
-void address_print(__u8 family, const __u8 addr[16], char out[PREFIX_TEXT_MAX]);
+/* Text as RFC 5952 has it; a prefix of full length is printed as its address. Both give `room`. */
+const char *address_print(__u8 family, const __u8 *addr_be, char room[ADDRESS_TEXT_MAX]);
+const char *prefix_print(const struct prefix *prefix, char room[PREFIX_TEXT_MAX]);
 
-/* The prefix as a hash key of the programs, for a container (0: the blocklist). */
-void prefix_to_key(const struct prefix *prefix, __u32 container, struct fw_prefix *out);
-void prefix_of_key(const struct fw_prefix *key, struct prefix *out);
+/* The length of one address: 32 or 128. */
+__u8 address_bits(__u8 family);
 
-/* IPv4 before IPv6, then by address, then by length. */
-int prefix_compare(const struct prefix *left, const struct prefix *right);
+/* The key of a container's prefix (0: in the blocklist), and back. */
+struct fw_prefix prefix_key(__u32 container, const struct prefix *prefix);
+struct prefix prefix_of_key(const struct fw_prefix *key);
+
+/* IPv4 before IPv6, then by address, then the shorter first: below, equal to or above 0. For qsort(3). */
+int prefix_compare(const void *left, const void *right);
 
 #endif

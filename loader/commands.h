@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Every command's function, as struct command has it; each is in the file of its name. */
+#ifndef LOADER_COMMANDS_H
+#define LOADER_COMMANDS_H
+
+struct options;
+struct error;
+
+#define COMMAND(name) int name##_run(const struct options *options, int n_words, char **words, struct error *err)
+COMMAND(up);
+COMMAND(down);
+COMMAND(status);
+COMMAND(probe);
+COMMAND(version);
+COMMAND(help);
+COMMAND(attach);
+COMMAND(detach);
+COMMAND(list);
+COMMAND(block);
+COMMAND(unblock);
+COMMAND(blocked);
+COMMAND(allow);
+COMMAND(deny);
+COMMAND(revoke);
+COMMAND(rules);
+COMMAND(limit);
+COMMAND(dns);
+COMMAND(domains);
+COMMAND(events);
+COMMAND(stats);
+COMMAND(conntrack);
+COMMAND(flush);
+COMMAND(object);
+COMMAND(load);
+#undef COMMAND
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/rule_node.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/address.h"
+#include "loader/port_set.h"
+#include "syscalls/bpf.h"
+
+#define PROTO_ICMP 1
+#define PROTO_ICMPV6 58
+#define PROTOCOLS 256
+
+/* Which node: the prefix's key and the direction. */
+struct node {
+	struct fw_prefix key;
+	__u8 direction;
+};
+
+static int table_of(const struct firewall *fw, __u8 direction)
+{
+	return fw->map_fd[direction == FW_OUT ? MAP_EGRESS_ALLOWLIST : MAP_FW_RULES];
+}
+
+/* The node of a statement in one family; false: the statement is of the other. */
+static bool node_of(const struct fw_statement *statement, __u8 family, struct node *out)
+{
+	struct prefix prefix = { .family = family };
+
+	if (statement->family && statement->family != family)
+		return false;
+	if (statement->family) {
+		prefix.length = statement->length;
+		memcpy(prefix.addr, statement->addr, sizeof(prefix.addr));
+	}
+	memset(out, 0, sizeof(*out));
+	prefix_to_key(&prefix, statement->container, &out->key);
+	out->direction = statement->direction;
+	return true;
+}
+
+static int compare_nodes(const void *left, const void *right)
+{
+	return memcmp(left, right, sizeof(struct node));
+}
+
+/* The protocol number that a statement means in a family; -1: every one. */
+static int proto_of(const struct fw_statement *statement, __u8 family)
+{
+	if (statement->proto == FW_PROTO_ANY)
+		return -1;
+	if (statement->proto == FW_PROTO_ICMP_BOTH)
+		return family == FW_IPV4 ? PROTO_ICMP : PROTO_ICMPV6;
+	return statement->proto;
+}
+
+static __u8 match_of(const struct fw_statement *statement)
+{
+	return statement->action == FW_PASS ? FW_MATCH_ALLOW : FW_MATCH_DENY;
+}
+
+static __u32 rule_number(struct firewall *fw, const struct fw_statement *statement)
+{
+	struct fw_statement_info info = { 0 };
+
+	sys_bpf_map_lookup(fw->map_fd[MAP_RULE_STATEMENTS], statement, &info);
+	return info.rule;
+}
+
+/* What is gathered for one node. */
+struct gathered {
+	struct port_rule *rules; /* room for all statements */
+	__u8 *protos;            /* of each rule */
+	size_t n;
+	struct fw_prefix_rules out;
+};
+
+static void gather(struct firewall *fw, const struct node *node, const struct fw_statement *all, size_t n_all,
+		   struct gathered *gathered)
+{
+	struct node other;
+	size_t i;
+
+	memset(&gathered->out, 0, sizeof(gathered->out));
+	gathered->n = 0;
+	for (i = 0; i < n_all; i++) {
+		int proto;
+
+		if (!node_of(&all[i], node->key.family, &other) || memcmp(&other, node, sizeof(other)))
+			continue;
+		proto = proto_of(&all[i], node->key.family);
+		if (proto < 0) {
+			gathered->out.any_match |= match_of(&all[i]);
+			if (!gathered->out.any_rule || match_of(&all[i]) == FW_MATCH_DENY)
+				gathered->out.any_rule = rule_number(fw, &all[i]);
+			continue;
+		}
+		gathered->protos[gathered->n] = (__u8)proto;
+		gathered->rules[gathered->n++] = (struct port_rule) { all[i].port_low, all[i].port_high,
+								      match_of(&all[i]), rule_number(fw, &all[i]) };
+	}
+}
+
+static void port_key(struct fw_port_key *key, __u32 set, __u8 proto, const struct port_prefix *prefix)
+{
+	memset(key, 0, sizeof(*key));
+	key->prefixlen = FW_PORT_KEY_BITS - 16u + prefix->length;
+	key->set_be[0] = (__u8)(set >> 24);
+	key->set_be[1] = (__u8)(set >> 16);
+	key->set_be[2] = (__u8)(set >> 8);
+	key->set_be[3] = (__u8)set;
+	key->proto = proto;
+	key->port_be[0] = (__u8)(prefix->port >> 8);
+	key->port_be[1] = (__u8)prefix->port;
+}
+
+/* The ports of one protocol, written under the set's number. */
+static int write_proto(struct firewall *fw, const struct gathered *gathered, __u8 proto, __u32 set)
+{
+	struct port_rule *rules = malloc((gathered->n + 1) * sizeof(*rules));
+	struct port_prefix *prefixes = NULL;
+	struct fw_port_key key;
+	size_t n = 0, n_prefixes = 0, i;
+	int code;
+
+	if (!rules)
+		return -ENOMEM;
+	for (i = 0; i < gathered->n; i++)
+		if (gathered->protos[i] == proto)
+			rules[n++] = gathered->rules[i];
+	code = port_set_make(rules, n, &prefixes, &n_prefixes);
+	for (i = 0; !code && i < n_prefixes; i++) {
+		struct fw_port_match match = { .rule = prefixes[i].rule, .match = prefixes[i].match };
+
+		port_key(&key, set, proto, &prefixes[i]);
+		code = sys_bpf_map_update(fw->map_fd[MAP_FW_PORTS], &key, &match, BPF_ANY);
+	}
+	free(prefixes);
+	free(rules);
+	return code;
+}
+
+static int write_ports(struct firewall *fw, struct gathered *gathered)
+{
+	bool done[PROTOCOLS] = { false };
+	size_t i;
+	int code = 0;
+
+	if (!gathered->n)
+		return 0;
+	gathered->out.port_set = fw->config.next_port_set++;
+	for (i = 0; !code && i < gathered->n; i++) {
+		if (done[gathered->protos[i]])
+			continue;
+		done[gathered->protos[i]] = true;
+		code = write_proto(fw, gathered, gathered->protos[i], gathered->out.port_set);
+	}
+	return code;
+}
+
+/* Removes what stands in fw_ports under a number. */
+static void drop_port_set(struct firewall *fw, __u32 set)
+{
+	struct fw_port_key key, next;
+	int map = fw->map_fd[MAP_FW_PORTS];
+	bool more = !sys_bpf_map_next_key(map, NULL, &key);
+
+	while (more) {
+		__u32 of = (__u32)key.set_be[0] << 24 | (__u32)key.set_be[1] << 16 | (__u32)key.set_be[2] << 8 |
+			   key.set_be[3];
+
+		more = !sys_bpf_map_next_key(map, &key, &next);
+		if (of == set)
+			sys_bpf_map_delete(map, &key);
+		key = next;
+	}
+}
+
+/* ---- the lists of prefix lengths ---- */
+
+static struct fw_lengths *list_of(struct container_policy *policy, const struct node *node)
+{
+	if (node->direction == FW_OUT)
+		return node->key.family == FW_IPV4 ? &policy->out4 : &policy->out6;
+	return node->key.family == FW_IPV4 ? &policy->in4 : &policy->in6;
+}
+
+static bool list_has(const struct fw_lengths *list, __u8 length)
+{
+	return memchr(list->length, length, sizeof(list->length)) != NULL;
+}
+
+static int list_add(struct fw_lengths *list, __u8 length)
+{
+	__u8 *end = memchr(list->length, FW_LENGTH_END, sizeof(list->length));
+
+	if (list_has(list, length))
+		return 0;
+	if (!end)
+		return -E2BIG;
+	*end = length;
+	return 0;
+}
+
+static void list_clear(struct fw_lengths *list)
+{
+	memset(list, 0, sizeof(*list));
+	memset(list->length, FW_LENGTH_END, sizeof(list->length));
+}
+
+/* The lists as the statements have them: what is not in use any more is not looked up any more. */
+static int lists_make(struct container_policy *policy, const struct fw_statement *all, size_t n_all)
+{
+	static const __u8 families[] = { FW_IPV4, FW_IPV6 };
+	struct node node;
+	size_t i, f;
+	int code = 0;
+
+	list_clear(&policy->in4);
+	list_clear(&policy->in6);
+	list_clear(&policy->out4);
+	list_clear(&policy->out6);
+	for (i = 0; !code && i < n_all; i++)
+		for (f = 0; !code && f < 2; f++)
+			if (node_of(&all[i], families[f], &node))
+				code = list_add(list_of(policy, &node), node.key.length);
+	return code;
+}
+
+static int policy_read(struct firewall *fw, __u32 container, struct container_policy *policy, struct error *err)
+{
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &container, policy);
+
+	if (code)
+		error_set(err, code, "the container's policy cannot be read: %s", strerror(-code));
+	return code;
+}
+
+/* ---- nodes ---- */
+
+static int write_node(struct firewall *fw, const struct node *node, struct gathered *gathered)
+{
+	struct fw_prefix_rules old = { 0 };
+	int table = table_of(fw, node->direction), code;
+	bool was_there = !sys_bpf_map_lookup(table, &node->key, &old);
+
+	code = write_ports(fw, gathered);
+	if (!code && (gathered->n || gathered->out.any_match))
+		code = sys_bpf_map_update(table, &node->key, &gathered->out, BPF_ANY);
+	else if (!code && was_there)
+		code = sys_bpf_map_delete(table, &node->key);
+	if (code && gathered->out.port_set)
+		drop_port_set(fw, gathered->out.port_set);
+	if (!code && was_there && old.port_set)
+		drop_port_set(fw, old.port_set);
+	return code;
+}
+
+static size_t nodes_of(const struct fw_statement *statements, size_t n, struct node *out)
+{
+	size_t i, n_nodes = 0, kept = 0;
+
+	for (i = 0; i < n; i++) {
+		n_nodes += node_of(&statements[i], FW_IPV4, &out[n_nodes]);
+		n_nodes += node_of(&statements[i], FW_IPV6, &out[n_nodes]);
+	}
+	if (n_nodes)
+		qsort(out, n_nodes, sizeof(*out), compare_nodes);
+	for (i = 0; i < n_nodes; i++)
+		if (!kept || compare_nodes(&out[kept - 1], &out[i]))
+			out[kept++] = out[i];
+	return kept;
+}
+
+static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
+			 const struct fw_statement *all, size_t n_all)
+{
+	struct gathered gathered = {
+		.rules = malloc((n_all + 1) * sizeof(*gathered.rules)),
+		.protos = malloc(n_all + 1),
+	};
+	struct node *nodes = malloc((2 * n_changed + 1) * sizeof(*nodes));
+	size_t n_nodes, i;
+	int code = gathered.rules && gathered.protos && nodes ? 0 : -ENOMEM;
+
+	n_nodes = code ? 0 : nodes_of(changed, n_changed, nodes);
+	for (i = 0; !code && i < n_nodes; i++) {
+		gather(fw, &nodes[i], all, n_all, &gathered);
+		code = write_node(fw, &nodes[i], &gathered);
+	}
+	free(nodes);
+	free(gathered.protos);
+	free(gathered.rules);
+	return code;
+}
+
+/* A longer list takes force after its nodes are there, a shorter one is only less to look up: nodes come first. */
+int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
+		       const struct fw_statement *all, size_t n_all, struct error *err)
+{
+	struct container_policy policy;
+	__u32 container = changed[0].container;
+	int code = policy_read(fw, container, &policy, err);
+
+	if (code)
+		return code;
+	if (lists_make(&policy, all, n_all))
+		return error_set(err, -E2BIG, "more than %d different prefix lengths in one direction: use fewer",
+				 FW_LENGTHS_MAX);
+	code = rebuild_nodes(fw, changed, n_changed, all, n_all);
+	if (!code)
+		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &container, &policy, BPF_ANY);
+	if (code == -E2BIG)
+		return error_set(err, code, "the rules' tables are full (%d prefixes, %d port ranges): revoke some",
+				 FW_MAX_RULES, 4 * FW_MAX_RULES);
+	if (code)
+		return error_set(err, code, "the rules' tables cannot be written: %s", strerror(-code));
+	return 0;
+}
+
+/* ---- after a command that was killed ---- */
+
+static bool stands_behind(const struct node *nodes, size_t n, const struct fw_prefix *key, __u8 direction)
+{
+	struct node wanted = { 0 };
+
+	wanted.key = *key;
+	wanted.direction = direction;
+	return bsearch(&wanted, nodes, n, sizeof(*nodes), compare_nodes) != NULL;
+}
+
+static void drop_orphan_nodes(struct firewall *fw, __u8 direction, const struct node *nodes, size_t n)
+{
+	int table = table_of(fw, direction);
+	struct fw_prefix key, next;
+	bool more = !sys_bpf_map_next_key(table, NULL, &key);
+
+	while (more) {
+		more = !sys_bpf_map_next_key(table, &key, &next);
+		if (!stands_behind(nodes, n, &key, direction))
+			sys_bpf_map_delete(table, &key);
+		key = next;
+	}
+}
+
+int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, struct error *err)
+{
+	struct node *nodes = malloc((2 * n_all + 1) * sizeof(*nodes));
+	size_t n;
+
+	if (!nodes)
+		return error_set(err, -ENOMEM, "no memory for %zu rules", n_all);
+	n = nodes_of(all, n_all, nodes);
+	drop_orphan_nodes(fw, FW_IN, nodes, n);
+	drop_orphan_nodes(fw, FW_OUT, nodes, n);
+	free(nodes);
+	return 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A node is what the programs find under one prefix of one container and direction. For rule_tables.c alone. */
+#ifndef LOADER_RULE_NODE_H
+#define LOADER_RULE_NODE_H
+
+#include <stddef.h>
+#include "loader/firewall.h"
+
+/*
+ * Makes the nodes of all prefixes that `changed` names anew from `all` statements of their (one) container, and then the
+ * lists of prefix lengths. Each node is replaced by one update.
+ */
+int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
+		       const struct fw_statement *all, size_t n_all, struct error *err);
+
+/* Removes nodes that no statement stands behind. */
+int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, struct error *err);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/rule_tables.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/address.h"
+#include "loader/port_set.h"
+#include "loader/rule_node.h"
+#include "syscalls/bpf.h"
+
+struct statements {
+	struct fw_statement *item;
+	size_t n, room;
+};
+
+static int append(struct statements *list, const struct fw_statement *statement)
+{
+	if (list->n == list->room) {
+		size_t room = list->room ? 2 * list->room : 256;
+		void *grown = realloc(list->item, room * sizeof(*list->item));
+
+		if (!grown)
+			return -ENOMEM;
+		list->item = grown;
+		list->room = room;
+	}
+	list->item[list->n++] = *statement;
+	return 0;
+}
+
+int rules_read(struct firewall *fw, __u32 container, struct fw_statement **out, size_t *n)
+{
+	struct statements list = { 0 };
+	struct fw_statement key;
+	const void *last = NULL;
+	int code = 0;
+
+	while (!code && !sys_bpf_map_next_key(fw->map_fd[MAP_RULE_STATEMENTS], last, &key)) {
+		last = &key;
+		if (!container || key.container == container)
+			code = append(&list, &key);
+		if (list.n > FW_MAX_RULES)
+			break;
+	}
+	*out = list.item;
+	*n = list.n;
+	return code;
+}
+
+size_t rules_count(struct firewall *fw, __u32 container)
+{
+	struct fw_statement *list;
+	size_t n = 0;
+
+	if (rules_read(fw, container, &list, &n))
+		n = 1;
+	free(list);
+	return n;
+}
+
+static int statement_write(struct firewall *fw, const struct fw_statement *statement, struct error *err)
+{
+	struct fw_statement_info info = { .rule = fw->config.next_rule };
+	int code = sys_bpf_map_update(fw->map_fd[MAP_RULE_STATEMENTS], statement, &info, BPF_NOEXIST);
+
+	if (code == -EEXIST)
+		return 0;
+	if (code == -E2BIG)
+		return error_set(err, code, "there are %d rules already: revoke some", FW_MAX_RULES);
+	if (code)
+		return error_set(err, code, "a rule cannot be written: %s", strerror(-code));
+	fw->config.next_rule++;
+	return 0;
+}
+
+static int is_written(struct firewall *fw, const struct fw_statement *statement)
+{
+	struct fw_statement_info info;
+
+	return !sys_bpf_map_lookup(fw->map_fd[MAP_RULE_STATEMENTS], statement, &info);
+}
+
+/* Rebuilds the nodes that these statements touch, each once, from all the statements of their container. */
+static int rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n, struct error *err)
+{
+	struct fw_statement *all = NULL;
+	size_t n_all = 0;
+	int code;
+
+	if (!n)
+		return 0;
+	code = rules_read(fw, changed[0].container, &all, &n_all);
+	if (code)
+		error_set(err, code, "the rules cannot be read: %s", strerror(-code));
+	else
+		code = rule_nodes_rebuild(fw, changed, n, all, n_all, err);
+	free(all);
+	return code;
+}
+
+int rules_add(struct firewall *fw, const struct fw_statement *statements, size_t n, struct error *err)
+{
+	struct statements fresh = { 0 };
+	size_t i, written = 0;
+	int code = 0;
+
+	for (i = 0; !code && i < n; i++)
+		if (!is_written(fw, &statements[i]))
+			code = append(&fresh, &statements[i]);
+	for (; !code && written < fresh.n; written++)
+		code = statement_write(fw, &fresh.item[written], err);
+	if (!code)
+		code = rebuild(fw, fresh.item, fresh.n, err);
+	if (code) {
+		for (i = 0; i < written; i++)
+			sys_bpf_map_delete(fw->map_fd[MAP_RULE_STATEMENTS], &fresh.item[i]);
+		rebuild(fw, fresh.item, written, NULL);
+		error_set(err, code, "the rules cannot be added: %s", strerror(-code));
+	}
+	free(fresh.item);
+	return code;
+}
+
+int rules_remove(struct firewall *fw, const struct fw_statement *statement, struct error *err)
+{
+	int code = sys_bpf_map_delete(fw->map_fd[MAP_RULE_STATEMENTS], statement);
+
+	if (code == -ENOENT)
+		return code;
+	if (code)
+		return error_set(err, code, "a rule cannot be removed: %s", strerror(-code));
+	return rebuild(fw, statement, 1, err);
+}
+
+static int compare_containers(const void *left, const void *right)
+{
+	__u32 a = ((const struct fw_statement *)left)->container, b = ((const struct fw_statement *)right)->container;
+
+	return (a > b) - (a < b);
+}
+
+int rules_rebuild_all(struct firewall *fw, struct error *err)
+{
+	struct fw_statement *all = NULL;
+	size_t n = 0, i, end;
+	int code = rules_read(fw, 0, &all, &n);
+
+	if (!code && n)
+		qsort(all, n, sizeof(*all), compare_containers);
+	if (!code)
+		code = rule_nodes_drop_orphans(fw, all, n, err);
+	for (i = 0; !code && i < n; i = end) {
+		for (end = i; end < n && all[end].container == all[i].container; end++)
+			;
+		code = rule_nodes_rebuild(fw, all + i, end - i, all + i, end - i, err);
+	}
+	free(all);
+	return code;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The words of the command line that several commands share: numbers, protocols, ports. */
+#ifndef LOADER_WORDS_H
+#define LOADER_WORDS_H
+
+#include <linux/types.h>
+#include "elf/error.h"
+
+/*
+ * A word of the user's as an error may show it: on one line, cut off after some bytes, what is not printable ASCII as \xNN,
+ * nothing as (nothing). Gives `room`.
+ */
+#define WORD_SHOWN_MAX 80
+const char *word_shown(const char *word, char room[WORD_SHOWN_MAX]);
+
+/* Decimal digits and nothing else, without leading zeros, 0 to max. 0, -EINVAL: not that; -ERANGE: a number over max. */
+int word_number(const char *word, __u64 max, __u64 *out);
+
+/*
+ * tcp, udp, icmp, any or 0 to 255, as struct fw_statement has it. icmp is FW_PROTO_ICMP_BOTH, any is FW_PROTO_ANY. -EINVAL
+ * and a sentence.
+ */
+int word_proto(const char *word, __u16 *proto, struct error *err);
+
+/* The word for it: a constant or `room`. */
+const char *proto_print(__u16 proto, char room[8]);
+
+/* "N" or "N-M", 1 to 65535, N not above M. -EINVAL and a sentence. */
+int word_ports(const char *word, __u16 *low, __u16 *high, struct error *err);
+
+#endif
