@@ -26,9 +26,8 @@ int exit_status_of(int code)
 	case -ENODEV:
 	case -ESRCH:
 		return EXIT_NOT_FOUND;
-	case -EOPNOTSUPP: /* ENOTSUP is the same number */
+	case -EOPNOTSUPP:
 		return EXIT_LACKING;
-	default:
-		return EXIT_REFUSED;
 	}
+	return code == -ENOTSUP ? EXIT_LACKING : EXIT_REFUSED;
 }

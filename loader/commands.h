@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Every command's function, as struct command has it; each is in the file of its name. */
+/* What runs behind each name of the table: see loader/command.h for what they take and give. */
 #ifndef LOADER_COMMANDS_H
 #define LOADER_COMMANDS_H
 
-struct options;
-struct error;
+#include "loader/command.h"
 
 #define COMMAND(name) int name##_run(const struct options *options, int n_words, char **words, struct error *err)
 COMMAND(up);

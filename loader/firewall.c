@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/firewall.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "loader/command.h"
+#include "loader/pins.h"
+#include "loader/rule_tables.h"
+#include "syscalls/bpf.h"
+
+static const char *const names[MAP_N] = {
+	[MAP_CONFIG] = "fw_config",
+	[MAP_BLOCKED_IPS] = "blocked_ips",
+	[MAP_BLOCKED_IPS6] = "blocked_ips6",
+	[MAP_BLOCKED_PREFIXES] = "blocked_prefixes",
+	[MAP_BLOCKED_LENGTHS] = "blocked_lengths",
+	[MAP_CONTAINER_POLICIES] = "container_policies",
+	[MAP_CONTAINER_DEVS] = "container_devs",
+	[MAP_CONTAINER_ADDRS] = "container_addrs",
+	[MAP_CGROUP_IN] = "cgroup_in",
+	[MAP_CGROUP_OUT] = "cgroup_out",
+	[MAP_CONTAINERS] = "containers",
+	[MAP_RULE_STATEMENTS] = "rule_statements",
+	[MAP_FW_RULES] = "fw_rules",
+	[MAP_EGRESS_ALLOWLIST] = "egress_allowlist",
+	[MAP_FW_PORTS] = "fw_ports",
+	[MAP_CONNTRACK] = "conntrack",
+	[MAP_CONNTRACK_HALF_OPEN] = "conntrack_half_open",
+	[MAP_CONNTRACK_DATAGRAMS] = "conntrack_datagrams",
+	[MAP_RATE_LIMITER] = "rate_limiter",
+	[MAP_BLOCKED_DOMAINS] = "blocked_domains",
+	[MAP_PKT_STATS] = "pkt_stats",
+	[MAP_FW_EVENTS] = "fw_events",
+	[MAP_FW_EVENT_STATE] = "fw_event_state",
+	[MAP_ATTACHMENTS] = "attachments",
+};
+
+const char *firewall_map_name(enum fw_map map)
+{
+	return names[map];
+}
+
+static int open_directory(struct firewall *fw, enum firewall_access access, struct error *err)
+{
+	char path[PIN_PATH_MAX];
+
+	if (!pin_path(fw->options, path, NULL, NULL))
+		return error_set(err, -ENAMETOOLONG, "%.100s…: the bpf file system's path is too long",
+				 fw->options->bpffs);
+	fw->lock_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fw->lock_fd < 0 && errno == ENOENT)
+		return error_set(err, -ENOENT, "the firewall is not up: run `bulkhead up` first");
+	if (fw->lock_fd < 0)
+		return error_set(err, -errno, "%s: %s: run as root", path, strerror(errno));
+	if (access == FIREWALL_CHANGE && flock(fw->lock_fd, LOCK_EX))
+		return error_set(err, -errno, "%s: it cannot be locked: %s", path, strerror(errno));
+	return 0;
+}
+
+static int open_maps(struct firewall *fw, struct error *err)
+{
+	int map;
+
+	for (map = 0; map < MAP_N; map++) {
+		fw->map_fd[map] = pin_open(fw->options, "maps", names[map]);
+		if (fw->map_fd[map] == -ENOENT)
+			return error_set(err, -ENOENT,
+					 "the firewall is not wholly up (map %s is missing): run `bulkhead up`",
+					 names[map]);
+		if (fw->map_fd[map] < 0)
+			return error_set(err, fw->map_fd[map], "map %s cannot be opened: %s: run as root", names[map],
+					 strerror(-fw->map_fd[map]));
+	}
+	return 0;
+}
+
+static int read_config(struct firewall *fw, struct error *err)
+{
+	__u32 zero = 0;
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONFIG], &zero, &fw->config);
+
+	if (code)
+		return error_set(err, code, "the configuration cannot be read: %s", strerror(-code));
+	if (fw->config.abi != FW_ABI_VERSION)
+		return error_set(err, -EPROTO,
+				 "what is up was made by another version of bulkhead (layout %u, this one has "
+				 "%u): run `bulkhead up` with this one first",
+				 fw->config.abi, FW_ABI_VERSION);
+	return 0;
+}
+
+/* A command that was killed in a change leaves the generation odd: correct, but slow, and perhaps half written. */
+static int mend(struct firewall *fw, struct error *err)
+{
+	int code;
+
+	if (!(fw->config.generation & 1))
+		return 0;
+	code = rules_rebuild_all(fw, err);
+	if (code)
+		return code;
+	fprintf(stderr, "bulkhead: an earlier command was killed in the middle of a change: the tables are mended\n");
+	return policy_change_end(fw, err);
+}
+
+int firewall_open(struct firewall *fw, const struct options *options, enum firewall_access access, struct error *err)
+{
+	int code, map;
+
+	memset(fw, 0, sizeof(*fw));
+	fw->options = options;
+	fw->lock_fd = -1;
+	for (map = 0; map < MAP_N; map++)
+		fw->map_fd[map] = -1;
+	code = open_directory(fw, access, err);
+	if (!code)
+		code = open_maps(fw, err);
+	if (!code)
+		code = read_config(fw, err);
+	if (!code && access == FIREWALL_CHANGE)
+		code = mend(fw, err);
+	if (code)
+		firewall_close(fw);
+	return code;
+}
+
+void firewall_close(struct firewall *fw)
+{
+	int map;
+
+	for (map = 0; map < MAP_N; map++) {
+		if (fw->map_fd[map] >= 0)
+			close(fw->map_fd[map]);
+		fw->map_fd[map] = -1;
+	}
+	if (fw->lock_fd >= 0)
+		close(fw->lock_fd);
+	fw->lock_fd = -1;
+}
+
+int firewall_write_config(struct firewall *fw, struct error *err)
+{
+	__u32 zero = 0;
+	int code = sys_bpf_map_update(fw->map_fd[MAP_CONFIG], &zero, &fw->config, BPF_ANY);
+
+	if (code)
+		return error_set(err, code, "the configuration cannot be written: %s", strerror(-code));
+	return 0;
+}
+
+int policy_change_begin(struct firewall *fw, struct error *err)
+{
+	if (fw->config.generation & 1)
+		return 0;
+	fw->config.generation++;
+	return firewall_write_config(fw, err);
+}
+
+int policy_change_end(struct firewall *fw, struct error *err)
+{
+	if (fw->config.generation & 1)
+		fw->config.generation++;
+	return firewall_write_config(fw, err);
+}

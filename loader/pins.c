@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/pins.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "loader/command.h"
+#include "syscalls/bpf.h"
+
+#define BPFFS_MAGIC 0xcafe4a11 /* BPF_FS_MAGIC, <linux/magic.h> */
+
+static const char *const directories[] = { "maps", "progs", "links" };
+#define N_DIRECTORIES (sizeof(directories) / sizeof(*directories))
+
+bool pin_path(const struct options *options, char out[PIN_PATH_MAX], const char *directory, const char *name)
+{
+	int n = snprintf(out, PIN_PATH_MAX, "%s/bulkhead%s%s%s%s", options->bpffs, directory ? "/" : "",
+			 directory ? directory : "", name ? "/" : "", name ? name : "");
+
+	return n > 0 && n < PIN_PATH_MAX;
+}
+
+static bool is_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && (unsigned)fs.f_type == BPFFS_MAGIC;
+}
+
+int bpffs_ensure(const struct options *options, struct error *err)
+{
+	if (is_bpffs(options->bpffs))
+		return 0;
+	if (access(options->bpffs, F_OK) && mkdir(options->bpffs, 0700))
+		return error_set(
+			err, errno == ENOENT ? -EIO : -errno,
+			"%s: the directory for the bpf file system cannot be made: %s: give another with --bpffs, or "
+			"mount sysfs on /sys",
+			options->bpffs, strerror(errno));
+	if (mount("bpf", options->bpffs, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
+		return error_set(err, errno == ENODEV ? -ENOTSUP : -errno,
+				 "%s: the bpf file system cannot be mounted there: %s: %s", options->bpffs,
+				 strerror(errno),
+				 errno == ENODEV ? "this kernel has none (CONFIG_BPF_SYSCALL)"
+						 : "run as root, or mount it first");
+	return 0;
+}
+
+static int make_directory(const char *path, struct error *err)
+{
+	if (!mkdir(path, 0700))
+		return 1;
+	if (errno == EEXIST)
+		return 0;
+	return error_set(err, -errno, "%s: the directory cannot be made: %s", path, strerror(errno));
+}
+
+int pins_make(const struct options *options, bool *made, struct error *err)
+{
+	char path[PIN_PATH_MAX];
+	size_t i;
+	int code;
+
+	if (!pin_path(options, path, NULL, NULL))
+		return error_set(err, -ENAMETOOLONG, "%.100s…: the bpf file system's path is too long", options->bpffs);
+	code = make_directory(path, err);
+	*made = code == 1;
+	for (i = 0; code >= 0 && i < N_DIRECTORIES; i++) {
+		pin_path(options, path, directories[i], NULL);
+		code = make_directory(path, err);
+	}
+	return code < 0 ? code : 0;
+}
+
+static int empty_directory(const char *path, struct error *err)
+{
+	char entry[PIN_PATH_MAX + 300];
+	DIR *directory = opendir(path);
+	struct dirent *item;
+	int code = 0;
+
+	if (!directory)
+		return errno == ENOENT ? 0 : error_set(err, -errno, "%s: it cannot be read: %s", path, strerror(errno));
+	while (!code && (item = readdir(directory))) {
+		if (!strcmp(item->d_name, ".") || !strcmp(item->d_name, ".."))
+			continue;
+		snprintf(entry, sizeof(entry), "%s/%s", path, item->d_name);
+		if (unlink(entry) && errno != ENOENT)
+			code = error_set(err, -errno, "%s: the pin cannot be removed: %s", entry, strerror(errno));
+	}
+	closedir(directory);
+	if (!code && rmdir(path) && errno != ENOENT)
+		code = error_set(err, -errno, "%s: the directory cannot be removed: %s", path, strerror(errno));
+	return code;
+}
+
+int pins_remove(const struct options *options, struct error *err)
+{
+	char path[PIN_PATH_MAX];
+	size_t i;
+	int code = 0;
+
+	for (i = N_DIRECTORIES; !code && i-- > 0;) {
+		if (!pin_path(options, path, directories[i], NULL))
+			return 0;
+		code = empty_directory(path, err);
+	}
+	pin_path(options, path, NULL, NULL);
+	if (!code && rmdir(path) && errno != ENOENT)
+		code = error_set(err, -errno, "%s: the directory cannot be removed: %s", path, strerror(errno));
+	return code;
+}
+
+int pin_replace(const struct options *options, const char *directory, const char *name, int fd, struct error *err)
+{
+	char path[PIN_PATH_MAX], fresh[PIN_PATH_MAX + 8];
+	int code;
+
+	if (!pin_path(options, path, directory, name))
+		return error_set(err, -ENAMETOOLONG, "%s: its pin's path is too long", name);
+	snprintf(fresh, sizeof(fresh), "%s_new", path);
+	unlink(fresh);
+	code = sys_bpf_obj_pin(fd, fresh);
+	if (!code && rename(fresh, path)) {
+		code = -errno;
+		unlink(fresh);
+	}
+	if (code)
+		return error_set(err, code, "%s: it cannot be pinned: %s", path, strerror(-code));
+	return 0;
+}
+
+int pin_open(const struct options *options, const char *directory, const char *name)
+{
+	char path[PIN_PATH_MAX];
+
+	return pin_path(options, path, directory, name) ? sys_bpf_obj_get(path) : -ENAMETOOLONG;
+}

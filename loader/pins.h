@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where everything is kept: BPFFS/bulkhead/{maps,progs,links}. */
+#ifndef LOADER_PINS_H
+#define LOADER_PINS_H
+
+#include <stdbool.h>
+#include "elf/error.h"
+
+struct options;
+
+#define PIN_PATH_MAX 512
+
+/* BPFFS/bulkhead, or a path below it. false: it does not fit. */
+bool pin_path(const struct options *options, char out[PIN_PATH_MAX], const char *directory, const char *name);
+
+/* Makes sure a bpf file system is mounted at options->bpffs, mounting it if need be. */
+int bpffs_ensure(const struct options *options, struct error *err);
+
+/* Makes BPFFS/bulkhead and what is below; *made: it was not there. */
+int pins_make(const struct options *options, bool *made, struct error *err);
+
+/* Removes every pin and directory. Twice is fine. */
+int pins_remove(const struct options *options, struct error *err);
+
+/* Pins in the place of what is pinned there, in one step. */
+int pin_replace(const struct options *options, const char *directory, const char *name, int fd, struct error *err);
+
+/* Opens what is pinned. -errno without a sentence. */
+int pin_open(const struct options *options, const char *directory, const char *name);
+
+#endif
