@@ -89,7 +89,13 @@ install: all
 	install -D -m 644 docs/bulkhead.8 $(DESTDIR)$(PREFIX)/share/man/man8/bulkhead.8
 
 # ---- tests ----
-tests: $(unit_tests) $(fuzz_targets) $(bpf_objects)
+tests: $(unit_tests) $(fuzz_targets) $(bpf_objects) build/bpf-test/built
+
+# Objects that the tests of elf/ read, in every way that clang makes them.
+build/bpf-test/built: tests/unit/objects/build $(wildcard tests/unit/objects/*.[ch]) | $(uapi)
+	@echo "  BPF     tests/unit/objects"
+	@CLANG=$(CLANG) LLVM_STRIP=$(LLVM_STRIP) UAPI=$(uapi) tests/unit/objects/build $(@D)
+	@touch $@
 
 build/host/%.o: %.c Makefile
 	@echo "  HOSTCC  $<"
