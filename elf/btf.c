@@ -296,6 +296,13 @@ static int compare_variables(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
+static bool is_static(const struct btf_type *variable)
+{
+	__u32 linkage;
+
+	return variable->kind == BTF_VAR && get_u32(variable->tail, 0, &linkage) && linkage == 0;
+}
+
 static void fill_section(const struct elf_file *file, struct btf_table *btf, unsigned char *raw, struct btf_type *type)
 {
 	const struct elf_section *section = elf_section_named(file, type->name);
@@ -315,7 +322,8 @@ static void fill_section(const struct elf_file *file, struct btf_table *btf, uns
 		if (!btf_variable_at(btf, type, i, &variable))
 			return;
 		named = btf_type(btf, variable.type);
-		if (named && symbol_offset(file, section, named->name, &variable.offset))
+		/* A static one's offset is there, and its name may be another's too. */
+		if (named && !is_static(named) && symbol_offset(file, section, named->name, &variable.offset))
 			put_u32(variables + 12 * i + 4, variable.offset);
 	}
 	if (type->n)
