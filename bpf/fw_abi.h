@@ -81,6 +81,8 @@ struct fw_config {
 	__u32 events_per_second; /* each CPU's bound */
 	struct fw_limit limit;   /* where a container has none of its own, and on uplinks */
 	__u64 timeout_ns[FW_TIMEOUT_N];
+	__u32 specialised; /* the loader's: POLICY_ bits of loader/firewall.h that the programs were loaded with */
+	__u32 reloading;   /* the loader's: not all programs read the pinned maps yet; the next change completes it */
 };
 
 /* ---- addresses ---- */
@@ -351,7 +353,7 @@ struct fw_attachment {
 
 #define FW_ASSERT_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " has another size")
 FW_ASSERT_SIZE(struct fw_limit, 16);
-FW_ASSERT_SIZE(struct fw_config, 40 + 8 * FW_TIMEOUT_N);
+FW_ASSERT_SIZE(struct fw_config, 48 + 8 * FW_TIMEOUT_N);
 FW_ASSERT_SIZE(struct fw_prefix, 24);
 FW_ASSERT_SIZE(struct fw_lengths, 36);
 FW_ASSERT_SIZE(struct fw_block, 8);

@@ -38,6 +38,7 @@ enum feature {
 	FEATURE_XDP_LINK,      /* 5.9 */
 	FEATURE_TCX,           /* 6.6 */
 	FEATURE_MEMCG_ACCOUNT, /* map memory charged to the memory cgroup, 5.11: no RLIMIT_MEMLOCK */
+	FEATURE_GSO_SIZE,      /* gso_size in the context, 5.7 */
 	FEATURE_LOG_TRUE_SIZE, /* 6.4 */
 	FEATURE_N,
 };

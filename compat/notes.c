@@ -45,6 +45,8 @@ static const struct {
 	[FEATURE_TCX] = { "clsact and cls_bpf", "this kernel has no tcx, so filters are attached by netlink" },
 	[FEATURE_MEMCG_ACCOUNT] = { "RLIMIT_MEMLOCK raised", "this kernel counts map memory as locked, so the limit is "
 							     "raised where that is allowed" },
+	[FEATURE_GSO_SIZE] = { "packets judged by their own length",
+			       "this kernel does not say which packets it will still cut into segments" },
 	[FEATURE_LOG_TRUE_SIZE] = { "larger logs tried", "this kernel does not say how long a refusal's log is" },
 };
 

@@ -3,6 +3,7 @@
 #include "compat/probe.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,6 +57,18 @@ int ask_xdp(void)
 int ask_sched_cls(void)
 {
 	return try_type(BPF_PROG_TYPE_SCHED_CLS);
+}
+
+/* A context that is shorter makes the verifier refuse the load, and say EACCES. */
+int ask_gso_size(void)
+{
+	static const struct bpf_insn insns[] = {
+		{ BPF_LDX | BPF_MEM | BPF_W, 0, 1, (short)offsetof(struct __sk_buff, gso_size), 0 },
+		INSN_EXIT,
+	};
+	int answer = try_program(insns, 2);
+
+	return answer == -EACCES ? -EINVAL : answer;
 }
 
 /* Any value does: for this type of program the kernel takes note of it, and no more. */

@@ -5,7 +5,7 @@
 
 struct error {
 	int code; /* negative errno; 0: none */
-	char text[512];
+	char text[1024];
 };
 
 /*

@@ -210,7 +210,10 @@ int prefix_parse(const char *text, struct prefix *out, struct error *err)
 		code = read_length(text, text + n + 1, out, err);
 	if (code)
 		return code;
-	if (out->family == FW_IPV6 && is_mapped(out->addr) && out->length >= MAPPED_BITS) {
+	if (out->family == FW_IPV6 && is_mapped(out->addr)) {
+		if (out->length < MAPPED_BITS)
+			return error_set(err, -EINVAL, "%s: IPv4 in IPv6 has 96 bits more: write the IPv4 prefix",
+					 text);
 		unmap(&out->family, out->addr);
 		out->length -= MAPPED_BITS;
 	}

@@ -26,8 +26,9 @@ int exit_status_of(int code)
 	case -ENODEV:
 	case -ESRCH:
 		return EXIT_NOT_FOUND;
-	case -EOPNOTSUPP:
+	case -EOPNOTSUPP: /* ENOTSUP is the same number */
 		return EXIT_LACKING;
+	default:
+		return EXIT_REFUSED;
 	}
-	return code == -ENOTSUP ? EXIT_LACKING : EXIT_REFUSED;
 }

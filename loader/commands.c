@@ -1,63 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The table of commands, in the order in which `help` lists them. */
 #include "loader/commands.h"
 
 #include <stddef.h>
 
-#define TARGETS "pid N, cgroup PATH, dev IFNAME, netns PATH, addr IP[,IP]"
-#define RULE "in|out PROTO [from|to PREFIX|any] [port N[-M]]"
-#define RULE_DETAILS                                                                                                   \
-	"PROTO is tcp, udp, icmp, any or a number; `in` takes from, `out` takes to; port goes with tcp and udp.\n"     \
-	"Rules have no order: deny beats allow, and what no rule matches gets the container's default.\n"
+#include "loader/command.h"
+
+#define PREFIX_NOTE "PREFIX is an address (192.0.2.1, 2001:db8::1) or a prefix (192.0.2.0/24, 2001:db8::/32).\n"
+#define FILE_NOTE "FILE has one a line; # begins a comment, and - is standard input.\n"
+#define RULE_NOTE                                                                                                      \
+	"PROTO is tcp, udp, icmp (ICMPv6 too), any, or a number. `in` takes from, `out` takes to; port goes with\n"    \
+	"tcp and udp and is the destination port of the connection's first packet.\n"                                  \
+	"Rules have no order: deny beats allow, whatever their prefixes' lengths. What no rule matches gets the\n"     \
+	"container's default. A name may have rules before it is attached.\n"
 
 const struct command commands[] = {
-	{ "up", up_run, "[DEV...] [xdp auto|native|generic]", "load the programs, and attach them to the uplinks",
-	  "Twice is fine: the programs are replaced in place, and maps, attachments and connections stay.\n\n"
-	  "  bulkhead up eth0\n  bulkhead up eth0 eth1 xdp generic\n" },
-	{ "down", down_run, "", "detach everything and leave nothing behind", "  bulkhead down\n" },
-	{ "status", status_run, "", "what is loaded and attached, and how",
-	  "  bulkhead status\n  bulkhead -j status\n" },
-	{ "probe", probe_run, "", "what this kernel can do, and what replaces what it cannot",
-	  "BULKHEAD_WITHOUT=ringbuf,link,tcx,… denies features, to try the replacements.\n\n  bulkhead probe\n" },
-	{ "version", version_run, "", "the version", "  bulkhead version\n" },
-	{ "help", help_run, "[COMMAND]", "this text, or one command's", "  bulkhead help attach\n" },
-
-	{ "attach", attach_run, "NAME TARGET... [default deny|allow]", "protect a container",
-	  "A TARGET is one of " TARGETS ".\nSeveral combine. The default is deny unless said otherwise.\n\n"
-	  "  bulkhead attach web pid 4711\n  bulkhead attach db dev veth3 addr 10.0.0.7 default allow\n" },
-	{ "detach", detach_run, "NAME", "stop protecting a container; its rules stay", "  bulkhead detach web\n" },
-	{ "list", list_run, "", "the attached containers", "  bulkhead list\n" },
-
-	{ "block", block_run, "PREFIX... | -f FILE", "drop everything from and to these addresses",
-	  "FILE has one a line, # begins a comment, - is standard input.\n\n"
-	  "  bulkhead block 203.0.113.0/24 2001:db8:bad::/48\n  bulkhead block -f drop.txt\n" },
+	{ "up", up_run, "[DEV...] [xdp auto|native|generic]",
+	  "load the programs, make and pin the maps, attach to each uplink DEV",
+	  "Attaches XDP and the rate limiter to each DEV. On a running system the programs are replaced by this\n"
+	  "binary's own, one by one; maps, rules, connections and attachments stay, and without DEV the uplinks too.\n"
+	  "xdp says how XDP is attached: native needs the driver, generic does not, auto tries native first.\n\n"
+	  "  bulkhead up eth0\n"
+	  "  bulkhead up eth0 eth1 xdp generic" },
+	{ "down", down_run, "", "detach everything, remove every pin",
+	  "Nothing is left behind: no program, map, link, filter or qdisc of bulkhead's. Twice is fine." },
+	{ "status", status_run, "", "what is up: programs, attachments, how events come", "" },
+	{ "probe", probe_run, "", "what this kernel can do, and what is done without the rest",
+	  "Asks the kernel for each feature, changes nothing. Without the right to ask, the answer is unknown." },
+	{ "version", version_run, "", "the version of this binary", "" },
+	{ "help", help_run, "[COMMAND]", "the commands, or one of them", "" },
+	{ "attach", attach_run, "NAME TARGET... [default deny|allow]", "put a container under the firewall",
+	  "TARGET is one or more of\n"
+	  "  pid N          a process of the container: its cgroup, and the devices of its network namespace\n"
+	  "  cgroup PATH    a directory of the cgroup2 file system\n"
+	  "  dev IFNAME     the host's side of its device\n"
+	  "  netns PATH     its network namespace\n"
+	  "  addr IP[,IP]   its addresses: it can send with no other\n\n"
+	  "NAME is yours to choose. What no rule matches gets the default, which is deny.\n\n"
+	  "  bulkhead attach web pid 4711\n"
+	  "  bulkhead attach db dev veth3 cgroup /machine/db addr 10.0.0.5 default deny" },
+	{ "detach", detach_run, "NAME", "take a container's programs off; its rules stay", "" },
+	{ "list", list_run, "", "the attached containers", "" },
+	{ "block", block_run, "PREFIX... | -f FILE", "drop every packet from and to these addresses",
+	  PREFIX_NOTE FILE_NOTE
+	  "Dropped at XDP on the uplinks, and in both directions at the containers, before any rule is asked.\n\n"
+	  "  bulkhead block 203.0.113.0/24 2001:db8:bad::/48\n"
+	  "  bulkhead block -f blocklist.txt" },
 	{ "unblock", unblock_run, "PREFIX... | -f FILE | all", "take addresses off the blocklist",
-	  "  bulkhead unblock 203.0.113.0/24\n" },
-	{ "blocked", blocked_run, "", "the blocklist", "  bulkhead blocked\n" },
-	{ "allow", allow_run, "NAME " RULE, "let connections through",
-	  RULE_DETAILS "\n  bulkhead allow web in tcp port 80\n  bulkhead allow web out tcp to 10.0.0.0/8 port 443\n" },
-	{ "deny", deny_run, "NAME " RULE, "refuse connections", RULE_DETAILS "\n  bulkhead deny web in tcp port 22\n" },
-	{ "revoke", revoke_run, "NAME " RULE, "take back the rule with the same words",
-	  "Connections that it had allowed end with their next packet.\n\n  bulkhead revoke web in tcp port 80\n" },
-	{ "rules", rules_run, "[NAME]", "the rules in force", "  bulkhead rules web\n" },
-	{ "limit", limit_run, "[NAME] rate N burst N", "packets a second that one source may begin work with",
-	  "It counts TCP SYN, UDP and ICMP; without NAME it is for all that have none of their own.\n\n"
-	  "  bulkhead limit rate 100 burst 100\n" },
+	  PREFIX_NOTE FILE_NOTE "Each must be on the list as it is written; all empties it." },
+	{ "blocked", blocked_run, "", "the blocklist", "" },
+	{ "allow", allow_run, "NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]",
+	  "let connections of a container pass",
+	  RULE_NOTE "\n  bulkhead allow web in tcp port 80\n"
+		    "  bulkhead allow web out udp to 192.0.2.53 port 53" },
+	{ "deny", deny_run, "NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]", "refuse connections of a container",
+	  RULE_NOTE "\n  bulkhead deny web in tcp from 198.51.100.0/24 port 80" },
+	{ "revoke", revoke_run, "NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]", "take back a rule",
+	  "The words are those of the rule. Connections that only it allowed end with their next packet." },
+	{ "rules", rules_run, "[NAME]", "the rules in force", "" },
+	{ "limit", limit_run, "[NAME] rate N burst N", "how many packets a second each source may send",
+	  "Counts TCP SYN, UDP and ICMP packets; a source is an IPv4 address or an IPv6 /64. At first 100 a second\n"
+	  "and 100 at once, at the uplinks and where a container has no limit of its own.\n\n"
+	  "  bulkhead limit rate 1000 burst 200\n"
+	  "  bulkhead limit web rate 50 burst 50" },
 	{ "dns", dns_run, "block DOMAIN... | block -f FILE | unblock DOMAIN... | unblock all",
-	  "refuse queries for a name and every name below it",
-	  "=DOMAIN is that name alone.\n\n  bulkhead dns block example.com\n  bulkhead dns block =example.org\n" },
-	{ "domains", domains_run, "", "the blocked domains", "  bulkhead domains\n" },
-
-	{ "events", events_run, "[NAME] [count N]", "drops as they happen",
-	  "One reader at a time. With -j one JSON object a line.\n\n  bulkhead events\n  bulkhead -j events web count "
-	  "10\n" },
-	{ "stats", stats_run, "[NAME] [watch SECONDS] [prometheus]", "packets, bytes and drops",
-	  "  bulkhead stats\n  bulkhead stats watch 1\n  bulkhead stats prometheus\n" },
-	{ "conntrack", conntrack_run, "[NAME]", "the tracked connections", "  bulkhead conntrack web\n" },
-	{ "flush", flush_run, "conntrack", "forget the tracked connections", "  bulkhead flush conntrack\n" },
-
-	{ "object", object_run, "FILE.o", "what an eBPF object holds", "  bulkhead object prog.o\n" },
-	{ "load", load_run, "FILE.o DIR", "load an eBPF object and pin its programs and maps in DIR",
-	  "DIR is made on the bpf file system. Maps with pinning by name go to the bpf file system's root.\n\n"
-	  "  bulkhead load prog.o /sys/fs/bpf/prog\n" },
+	  "refuse queries for names",
+	  "A blocked DOMAIN stands for itself and every name below it; =DOMAIN for that name alone. Queries over UDP\n"
+	  "and TCP are dropped, whichever server they go to.\n" FILE_NOTE "\n"
+	  "  bulkhead dns block ads.example =tracker.example.org\n"
+	  "  bulkhead dns unblock ads.example" },
+	{ "domains", domains_run, "", "the blocked names", "" },
+	{ "events", events_run, "[NAME] [count N]", "follow drops as they happen",
+	  "Ends after N events, or when interrupted. With -j each event is an object on a line." },
+	{ "stats", stats_run, "[NAME] [watch SECONDS] [prometheus]", "packets, bytes and drops by reason",
+	  "A packet is counted once, whichever layers it crosses. watch prints again and again, prometheus in that\n"
+	  "system's text format." },
+	{ "conntrack", conntrack_run, "[NAME]", "the tracked connections", "" },
+	{ "flush", flush_run, "conntrack", "forget the tracked connections: each must be allowed anew", "" },
+	{ "object", object_run, "FILE.o", "what an eBPF object holds",
+	  "Programs with their types, instructions and relocations, maps, type information, licence. Reads the file\n"
+	  "and asks the kernel nothing." },
+	{ "load", load_run, "FILE.o DIR", "load any eBPF object and pin it below DIR",
+	  "Makes the maps with their contents, loads every program, and pins both in DIR under their names. DIR is\n"
+	  "made; it must be on a bpf file system. A map with `pinning` by name is shared: it is pinned in the bpf "
+	  "file\n"
+	  "system's root, and used where it is there already. CO-RE relocations, kernel functions (kfuncs), kernel\n"
+	  "symbols and struct_ops are refused by name.\n\n"
+	  "  bulkhead load prog.o /sys/fs/bpf/prog" },
 	{ NULL, NULL, NULL, NULL, NULL },
 };

@@ -33,4 +33,10 @@ COMMAND(object);
 COMMAND(load);
 #undef COMMAND
 
+/* The command of that name, NULL: none. */
+const struct command *command_find(const char *name);
+
+/* The sentence for a word that is no command, with the nearest one; gives EXIT_USAGE. */
+int command_unknown(const char *word, struct error *err);
+
 #endif

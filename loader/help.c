@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* help [COMMAND], version */
+/* help [COMMAND]: all from the table of commands. */
+#include "loader/help.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -7,62 +9,86 @@
 #include "loader/commands.h"
 #include "loader/json.h"
 
-#ifndef BULKHEAD_VERSION
-#define BULKHEAD_VERSION "0.1.0"
-#endif
-
-static void print_all(void)
+static void print_usage(FILE *out)
 {
-	const struct command *command;
-
-	printf("bulkhead " BULKHEAD_VERSION ": a container firewall in one static binary\n\n"
-	       "usage: bulkhead [-j|--json] [-q|--quiet] [-n|--dry-run] [--bpffs DIR] COMMAND\n\n");
-	for (command = commands; command->name; command++)
-		printf("  %-10s %s\n", command->name, command->summary);
-	printf("\n`bulkhead help COMMAND` tells more of each.\n"
-	       "Exit status: 0 done, 1 refused, 2 wrong words, 3 not there, 4 this kernel lacks it.\n");
+	fputs("usage: bulkhead [-j|--json] [-q|--quiet] [-n|--dry-run] [--bpffs DIR] COMMAND\n", out);
 }
 
-static int print_one(const char *name, struct error *err)
+static void print_overview(FILE *out)
 {
 	const struct command *command;
 
-	for (command = commands; command->name; command++) {
-		if (strcmp(command->name, name))
-			continue;
-		printf("bulkhead %s %s\n\n%s.\n\n%s", command->name, command->synopsis, command->summary,
-		       command->details);
-		return EXIT_DONE;
+	print_usage(out);
+	fputs("\nA firewall for containers: five eBPF programs and their loader in one file.\n\n", out);
+	for (command = commands; command->name; command++)
+		fprintf(out, "  %-10s %s\n", command->name, command->summary);
+	fputs("\n"
+	      "  -j, --json      standard output is JSON, errors are a JSON object\n"
+	      "  -q, --quiet     no progress and no remarks\n"
+	      "  -n, --dry-run   check the command, change nothing\n"
+	      "  --bpffs DIR     the bpf file system, instead of /sys/fs/bpf\n"
+	      "\n"
+	      "Exit status: 0 done; 1 the system refused; 2 wrong words or a wrong file, nothing changed;\n"
+	      "3 no such object; 4 this kernel lacks a needed feature. `bulkhead help COMMAND` says more.\n",
+	      out);
+}
+
+static void print_command(const struct command *command)
+{
+	printf("usage: bulkhead %s%s%s\n\n%s\n", command->name, *command->synopsis ? " " : "", command->synopsis,
+	       command->summary);
+	if (*command->details)
+		printf("\n%s\n", command->details);
+}
+
+static void json_command(struct json *json, const struct command *command)
+{
+	json_object(json);
+	json_member(json, "name", command->name);
+	json_member(json, "synopsis", command->synopsis);
+	json_member(json, "summary", command->summary);
+	json_member(json, "details", command->details);
+	json_end_object(json);
+}
+
+static void print_json(const struct command *only)
+{
+	const struct command *command;
+	struct json json;
+
+	json_begin(&json, stdout);
+	if (only) {
+		json_command(&json, only);
+	} else {
+		json_array(&json);
+		for (command = commands; command->name; command++)
+			json_command(&json, command);
+		json_end_array(&json);
 	}
-	return usage_error(err, "help %.40s: there is no such command: see `bulkhead help`", name);
+	json_finish(&json);
+}
+
+int help_missing_command(const struct options *options, struct error *err)
+{
+	if (options->json)
+		return usage_error(err, "command: it is missing: see `bulkhead help`");
+	print_overview(stderr);
+	return EXIT_USAGE;
 }
 
 int help_run(const struct options *options, int n_words, char **words, struct error *err)
 {
-	(void)options;
+	const struct command *command = n_words ? command_find(words[0]) : NULL;
+
 	if (n_words > 1)
-		return usage_error(err, "help: it takes the name of one command");
-	if (n_words)
-		return print_one(words[0], err);
-	print_all();
-	return EXIT_DONE;
-}
-
-int version_run(const struct options *options, int n_words, char **words, struct error *err)
-{
-	struct json json;
-
-	(void)words;
-	if (n_words)
-		return usage_error(err, "version: it takes no words");
-	if (!options->json) {
-		printf("bulkhead " BULKHEAD_VERSION "\n");
-		return EXIT_DONE;
-	}
-	json_begin(&json, stdout);
-	json_object(&json);
-	json_member(&json, "version", BULKHEAD_VERSION);
-	json_end_object(&json);
-	json_finish(&json);
+		return usage_error(err, "help: one command at a time: help [COMMAND]");
+	if (n_words && !command)
+		return command_unknown(words[0], err);
+	if (options->json)
+		print_json(command);
+	else if (command)
+		print_command(command);
+	else
+		print_overview(stdout);
 	return EXIT_DONE;
 }

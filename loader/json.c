@@ -10,32 +10,31 @@ void json_begin(struct json *json, FILE *out)
 	json->out = out;
 }
 
-/* What stands between this item and the last. */
-static void item(struct json *json)
+/* What stands before a value: a comma, unless it is the first or follows its key. */
+static void separate(struct json *json)
 {
-	if (json->after_key) {
+	unsigned level = json->depth < sizeof(json->has_item) ? json->depth : sizeof(json->has_item) - 1;
+
+	if (json->after_key)
 		json->after_key = false;
-		return;
-	}
-	if (json->has_item[json->depth])
-		fputc(',', json->out);
-	json->has_item[json->depth] = 1;
+	else if (json->has_item[level])
+		putc(',', json->out);
+	json->has_item[level] = 1;
 }
 
-static void open_level(struct json *json, int bracket)
+static void open_level(struct json *json, char bracket)
 {
-	item(json);
-	fputc(bracket, json->out);
-	if (json->depth + 1 < sizeof(json->has_item))
-		json->depth++;
-	json->has_item[json->depth] = 0;
+	separate(json);
+	putc(bracket, json->out);
+	json->depth++;
+	if (json->depth < sizeof(json->has_item))
+		json->has_item[json->depth] = 0;
 }
 
-static void close_level(struct json *json, int bracket)
+static void close_level(struct json *json, char bracket)
 {
-	if (json->depth)
-		json->depth--;
-	fputc(bracket, json->out);
+	json->depth--;
+	putc(bracket, json->out);
 }
 
 void json_object(struct json *json)
@@ -58,53 +57,75 @@ void json_end_array(struct json *json)
 	close_level(json, ']');
 }
 
-/* The length of a well-formed UTF-8 sequence (RFC 3629 section 4), 0: none. */
+/* Bytes of the well-formed UTF-8 sequence there (RFC 3629, section 4), 0: none. */
 static size_t utf8_length(const unsigned char *at, size_t left)
 {
-	size_t n = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf5 ? 4 : 0, i;
+	unsigned char lowest = 0x80, highest = 0xbf;
+	size_t n, i;
 
-	if (!n || n > left)
+	if (at[0] < 0x80)
+		return 1;
+	if (at[0] < 0xc2 || at[0] > 0xf4)
 		return 0;
-	for (i = 1; i < n; i++)
-		if ((at[i] & 0xc0) != 0x80)
+	n = at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+	if (at[0] == 0xe0)
+		lowest = 0xa0;
+	if (at[0] == 0xed)
+		highest = 0x9f;
+	if (at[0] == 0xf0)
+		lowest = 0x90;
+	if (at[0] == 0xf4)
+		highest = 0x8f;
+	if (left < n || at[1] < lowest || at[1] > highest)
+		return 0;
+	for (i = 2; i < n; i++)
+		if (at[i] < 0x80 || at[i] > 0xbf)
 			return 0;
-	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) || (at[0] == 0xf0 && at[1] < 0x90) ||
-	    (at[0] == 0xf4 && at[1] > 0x8f))
-		return 0;
 	return n;
 }
 
-static void quoted(struct json *json, const char *bytes, size_t n)
+static void put_escaped(FILE *out, unsigned char byte)
+{
+	if (byte == '"' || byte == '\\')
+		fprintf(out, "\\%c", byte);
+	else if (byte == '\n')
+		fputs("\\n", out);
+	else if (byte == '\t')
+		fputs("\\t", out);
+	else
+		fprintf(out, "\\u%04x", byte);
+}
+
+static void put_quoted(FILE *out, const char *bytes, size_t n)
 {
 	const unsigned char *at = (const unsigned char *)bytes;
-	size_t i = 0, step;
+	size_t i = 0, length;
 
-	fputc('"', json->out);
-	for (; i < n; i += step) {
-		step = utf8_length(at + i, n - i);
-		if (at[i] == '"' || at[i] == '\\')
-			fprintf(json->out, "\\%c", at[i]);
-		else if (at[i] < 0x20 || at[i] == 0x7f || !step)
-			fprintf(json->out, "\\u%04x", at[i]);
-		else
-			fwrite(at + i, 1, step, json->out);
-		step = step ? step : 1;
+	putc('"', out);
+	while (i < n) {
+		length = utf8_length(at + i, n - i);
+		if (!length || at[i] < ' ' || at[i] == 0x7f || at[i] == '"' || at[i] == '\\') {
+			put_escaped(out, at[i++]);
+			continue;
+		}
+		fwrite(at + i, 1, length, out);
+		i += length;
 	}
-	fputc('"', json->out);
+	putc('"', out);
 }
 
 void json_key(struct json *json, const char *key)
 {
-	item(json);
-	quoted(json, key, strlen(key));
-	fputc(':', json->out);
+	separate(json);
+	put_quoted(json->out, key, strlen(key));
+	putc(':', json->out);
 	json->after_key = true;
 }
 
 void json_string_n(struct json *json, const char *bytes, size_t n)
 {
-	item(json);
-	quoted(json, bytes, n);
+	separate(json);
+	put_quoted(json->out, bytes, n);
 }
 
 void json_string(struct json *json, const char *text)
@@ -114,41 +135,40 @@ void json_string(struct json *json, const char *text)
 
 void json_number(struct json *json, __s64 value)
 {
-	item(json);
+	separate(json);
 	fprintf(json->out, "%lld", (long long)value);
 }
 
 void json_unsigned(struct json *json, __u64 value)
 {
-	item(json);
+	separate(json);
 	fprintf(json->out, "%llu", (unsigned long long)value);
 }
 
 void json_id(struct json *json, __u64 value)
 {
-	item(json);
+	separate(json);
 	fprintf(json->out, "\"%llu\"", (unsigned long long)value);
 }
 
 void json_bool(struct json *json, bool value)
 {
-	item(json);
+	separate(json);
 	fputs(value ? "true" : "false", json->out);
 }
 
 void json_null(struct json *json)
 {
-	item(json);
+	separate(json);
 	fputs("null", json->out);
 }
 
 int json_finish(struct json *json)
 {
-	fputc('\n', json->out);
-	errno = 0;
-	if (fflush(json->out) || ferror(json->out))
-		return errno ? -errno : -EIO;
-	return 0;
+	putc('\n', json->out);
+	if (!fflush(json->out) && !ferror(json->out))
+		return 0;
+	return errno ? -errno : -EIO;
 }
 
 void json_member(struct json *json, const char *key, const char *text)

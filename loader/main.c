@@ -1,159 +1,163 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The options before the command, the table, and the only place that prints an error. */
+/* What stands before the command, the command's place in the table, and the one place where errors are printed. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loader/command.h"
 #include "loader/commands.h"
-#include "loader/json.h"
+#include "loader/help.h"
+#include "loader/report.h"
 
-static int usage(FILE *out)
+#define BPFFS_DEFAULT "/sys/fs/bpf"
+#define BPFFS_LENGTH_MAX 200 /* pins' names come behind it */
+
+/* The words before the command; `command` is left at it, or at the end. */
+struct line {
+	struct options options;
+	char **command;
+	bool wants_help, wants_version;
+};
+
+static int take_letters(struct line *line, const char *letters, struct error *err)
 {
-	const struct command *command;
-
-	fprintf(out, "usage: bulkhead [-j|--json] [-q|--quiet] [-n|--dry-run] [--bpffs DIR] COMMAND\n\n");
-	for (command = commands; command->name; command++)
-		fprintf(out, "  %-10s %s\n", command->name, command->summary);
-	fprintf(out, "\n`bulkhead help COMMAND` tells more of each.\n");
-	return EXIT_USAGE;
-}
-
-static void print_error_json(const struct error *err, int status)
-{
-	struct json json;
-
-	json_begin(&json, stderr);
-	json_object(&json);
-	json_member(&json, "error", err->text);
-	json_key(&json, "code");
-	json_number(&json, err->code);
-	json_key(&json, "exit");
-	json_number(&json, status);
-	json_end_object(&json);
-	json_finish(&json);
-}
-
-static void print_error(const struct options *options, const struct error *err, int status)
-{
-	if (!err->code)
-		return;
-	if (options->json)
-		print_error_json(err, status);
-	else
-		fprintf(stderr, "bulkhead: %s\n", err->text);
-}
-
-/* How many letters two words differ by, at most `most`: one word's changes into the other. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[32], i, j, n = (unsigned)strlen(b);
-
-	if (n >= 31 || strlen(a) >= 31)
-		return 99;
-	for (j = 0; j <= n; j++)
-		row[j] = j;
-	for (i = 1; a[i - 1]; i++) {
-		unsigned corner = row[0];
-
-		row[0] = i;
-		for (j = 1; j <= n; j++) {
-			unsigned change = corner + (a[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			row[j] = row[j] + 1 < row[j - 1] + 1 ? row[j] + 1 : row[j - 1] + 1;
-			row[j] = change < row[j] ? change : row[j];
-		}
-	}
-	return row[n];
-}
-
-static const char *nearest(const char *word)
-{
-	const struct command *command, *best = NULL;
-	unsigned least = 3;
-
-	for (command = commands; command->name; command++)
-		if (distance(word, command->name) < least) {
-			least = distance(word, command->name);
-			best = command;
-		}
-	return best ? best->name : NULL;
-}
-
-static int unknown(const char *word, struct error *err)
-{
-	const char *meant = nearest(word);
-
-	if (meant)
-		return usage_error(err, "%.40s: there is no such command: did you mean `%s`?", word, meant);
-	return usage_error(err, "%.40s: there is no such command: see `bulkhead help`", word);
-}
-
-/* Reads the options; gives the index of the command's word, or a status: *status >= 0. */
-static int take_options(int n, char **words, struct options *options, int *status, struct error *err)
-{
-	int i;
-
-	for (i = 1; i < n && words[i][0] == '-'; i++) {
-		const char *word = words[i];
-
-		if (!strcmp(word, "-j") || !strcmp(word, "--json"))
-			options->json = true;
-		else if (!strcmp(word, "-q") || !strcmp(word, "--quiet"))
-			options->quiet = true;
-		else if (!strcmp(word, "-n") || !strcmp(word, "--dry-run"))
-			options->dry_run = true;
-		else if (!strcmp(word, "--bpffs") && i + 1 < n)
-			options->bpffs = words[++i];
-		else if (!strcmp(word, "-h") || !strcmp(word, "--help"))
-			return *status = help_run(options, 0, words + n, err), i;
-		else if (!strcmp(word, "-V") || !strcmp(word, "--version"))
-			return *status = version_run(options, 0, words + n, err), i;
+	for (; *letters; letters++) {
+		if (*letters == 'j')
+			line->options.json = true;
+		else if (*letters == 'q')
+			line->options.quiet = true;
+		else if (*letters == 'n')
+			line->options.dry_run = true;
+		else if (*letters == 'h')
+			line->wants_help = true;
 		else
-			return *status = usage_error(err, "%.40s: there is no such option: see `bulkhead help`", word),
-			       i;
+			return usage_error(err, "option -%c: there is none: see `bulkhead help`", *letters);
 	}
-	return i;
+	return 0;
 }
 
-static int run(const struct options *options, int n, char **words, struct error *err)
+static int take_bpffs(struct line *line, const char *dir, struct error *err)
+{
+	if (!dir || !*dir)
+		return usage_error(err, "option --bpffs: the directory is missing: give one, such as " BPFFS_DEFAULT);
+	if (strlen(dir) > BPFFS_LENGTH_MAX)
+		return usage_error(err, "option --bpffs: the directory's name has over %d bytes: use a shorter one",
+				   BPFFS_LENGTH_MAX);
+	line->options.bpffs = dir;
+	return 0;
+}
+
+static int take_long(struct line *line, char ***words, struct error *err)
+{
+	const char *word = **words + 2;
+
+	if (!strcmp(word, "json"))
+		line->options.json = true;
+	else if (!strcmp(word, "quiet"))
+		line->options.quiet = true;
+	else if (!strcmp(word, "dry-run"))
+		line->options.dry_run = true;
+	else if (!strcmp(word, "help"))
+		line->wants_help = true;
+	else if (!strcmp(word, "version"))
+		line->wants_version = true;
+	else if (!strncmp(word, "bpffs=", 6))
+		return take_bpffs(line, word + 6, err);
+	else if (!strcmp(word, "bpffs"))
+		return take_bpffs(line, (*words)[1] ? *++*words : NULL, err);
+	else
+		return usage_error(err, "option --%.40s: there is none: see `bulkhead help`", word);
+	return 0;
+}
+
+static int take_options(struct line *line, char **words, struct error *err)
+{
+	int status = 0;
+
+	for (; !status && *words && **words == '-' && (*words)[1]; words++) {
+		if (!strcmp(*words, "--")) {
+			words++;
+			break;
+		}
+		status = (*words)[1] == '-' ? take_long(line, &words, err) : take_letters(line, *words + 1, err);
+		if (status)
+			break;
+	}
+	line->command = words;
+	return status;
+}
+
+static int count_words(char **words)
+{
+	int n = 0;
+
+	while (words[n])
+		n++;
+	return n;
+}
+
+static int run_command(const struct line *line, struct error *err)
 {
 	const struct command *command;
 
-	for (command = commands; command->name; command++)
-		if (!strcmp(command->name, words[0]))
-			return command->run(options, n - 1, words + 1, err);
-	return unknown(words[0], err);
+	if (line->wants_version)
+		return version_run(&line->options, 0, line->command, err);
+	if (line->wants_help)
+		return help_run(&line->options, *line->command ? 1 : 0, line->command, err);
+	if (!*line->command)
+		return help_missing_command(&line->options, err);
+	command = command_find(*line->command);
+	if (!command)
+		return command_unknown(*line->command, err);
+	return command->run(&line->options, count_words(line->command + 1), line->command + 1, err);
 }
 
-/* A reader that has gone is its own decision; any other failed write is told. */
+/*
+ * A standard stream that the caller closed is held by a descriptor that can be neither read nor written, so that no
+ * socket or map takes its number and is written to by mistake.
+ */
+static void hold_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/", O_PATH);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* What the command wrote has to have arrived; a reader that has gone away wanted no more, and that is no failure. */
 static int finish_output(int status, struct error *err)
 {
-	int failed = fflush(stdout) || ferror(stdout) ? errno : 0;
-
-	if (!failed || status != EXIT_DONE || failed == EPIPE)
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
 		return status;
-	error_set(err, -failed, "standard output cannot be written: %s", strerror(failed));
-	return EXIT_REFUSED;
+	if (errno == EPIPE || errno == 0)
+		return status;
+	if (status == EXIT_DONE) {
+		status = EXIT_REFUSED;
+		error_set(err, -errno, "standard output: it cannot be written: %s", strerror(errno));
+	}
+	return status;
 }
 
-int main(int n, char **words)
+int main(int argc, char **argv)
 {
-	struct options options = { .bpffs = "/sys/fs/bpf" };
+	struct line line = { .options = { .bpffs = BPFFS_DEFAULT } };
 	struct error err = { 0 };
-	int status = -1, first;
+	int status;
 
+	hold_standard_streams();
 	signal(SIGPIPE, SIG_IGN);
-	first = take_options(n, words, &options, &status, &err);
-	if (status < 0 && first >= n)
-		return usage(stderr);
-	if (status < 0)
-		status = run(&options, n - first, words + first, &err);
+	status = take_options(&line, argv + (argc > 0), &err);
+	if (!status)
+		status = run_command(&line, &err);
 	status = finish_output(status, &err);
-	print_error(&options, &err, status);
+	if (status != EXIT_DONE)
+		report_error(&line.options, &err, status);
 	return status;
 }

@@ -37,7 +37,7 @@ static bool node_of(const struct fw_statement *statement, __u8 family, struct no
 		memcpy(prefix.addr, statement->addr, sizeof(prefix.addr));
 	}
 	memset(out, 0, sizeof(*out));
-	prefix_to_key(&prefix, statement->container, &out->key);
+	out->key = prefix_key(statement->container, &prefix);
 	out->direction = statement->direction;
 	return true;
 }

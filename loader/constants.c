@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/constants.h"
+
+#include "loader/firewall.h"
+
+void constants_make(struct features *features, __u32 policy, __u32 container, struct constant out[CONSTANTS_N])
+{
+	out[0] = (struct constant) { "bulkhead_use_ringbuf", features_get(features, FEATURE_RINGBUF) == YES };
+	out[1] = (struct constant) { "bulkhead_sees_gso", features_get(features, FEATURE_GSO_SIZE) == YES };
+	out[2] = (struct constant) { "bulkhead_blocks_ipv6", (policy & POLICY_BLOCKS_IPV6) != 0 };
+	out[3] = (struct constant) { "bulkhead_blocks_prefixes", (policy & POLICY_BLOCKS_PREFIXES) != 0 };
+	out[4] = (struct constant) { "bulkhead_blocks_domains", (policy & POLICY_BLOCKS_DOMAINS) != 0 };
+	out[5] = (struct constant) { "bulkhead_container", container };
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The five objects inside the binary. */
+#ifndef LOADER_EMBEDDED_H
+#define LOADER_EMBEDDED_H
+
+#include "elf/spec.h"
+
+#define EMBEDDED_N 5
+#define EMBEDDED_CGROUP 4 /* the one whose programs are loaded for one container where cgroups store nothing */
+
+/* The name of an object, "xdp_firewall", and its bytes. */
+const char *embedded_name(unsigned i);
+struct view embedded_bytes(unsigned i);
+
+#endif

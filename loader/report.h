@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Errors, warnings and progress on standard error, as the options want them. */
+#ifndef LOADER_REPORT_H
+#define LOADER_REPORT_H
+
+struct error;
+struct options;
+
+/* In a sentence: a line of its own follows. Any other control character is printed as '?'. */
+#define REPORT_LINE "\x1e"
+
+/* "bulkhead: SENTENCE", or with -j {"error", "code", "exit"}. Nothing where there is no sentence. */
+void report_error(const struct options *options, const struct error *err, int status);
+
+/* A remark of one line; not with -q. */
+void report_remark(const struct options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
