@@ -12,6 +12,8 @@
 #include "loader/command.h"
 #include "loader/container.h"
 #include "loader/host_features.h"
+#include "loader/pins.h"
+#include "loader/programs.h"
 #include "syscalls/bpf.h"
 
 struct hook_facts {
@@ -56,7 +58,7 @@ __u32 hook_cgroup_type(enum hook hook)
 	return hooks[hook].cgroup_type;
 }
 
-static const struct attach_method *method_of(enum fw_how how)
+const struct attach_method *attach_method_of(enum fw_how how)
 {
 	if (how == FW_HOW_LINK)
 		return &attach_by_link;
@@ -85,16 +87,21 @@ int cgroup_storage_write(struct attaching *at)
 	return sys_bpf_map_update(map, &key, &value, BPF_EXIST);
 }
 
+/* The pinned program; where cgroups store nothing, one that is made for the container. */
 static int open_program(struct attaching *at)
 {
-	char path[512];
+	char path[PIN_PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/bulkhead/progs/%s", at->fw->options->bpffs, hook_program(at->key.hook));
-	at->prog_fd = sys_bpf_obj_get(path);
-	if (at->prog_fd < 0)
-		return error_set(at->err, at->prog_fd, "%s: the program cannot be opened: %s: run `bulkhead up` again",
-				 path, strerror(-at->prog_fd));
-	return 0;
+	if (hook_is_cgroup(at->key.hook) && !host_has(FEATURE_CGROUP_STORAGE)) {
+		at->prog_fd = program_for_container(at->fw, at->key.hook, at->record.container, at->err);
+		return at->prog_fd < 0 ? at->prog_fd : 0;
+	}
+	at->prog_fd = pin_open(at->fw->options, "progs", hook_program(at->key.hook));
+	if (at->prog_fd >= 0)
+		return 0;
+	pin_path(at->fw->options, path, "progs", hook_program(at->key.hook));
+	return error_set(at->err, at->prog_fd, "%s: the program cannot be opened: %s: run `bulkhead up` again", path,
+			 strerror(-at->prog_fd));
 }
 
 static void name_pin(struct attaching *at)
@@ -108,13 +115,15 @@ static void name_pin(struct attaching *at)
 		snprintf(at->pin, sizeof(at->pin), "%s/bulkhead/links/%s-dev%u", bpffs, hook, at->key.ifindex);
 }
 
-static int attaching_begin(struct attaching *at, struct netlink *netlink)
+int attaching_begin(struct attaching *at, struct netlink *netlink, bool removing)
 {
 	int code;
 
 	at->netlink = netlink;
 	name_pin(at);
-	code = open_program(at);
+	if (removing)
+		at->prog_fd = pin_open(at->fw->options, "progs", hook_program(at->key.hook));
+	code = removing ? 0 : open_program(at);
 	if (code)
 		return code;
 	code = netlink_open(netlink);
@@ -125,13 +134,14 @@ static int attaching_begin(struct attaching *at, struct netlink *netlink)
 	return code;
 }
 
-static void attaching_end(struct attaching *at)
+void attaching_end(struct attaching *at)
 {
-	close(at->prog_fd);
+	if (at->prog_fd >= 0)
+		close(at->prog_fd);
 	netlink_close(at->netlink);
 }
 
-static int explain(struct attaching *at, int code)
+int attaching_explain(struct attaching *at, int code)
 {
 	const char *program = hook_program(at->key.hook), *target = at->record.ifname;
 
@@ -182,72 +192,22 @@ static int attach_hook(struct attaching *at)
 {
 	struct fw_attachment old;
 	struct netlink netlink;
-	int code = attaching_begin(at, &netlink);
+	int code = attaching_begin(at, &netlink, false);
 
 	if (code)
 		return code;
 	code = sys_bpf_map_lookup(at->fw->map_fd[MAP_ATTACHMENTS], &at->key, &old);
 	if (!code && old.container == at->record.container) {
 		at->record = old;
-		code = method_of(old.how)->replace(at);
+		code = attach_method_of(old.how)->replace(at);
 	} else {
 		code = -ENOENT;
 	}
 	if (code)
 		code = attach_new(at);
 	if (code && !at->err->code)
-		explain(at, code);
+		attaching_explain(at, code);
 	attaching_end(at);
-	return code;
-}
-
-struct cgroup_search {
-	__u32 container;
-	struct cgroup *out;
-};
-
-static int open_if_of(const char *name, const struct fw_container *record, void *context)
-{
-	struct cgroup_search *search = context;
-
-	(void)name;
-	if (record->id != search->container || !record->cgroup_id)
-		return 0;
-	return cgroup_reopen(record->cgroup, search->out, NULL) ? 0 : 1;
-}
-
-/* The cgroup of an attachment; descriptor -1 where it has gone, or another has its path now. */
-static void open_cgroup_of(struct attaching *at, struct cgroup *out)
-{
-	struct cgroup_search search = { at->record.container, out };
-
-	out->fd = -1;
-	if (at->record.how != FW_HOW_PROG_ATTACH)
-		return;
-	container_each(at->fw, open_if_of, &search);
-	if (out->fd >= 0 && out->id != at->key.cgroup_id)
-		cgroup_close(out);
-	at->cgroup_fd = out->fd;
-}
-
-static int detach_hook(struct attaching *at)
-{
-	struct cgroup cgroup = { .fd = -1 };
-	struct netlink netlink;
-	int code;
-
-	open_cgroup_of(at, &cgroup);
-	code = attaching_begin(at, &netlink);
-	if (code)
-		return code;
-	code = method_of(at->record.how)->detach(at);
-	if (code)
-		error_set(at->err, code, "%s: it cannot be taken off %s: %s", hook_program(at->key.hook),
-			  at->record.ifname, strerror(-code));
-	else
-		sys_bpf_map_delete(at->fw->map_fd[MAP_ATTACHMENTS], &at->key);
-	attaching_end(at);
-	cgroup_close(&cgroup);
 	return code;
 }
 
@@ -273,7 +233,7 @@ static void undo(struct attaching *made, int n)
 	while (n-- > 0) {
 		memset(&ignored, 0, sizeof(ignored));
 		made[n].err = &ignored;
-		detach_hook(&made[n]);
+		attaching_detach(&made[n]);
 	}
 }
 
@@ -307,12 +267,26 @@ static bool driver_cannot(int code)
 	return code == -EOPNOTSUPP || code == -EINVAL || code == -ENOTSUP || code == -ERANGE;
 }
 
+/* A program cannot change over to another mode in place. */
+static int leave_other_mode(struct firewall *fw, int ifindex, enum xdp_mode mode, struct error *err)
+{
+	struct attaching at;
+
+	attaching_on_device(&at, fw, HOOK_XDP, ifindex, 0, err);
+	if (sys_bpf_map_lookup(fw->map_fd[MAP_ATTACHMENTS], &at.key, &at.record))
+		return 0;
+	return mode == XDP_MODE_AUTO || mode == at.record.mode ? 0 : attaching_detach(&at);
+}
+
 static int attach_xdp(struct firewall *fw, int ifindex, enum xdp_mode mode, struct error *err)
 {
 	struct error first = { 0 };
 	struct attaching at;
 	int code;
 
+	code = leave_other_mode(fw, ifindex, mode, err);
+	if (code)
+		return code;
 	attaching_on_device(&at, fw, HOOK_XDP, ifindex, 0, mode == XDP_MODE_AUTO ? &first : err);
 	at.record.mode = mode == XDP_MODE_GENERIC ? XDP_MODE_GENERIC : XDP_MODE_NATIVE;
 	code = attach_hook(&at);
@@ -323,6 +297,29 @@ static int attach_xdp(struct firewall *fw, int ifindex, enum xdp_mode mode, stru
 	attaching_on_device(&at, fw, HOOK_XDP, ifindex, 0, err);
 	at.record.mode = XDP_MODE_GENERIC;
 	return attach_hook(&at);
+}
+
+bool is_uplink(struct firewall *fw, int ifindex)
+{
+	struct attaching at;
+
+	attaching_on_device(&at, fw, HOOK_XDP, ifindex, 0, NULL);
+	return is_recorded(&at);
+}
+
+int detach_uplink(struct firewall *fw, int ifindex, struct error *err)
+{
+	static const enum hook hooks_there[] = { HOOK_UPLINK_RATE_LIMIT, HOOK_XDP };
+	struct attaching at;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < 2; i++) {
+		attaching_on_device(&at, fw, hooks_there[i], ifindex, 0, err);
+		if (!sys_bpf_map_lookup(fw->map_fd[MAP_ATTACHMENTS], &at.key, &at.record))
+			code = attaching_detach(&at) || code;
+	}
+	return code ? -EIO : 0;
 }
 
 int attach_uplink(struct firewall *fw, int ifindex, enum xdp_mode mode, struct error *err)
@@ -383,144 +380,4 @@ int attach_cgroup(struct firewall *fw, int cgroup_fd, __u64 cgroup_id, __u32 con
 		snprintf(at[i].record.ifname, sizeof(at[i].record.ifname), "cgroup");
 	}
 	return attach_hooks(at, 2);
-}
-
-/* ---- all of them ---- */
-
-struct entry {
-	struct fw_attachment_key key;
-	struct fw_attachment record;
-};
-
-struct entries {
-	struct entry *item;
-	size_t n, room;
-};
-
-static int compare_entries(const void *left, const void *right)
-{
-	const struct fw_attachment_key *a = &((const struct entry *)left)->key,
-				       *b = &((const struct entry *)right)->key;
-
-	if (a->cgroup_id != b->cgroup_id)
-		return a->cgroup_id < b->cgroup_id ? -1 : 1;
-	if (a->ifindex != b->ifindex)
-		return a->ifindex < b->ifindex ? -1 : 1;
-	return a->hook - b->hook;
-}
-
-static int entries_read(struct firewall *fw, struct entries *entries)
-{
-	const struct fw_attachment_key *last = NULL;
-	struct fw_attachment_key key;
-	int map = fw->map_fd[MAP_ATTACHMENTS];
-
-	memset(entries, 0, sizeof(*entries));
-	while (!sys_bpf_map_next_key(map, last, &key)) {
-		if (entries->n == entries->room) {
-			size_t room = entries->room ? 2 * entries->room : 64;
-			void *grown = realloc(entries->item, room * sizeof(*entries->item));
-
-			if (!grown)
-				return -ENOMEM;
-			entries->item = grown;
-			entries->room = room;
-		}
-		entries->item[entries->n].key = key;
-		last = &key;
-		if (!sys_bpf_map_lookup(map, &key, &entries->item[entries->n].record))
-			entries->n++;
-	}
-	if (entries->n)
-		qsort(entries->item, entries->n, sizeof(*entries->item), compare_entries);
-	return 0;
-}
-
-int attachments_each(struct firewall *fw,
-		     int (*visit)(const struct fw_attachment_key *, const struct fw_attachment *, void *),
-		     void *context)
-{
-	struct entries entries;
-	int code = entries_read(fw, &entries);
-	size_t i;
-
-	for (i = 0; !code && i < entries.n; i++)
-		code = visit(&entries.item[i].key, &entries.item[i].record, context);
-	free(entries.item);
-	return code;
-}
-
-static void attaching_of(struct attaching *at, struct firewall *fw, const struct entry *entry, struct error *err)
-{
-	memset(at, 0, sizeof(*at));
-	at->fw = fw;
-	at->err = err;
-	at->cgroup_fd = -1;
-	at->key = entry->key;
-	at->record = entry->record;
-}
-
-/* Backwards, so that a device's qdisc is let go of by the hook that made it, which was the first. */
-static int detach_those(struct firewall *fw, bool all, __u32 container, struct error *err)
-{
-	struct entries entries;
-	int code = entries_read(fw, &entries), result;
-	struct attaching at;
-	size_t i;
-
-	for (i = entries.n; i-- > 0;) {
-		if (!all && entries.item[i].record.container != container)
-			continue;
-		attaching_of(&at, fw, &entries.item[i], err);
-		result = detach_hook(&at);
-		code = code ? code : result;
-	}
-	free(entries.item);
-	return code;
-}
-
-int detach_container(struct firewall *fw, __u32 container, struct error *err)
-{
-	return detach_those(fw, false, container, err);
-}
-
-int detach_all(struct firewall *fw, struct error *err)
-{
-	return detach_those(fw, true, 0, err);
-}
-
-/* A device or cgroup that has gone has taken its attachment along: the record goes too. */
-static int replace_one(struct attaching *at)
-{
-	struct cgroup cgroup = { .fd = -1 };
-	struct netlink netlink;
-	int code;
-
-	open_cgroup_of(at, &cgroup);
-	code = attaching_begin(at, &netlink);
-	if (code)
-		return code;
-	code = method_of(at->record.how)->replace(at);
-	if (code == -ENODEV || code == -ENOLINK || code == -ENOENT || code == -EBADF)
-		code = 0;
-	if (code)
-		explain(at, code);
-	attaching_end(at);
-	cgroup_close(&cgroup);
-	return code;
-}
-
-int attachments_replace_programs(struct firewall *fw, struct error *err)
-{
-	struct entries entries;
-	int code = entries_read(fw, &entries);
-	struct attaching at;
-	size_t i;
-
-	for (i = 0; !code && i < entries.n; i++) {
-		attaching_of(&at, fw, &entries.item[i], err);
-		code = replace_one(&at);
-	}
-	free(entries.item);
-	return code;
 }

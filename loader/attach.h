@@ -30,12 +30,14 @@ const char *hook_layer(enum hook hook);
  * replaced: -EEXIST and the sentence names it. Attaching what is attached already replaces the program by the pinned one.
  */
 int attach_uplink(struct firewall *fw, int ifindex, enum xdp_mode mode, struct error *err);
+bool is_uplink(struct firewall *fw, int ifindex);
 int attach_device(struct firewall *fw, int ifindex, __u32 container, struct error *err);
 /* cgroup_fd: of the directory; its id is written to the attach point's storage before the link is pinned. */
 int attach_cgroup(struct firewall *fw, int cgroup_fd, __u64 cgroup_id, __u32 container, struct error *err);
 
 /* Takes off all of one container's attachments (0: of the uplinks), or everything. A target that has gone is no error. */
 int detach_container(struct firewall *fw, __u32 container, struct error *err);
+int detach_uplink(struct firewall *fw, int ifindex, struct error *err);
 int detach_all(struct firewall *fw, struct error *err);
 
 /* After `up` loaded newer programs: each attachment gets the pinned one, in one step each. */

@@ -34,6 +34,21 @@ struct attach_method {
 
 extern const struct attach_method attach_by_link, attach_by_netlink, attach_by_prog_attach;
 
+const struct attach_method *attach_method_of(enum fw_how how);
+
+/*
+ * Opens the program and a netlink socket, and names the pin. To take something off the program need not be there: its
+ * descriptor is negative then.
+ */
+int attaching_begin(struct attaching *at, struct netlink *netlink, bool removing);
+void attaching_end(struct attaching *at);
+
+/* The sentence for a kernel's refusal; gives `code`. */
+int attaching_explain(struct attaching *at, int code);
+
+/* Takes it off and forgets it. */
+int attaching_detach(struct attaching *at);
+
 bool hook_is_cgroup(enum hook hook);
 bool hook_is_egress(enum hook hook);
 

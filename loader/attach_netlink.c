@@ -8,6 +8,7 @@
 #include <linux/if_link.h>
 
 #include "loader/attach_method.h"
+#include "loader/ownership.h"
 #include "syscalls/bpf.h"
 
 #define FILTER_HANDLE 0xb0a1
@@ -29,6 +30,19 @@ static void filter_of(const struct attaching *at, struct tc_filter *filter)
 	snprintf(filter->name, sizeof(filter->name), "bulkhead_%s", hook_program(at->key.hook));
 }
 
+/* Whether the device's qdisc was made for another of our filters. */
+static bool made_qdisc_before(const struct attaching *at)
+{
+	struct fw_attachment_key key = at->key;
+	struct fw_attachment other;
+
+	for (key.hook = 1; key.hook < HOOK_N; key.hook++)
+		if (key.hook != at->key.hook &&
+		    !sys_bpf_map_lookup(at->fw->map_fd[MAP_ATTACHMENTS], &key, &other) && other.made_qdisc)
+			return true;
+	return false;
+}
+
 static int netlink_attach(struct attaching *at)
 {
 	struct tc_filter filter;
@@ -42,22 +56,36 @@ static int netlink_attach(struct attaching *at)
 	code = netlink_clsact_add(at->netlink, (int)at->key.ifindex);
 	if (code && code != -EEXIST)
 		return code;
-	at->record.made_qdisc = !code;
+	at->record.made_qdisc = !code || made_qdisc_before(at);
 	at->record.prio = FILTER_PRIO(at->key.hook);
 	at->record.handle = FILTER_HANDLE;
 	filter_of(at, &filter);
 	return netlink_filter_set(at->netlink, &filter, at->prog_fd, false);
 }
 
-/* The program that we have on the device's XDP hook, as a descriptor; negative: it is not ours any more. */
+/* Our program on the device's XDP hook, as a descriptor; -ENOENT: none is there, -EEXIST: somebody else's is. */
 static int current_xdp(const struct attaching *at)
 {
 	struct link_info link;
-	int code = netlink_link_get(at->netlink, (int)at->key.ifindex, &link);
+	int code = netlink_link_get(at->netlink, (int)at->key.ifindex, &link), fd;
 
 	if (code)
 		return code;
-	return link.xdp_prog_id ? sys_bpf_prog_by_id(link.xdp_prog_id) : -ENOENT;
+	fd = link.xdp_prog_id ? sys_bpf_prog_by_id(link.xdp_prog_id) : -ENOENT;
+	if (fd < 0 || program_is_ours(at->fw, HOOK_XDP, fd))
+		return fd;
+	close(fd);
+	return -EEXIST;
+}
+
+/* Kernels before 5.7 know no expected program. */
+static int set_xdp(struct attaching *at, int prog_fd, int expected)
+{
+	int code = netlink_xdp_set(at->netlink, (int)at->key.ifindex, prog_fd, expected, xdp_flags(at));
+
+	if (code == -EINVAL)
+		code = netlink_xdp_set(at->netlink, (int)at->key.ifindex, prog_fd, -1, xdp_flags(at));
+	return code;
 }
 
 static int netlink_replace(struct attaching *at)
@@ -70,12 +98,10 @@ static int netlink_replace(struct attaching *at)
 		return netlink_filter_set(at->netlink, &filter, at->prog_fd, true);
 	}
 	old = current_xdp(at);
-	code = netlink_xdp_set(at->netlink, (int)at->key.ifindex, at->prog_fd, old < 0 ? -1 : old, xdp_flags(at));
-	/* Kernels before 5.7 know no expected program. */
-	if (code == -EINVAL && old >= 0)
-		code = netlink_xdp_set(at->netlink, (int)at->key.ifindex, at->prog_fd, -1, xdp_flags(at));
-	if (old >= 0)
-		close(old);
+	if (old < 0)
+		return old;
+	code = set_xdp(at, at->prog_fd, old);
+	close(old);
 	return code;
 }
 
@@ -99,13 +125,24 @@ static void remove_unused_qdisc(struct attaching *at)
 		netlink_clsact_delete(at->netlink, (int)at->key.ifindex);
 }
 
+static int detach_xdp(struct attaching *at)
+{
+	int old = current_xdp(at), code;
+
+	if (old < 0)
+		return old == -EEXIST ? 0 : old;
+	code = set_xdp(at, -1, old);
+	close(old);
+	return code;
+}
+
 static int netlink_detach(struct attaching *at)
 {
 	struct tc_filter filter;
 	int code;
 
 	if (at->key.hook == HOOK_XDP) {
-		code = netlink_xdp_set(at->netlink, (int)at->key.ifindex, -1, -1, xdp_flags(at));
+		code = detach_xdp(at);
 	} else {
 		filter_of(at, &filter);
 		code = netlink_filter_delete(at->netlink, &filter);

@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 
 #include "loader/attach_method.h"
+#include "loader/ownership.h"
 #include "syscalls/bpf.h"
 
 #define PROGRAMS_MAX 64 /* the kernel's own bound for one cgroup */
@@ -22,36 +23,19 @@ static int prog_attach(struct attaching *at)
 	return code;
 }
 
-static int same_name(int fd, enum hook hook)
-{
-	struct bpf_prog_info info = { 0 };
-	__u32 size = sizeof(info);
-	const char *name = hook_program(hook);
-	unsigned i;
-
-	if (sys_bpf_info(fd, &info, &size))
-		return 0;
-	for (i = 0; i < BPF_OBJ_NAME_LEN - 1 && name[i]; i++)
-		if (info.name[i] != name[i])
-			return 0;
-	return !info.name[i];
-}
-
-/* Of the programs on the cgroup, the one of our name that is not the pinned one: what an earlier `up` put there. */
+/* Of the programs on the cgroup, ours that is not the pinned one: what an earlier `up` put there. */
 static int older_program(struct attaching *at)
 {
-	struct bpf_prog_info own = { 0 };
-	__u32 ids[PROGRAMS_MAX], n = PROGRAMS_MAX, flags, i, size = sizeof(own);
+	__u32 ids[PROGRAMS_MAX], n = PROGRAMS_MAX, flags, i, own = program_id(at->prog_fd);
 
-	sys_bpf_info(at->prog_fd, &own, &size);
 	if (sys_bpf_prog_query(at->cgroup_fd, hook_cgroup_type(at->key.hook), ids, &n, &flags))
 		return -ENOENT;
 	for (i = 0; i < n; i++) {
-		int fd = ids[i] == own.id ? -1 : sys_bpf_prog_by_id(ids[i]);
+		int fd = ids[i] == own ? -1 : sys_bpf_prog_by_id(ids[i]);
 
 		if (fd < 0)
 			continue;
-		if (same_name(fd, at->key.hook))
+		if (program_is_ours(at->fw, at->key.hook, fd))
 			return fd;
 		close(fd);
 	}
@@ -83,7 +67,7 @@ static int prog_detach(struct attaching *at)
 
 	if (at->cgroup_fd < 0)
 		return 0;
-	code = sys_bpf_prog_detach(at->prog_fd, at->cgroup_fd, type);
+	code = at->prog_fd < 0 ? -ENOENT : sys_bpf_prog_detach(at->prog_fd, at->cgroup_fd, type);
 	old = older_program(at);
 	if (old >= 0) {
 		code = sys_bpf_prog_detach(old, at->cgroup_fd, type);

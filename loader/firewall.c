@@ -3,13 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "loader/blocklist.h"
 #include "loader/command.h"
 #include "loader/pins.h"
+#include "loader/reload.h"
+#include "loader/report.h"
 #include "loader/rule_tables.h"
 #include "syscalls/bpf.h"
 
@@ -45,29 +50,58 @@ const char *firewall_map_name(enum fw_map map)
 	return names[map];
 }
 
-static int open_directory(struct firewall *fw, enum firewall_access access, struct error *err)
+static int open_directory(const struct options *options, struct error *err)
 {
 	char path[PIN_PATH_MAX];
+	int fd;
 
-	if (!pin_path(fw->options, path, NULL, NULL))
-		return error_set(err, -ENAMETOOLONG, "%.100s…: the bpf file system's path is too long",
-				 fw->options->bpffs);
-	fw->lock_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fw->lock_fd < 0 && errno == ENOENT)
+	if (!pin_path(options, path, NULL, NULL))
+		return error_set(err, -ENAMETOOLONG, "%.100s…: the bpf file system's path is too long", options->bpffs);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	if (errno == ENOENT)
 		return error_set(err, -ENOENT, "the firewall is not up: run `bulkhead up` first");
-	if (fw->lock_fd < 0)
-		return error_set(err, -errno, "%s: %s: run as root", path, strerror(errno));
-	if (access == FIREWALL_CHANGE && flock(fw->lock_fd, LOCK_EX))
-		return error_set(err, -errno, "%s: it cannot be locked: %s", path, strerror(errno));
-	return 0;
+	return error_set(err, -errno, "%s: %s: run as root", path, strerror(errno));
 }
 
-static int open_maps(struct firewall *fw, struct error *err)
+/* While this waited, `down` may have removed the directory that it waited for. */
+static bool is_removed(int fd)
+{
+	struct stat stat;
+
+	return fstat(fd, &stat) || stat.st_nlink == 0;
+}
+
+int firewall_lock(const struct options *options, struct error *err)
+{
+	int fd;
+
+	for (;;) {
+		fd = open_directory(options, err);
+		if (fd < 0)
+			return fd;
+		if (flock(fd, LOCK_EX)) {
+			int code = -errno;
+
+			close(fd);
+			return error_set(err, code, "%s/bulkhead: it cannot be locked: %s", options->bpffs,
+					 strerror(-code));
+		}
+		if (!is_removed(fd))
+			return fd;
+		close(fd);
+	}
+}
+
+static int open_maps(struct firewall *fw, enum firewall_access access, struct error *err)
 {
 	int map;
 
 	for (map = 0; map < MAP_N; map++) {
 		fw->map_fd[map] = pin_open(fw->options, "maps", names[map]);
+		if (fw->map_fd[map] == -ENOENT && access == FIREWALL_REMOVE)
+			continue;
 		if (fw->map_fd[map] == -ENOENT)
 			return error_set(err, -ENOENT,
 					 "the firewall is not wholly up (map %s is missing): run `bulkhead up`",
@@ -94,18 +128,28 @@ static int read_config(struct firewall *fw, struct error *err)
 	return 0;
 }
 
-/* A command that was killed in a change leaves the generation odd: correct, but slow, and perhaps half written. */
-static int mend(struct firewall *fw, struct error *err)
+static int mend_policy(struct firewall *fw, struct error *err)
 {
-	int code;
+	int code = rules_rebuild_all(fw, err);
 
-	if (!(fw->config.generation & 1))
+	if (!code && blocklist_mend(fw))
+		code = error_set(err, -EIO, "the blocklist cannot be mended: run `bulkhead down` and `bulkhead up`");
+	return code ? code : policy_change_end(fw, err);
+}
+
+int firewall_mend(struct firewall *fw, struct error *err)
+{
+	bool reloading = fw->config.reloading, changing = fw->config.generation & 1;
+	int code = 0;
+
+	if (!reloading && !changing)
 		return 0;
-	code = rules_rebuild_all(fw, err);
-	if (code)
-		return code;
-	fprintf(stderr, "bulkhead: an earlier command was killed in the middle of a change: the tables are mended\n");
-	return policy_change_end(fw, err);
+	report_remark(fw->options, "an earlier command was killed in the middle of a change: it is completed");
+	if (reloading)
+		code = firewall_reload(fw, fw->config.specialised, err);
+	if (!code && changing)
+		code = mend_policy(fw, err);
+	return code;
 }
 
 int firewall_open(struct firewall *fw, const struct options *options, enum firewall_access access, struct error *err)
@@ -117,13 +161,12 @@ int firewall_open(struct firewall *fw, const struct options *options, enum firew
 	fw->lock_fd = -1;
 	for (map = 0; map < MAP_N; map++)
 		fw->map_fd[map] = -1;
-	code = open_directory(fw, access, err);
-	if (!code)
-		code = open_maps(fw, err);
-	if (!code)
+	fw->lock_fd = access == FIREWALL_READ ? open_directory(options, err) : firewall_lock(options, err);
+	code = fw->lock_fd < 0 ? fw->lock_fd : open_maps(fw, access, err);
+	if (!code && access != FIREWALL_REMOVE)
 		code = read_config(fw, err);
 	if (!code && access == FIREWALL_CHANGE)
-		code = mend(fw, err);
+		code = firewall_mend(fw, err);
 	if (code)
 		firewall_close(fw);
 	return code;

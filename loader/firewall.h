@@ -48,7 +48,8 @@ struct firewall {
 	struct fw_config config; /* as read at opening */
 };
 
-enum firewall_access { FIREWALL_READ, FIREWALL_CHANGE };
+/* FIREWALL_REMOVE is for `down`: as a change, but of whatever is there; a map that is missing has the descriptor -1. */
+enum firewall_access { FIREWALL_READ, FIREWALL_CHANGE, FIREWALL_REMOVE };
 
 /*
  * Opens what is up. FIREWALL_CHANGE waits for other commands' changes to end and keeps them out until closed, and mends
@@ -64,6 +65,12 @@ void firewall_close(struct firewall *fw);
  */
 int policy_change_begin(struct firewall *fw, struct error *err);
 int policy_change_end(struct firewall *fw, struct error *err);
+
+/* BPFFS/bulkhead, locked against other changes: a descriptor; -ENOENT: not up. */
+int firewall_lock(const struct options *options, struct error *err);
+
+/* Completes what a command that was killed left half done, as fw->config tells, saying so on standard error. */
+int firewall_mend(struct firewall *fw, struct error *err);
 
 /* Writes fw->config back. */
 int firewall_write_config(struct firewall *fw, struct error *err);

@@ -26,7 +26,7 @@ bool pin_path(const struct options *options, char out[PIN_PATH_MAX], const char 
 	return n > 0 && n < PIN_PATH_MAX;
 }
 
-static bool is_bpffs(const char *path)
+bool path_is_bpffs(const char *path)
 {
 	struct statfs fs;
 
@@ -35,7 +35,7 @@ static bool is_bpffs(const char *path)
 
 int bpffs_ensure(const struct options *options, struct error *err)
 {
-	if (is_bpffs(options->bpffs))
+	if (path_is_bpffs(options->bpffs))
 		return 0;
 	if (access(options->bpffs, F_OK) && mkdir(options->bpffs, 0700))
 		return error_set(
@@ -134,6 +134,25 @@ int pin_replace(const struct options *options, const char *directory, const char
 	if (code)
 		return error_set(err, code, "%s: it cannot be pinned: %s", path, strerror(-code));
 	return 0;
+}
+
+void pins_remove_others(const struct options *options, const char *directory, const char *prefix, const char *kept)
+{
+	char path[PIN_PATH_MAX], entry[PIN_PATH_MAX + 300];
+	struct dirent *item;
+	DIR *open_directory;
+
+	if (!pin_path(options, path, directory, NULL))
+		return;
+	open_directory = opendir(path);
+	while (open_directory && (item = readdir(open_directory))) {
+		if (strncmp(item->d_name, prefix, strlen(prefix)) || !strcmp(item->d_name, kept))
+			continue;
+		snprintf(entry, sizeof(entry), "%s/%s", path, item->d_name);
+		unlink(entry);
+	}
+	if (open_directory)
+		closedir(open_directory);
 }
 
 int pin_open(const struct options *options, const char *directory, const char *name)

@@ -13,6 +13,8 @@ struct options;
 /* BPFFS/bulkhead, or a path below it. false: it does not fit. */
 bool pin_path(const struct options *options, char out[PIN_PATH_MAX], const char *directory, const char *name);
 
+bool path_is_bpffs(const char *path);
+
 /* Makes sure a bpf file system is mounted at options->bpffs, mounting it if need be. */
 int bpffs_ensure(const struct options *options, struct error *err);
 
@@ -24,6 +26,9 @@ int pins_remove(const struct options *options, struct error *err);
 
 /* Pins in the place of what is pinned there, in one step. */
 int pin_replace(const struct options *options, const char *directory, const char *name, int fd, struct error *err);
+
+/* Removes the pins of a directory whose names begin so, but for one. */
+void pins_remove_others(const struct options *options, const char *directory, const char *prefix, const char *kept);
 
 /* Opens what is pinned. -errno without a sentence. */
 int pin_open(const struct options *options, const char *directory, const char *name);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Every attachment that there is, by the loader's own record: listing, taking off, newer programs. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/attach_method.h"
+#include "loader/cgroup.h"
+#include "loader/command.h"
+#include "loader/container.h"
+#include "syscalls/bpf.h"
+
+struct cgroup_search {
+	__u32 container;
+	struct cgroup *out;
+};
+
+static int open_if_of(const char *name, const struct fw_container *record, void *context)
+{
+	struct cgroup_search *search = context;
+
+	(void)name;
+	if (record->id != search->container || !record->cgroup_id)
+		return 0;
+	return cgroup_reopen(record->cgroup, search->out, NULL) ? 0 : 1;
+}
+
+/* The cgroup of an attachment; descriptor -1 where it has gone, or another has its path now. */
+static void open_cgroup_of(struct attaching *at, struct cgroup *out)
+{
+	struct cgroup_search search = { at->record.container, out };
+
+	out->fd = -1;
+	if (at->record.how != FW_HOW_PROG_ATTACH)
+		return;
+	container_each(at->fw, open_if_of, &search);
+	if (out->fd >= 0 && out->id != at->key.cgroup_id)
+		cgroup_close(out);
+	at->cgroup_fd = out->fd;
+}
+
+int attaching_detach(struct attaching *at)
+{
+	struct cgroup cgroup = { .fd = -1 };
+	struct netlink netlink;
+	int code;
+
+	open_cgroup_of(at, &cgroup);
+	code = attaching_begin(at, &netlink, true);
+	if (code) {
+		cgroup_close(&cgroup);
+		return code;
+	}
+	code = attach_method_of(at->record.how)->detach(at);
+	if (code)
+		error_set(at->err, code, "%s: it cannot be taken off %s: %s", hook_program(at->key.hook),
+			  at->record.ifname, strerror(-code));
+	else
+		sys_bpf_map_delete(at->fw->map_fd[MAP_ATTACHMENTS], &at->key);
+	attaching_end(at);
+	cgroup_close(&cgroup);
+	return code;
+}
+
+struct entry {
+	struct fw_attachment_key key;
+	struct fw_attachment record;
+};
+
+struct entries {
+	struct entry *item;
+	size_t n, room;
+};
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct fw_attachment_key *a = &((const struct entry *)left)->key,
+				       *b = &((const struct entry *)right)->key;
+
+	if (a->cgroup_id != b->cgroup_id)
+		return a->cgroup_id < b->cgroup_id ? -1 : 1;
+	if (a->ifindex != b->ifindex)
+		return a->ifindex < b->ifindex ? -1 : 1;
+	return a->hook - b->hook;
+}
+
+static int entries_read(struct firewall *fw, struct entries *entries)
+{
+	const struct fw_attachment_key *last = NULL;
+	struct fw_attachment_key key;
+	int map = fw->map_fd[MAP_ATTACHMENTS];
+
+	memset(entries, 0, sizeof(*entries));
+	while (!sys_bpf_map_next_key(map, last, &key)) {
+		if (entries->n == entries->room) {
+			size_t room = entries->room ? 2 * entries->room : 64;
+			void *grown = realloc(entries->item, room * sizeof(*entries->item));
+
+			if (!grown)
+				return -ENOMEM;
+			entries->item = grown;
+			entries->room = room;
+		}
+		entries->item[entries->n].key = key;
+		last = &key;
+		if (!sys_bpf_map_lookup(map, &key, &entries->item[entries->n].record))
+			entries->n++;
+	}
+	if (entries->n)
+		qsort(entries->item, entries->n, sizeof(*entries->item), compare_entries);
+	return 0;
+}
+
+int attachments_each(struct firewall *fw,
+		     int (*visit)(const struct fw_attachment_key *, const struct fw_attachment *, void *),
+		     void *context)
+{
+	struct entries entries;
+	int code = entries_read(fw, &entries);
+	size_t i;
+
+	for (i = 0; !code && i < entries.n; i++)
+		code = visit(&entries.item[i].key, &entries.item[i].record, context);
+	free(entries.item);
+	return code;
+}
+
+static void attaching_of(struct attaching *at, struct firewall *fw, const struct entry *entry, struct error *err)
+{
+	memset(at, 0, sizeof(*at));
+	at->fw = fw;
+	at->err = err;
+	at->cgroup_fd = -1;
+	at->key = entry->key;
+	at->record = entry->record;
+}
+
+/* Backwards, so that a device's qdisc is let go of by the hook that made it, which was the first. */
+static int detach_those(struct firewall *fw, bool all, __u32 container, struct error *err)
+{
+	struct entries entries;
+	int code = entries_read(fw, &entries), result;
+	struct attaching at;
+	size_t i;
+
+	for (i = entries.n; i-- > 0;) {
+		if (!all && entries.item[i].record.container != container)
+			continue;
+		attaching_of(&at, fw, &entries.item[i], err);
+		result = attaching_detach(&at);
+		code = code ? code : result;
+	}
+	free(entries.item);
+	return code;
+}
+
+int detach_container(struct firewall *fw, __u32 container, struct error *err)
+{
+	return detach_those(fw, false, container, err);
+}
+
+int detach_all(struct firewall *fw, struct error *err)
+{
+	return detach_those(fw, true, 0, err);
+}
+
+/* A device or cgroup that has gone has taken its attachment along: the record goes too. */
+static int replace_one(struct attaching *at)
+{
+	struct cgroup cgroup = { .fd = -1 };
+	struct netlink netlink;
+	int code;
+
+	open_cgroup_of(at, &cgroup);
+	code = attaching_begin(at, &netlink, false);
+	if (code) {
+		cgroup_close(&cgroup);
+		return code;
+	}
+	code = attach_method_of(at->record.how)->replace(at);
+	if (code == -ENODEV || code == -ENOLINK || code == -ENOENT || code == -EBADF)
+		code = 0;
+	if (code)
+		attaching_explain(at, code);
+	attaching_end(at);
+	cgroup_close(&cgroup);
+	return code;
+}
+
+int attachments_replace_programs(struct firewall *fw, struct error *err)
+{
+	struct entries entries;
+	int code = entries_read(fw, &entries);
+	struct attaching at;
+	size_t i;
+
+	for (i = 0; !code && i < entries.n; i++) {
+		attaching_of(&at, fw, &entries.item[i], err);
+		code = replace_one(&at);
+	}
+	free(entries.item);
+	return code;
+}

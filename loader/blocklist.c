@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/blocklist.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "syscalls/bpf.h"
+
+static const enum fw_map tables[] = { MAP_BLOCKED_IPS, MAP_BLOCKED_IPS6, MAP_BLOCKED_PREFIXES };
+#define N_TABLES (sizeof(tables) / sizeof(*tables))
+
+int prefix_list_add(struct prefix_list *list, const struct prefix *prefix)
+{
+	if (list->n == list->room) {
+		size_t room = list->room ? 2 * list->room : 64;
+		void *grown = realloc(list->item, room * sizeof(*list->item));
+
+		if (!grown)
+			return -ENOMEM;
+		list->item = grown;
+		list->room = room;
+	}
+	list->item[list->n++] = *prefix;
+	return 0;
+}
+
+void prefix_list_free(struct prefix_list *list)
+{
+	free(list->item);
+	memset(list, 0, sizeof(*list));
+}
+
+/* Where a prefix is kept, and its key there. */
+union block_key {
+	__u8 addr[16];
+	struct fw_prefix prefix;
+};
+
+static enum fw_map table_of(const struct prefix *prefix, union block_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	if (prefix->length < address_bits(prefix->family)) {
+		key->prefix = prefix_key(0, prefix);
+		return MAP_BLOCKED_PREFIXES;
+	}
+	memcpy(key->addr, prefix->addr, sizeof(key->addr));
+	return prefix->family == FW_IPV4 ? MAP_BLOCKED_IPS : MAP_BLOCKED_IPS6;
+}
+
+static void prefix_of(enum fw_map table, const union block_key *key, struct prefix *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (table == MAP_BLOCKED_PREFIXES) {
+		*out = prefix_of_key(&key->prefix);
+		return;
+	}
+	out->family = table == MAP_BLOCKED_IPS ? FW_IPV4 : FW_IPV6;
+	out->length = address_bits(out->family);
+	memcpy(out->addr, key->addr, out->length / 8);
+}
+
+static int read_table(struct firewall *fw, enum fw_map table, struct prefix_list *out)
+{
+	union block_key keys[2];
+	const void *last = NULL;
+	struct prefix prefix;
+	int code, at = 0;
+
+	memset(keys, 0, sizeof(keys));
+	while (!(code = sys_bpf_map_next_key(fw->map_fd[table], last, &keys[at]))) {
+		prefix_of(table, &keys[at], &prefix);
+		if (prefix_list_add(out, &prefix))
+			return -ENOMEM;
+		last = &keys[at];
+		at = !at;
+	}
+	return code == -ENOENT ? 0 : code;
+}
+
+int blocklist_read(struct firewall *fw, struct prefix_list *out)
+{
+	size_t i;
+	int code = 0;
+
+	memset(out, 0, sizeof(*out));
+	for (i = 0; !code && i < N_TABLES; i++)
+		code = read_table(fw, tables[i], out);
+	if (code)
+		prefix_list_free(out);
+	else if (out->n)
+		qsort(out->item, out->n, sizeof(*out->item), prefix_compare);
+	return code;
+}
+
+bool blocklist_has(struct firewall *fw, const struct prefix *prefix)
+{
+	union block_key key;
+	struct fw_block block;
+	enum fw_map table = table_of(prefix, &key);
+
+	return !sys_bpf_map_lookup(fw->map_fd[table], &key, &block);
+}
+
+/* ---- the prefix lengths in use ---- */
+
+static int lengths_read(struct firewall *fw, __u32 family, struct fw_lengths *out)
+{
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_BLOCKED_LENGTHS], &family, out);
+
+	if (code == -ENOENT) {
+		memset(out, 0, sizeof(*out));
+		memset(out->length, FW_LENGTH_END, sizeof(out->length));
+		return 0;
+	}
+	return code;
+}
+
+static int lengths_add(struct fw_lengths *lengths, __u8 length)
+{
+	__u8 *end = memchr(lengths->length, FW_LENGTH_END, sizeof(lengths->length));
+
+	if (memchr(lengths->length, length, sizeof(lengths->length)))
+		return 0;
+	if (!end)
+		return -E2BIG;
+	*end = length;
+	return 0;
+}
+
+/* The lengths of a list's prefixes of one family, added to what stands there. */
+static int lengths_with(const struct prefix_list *list, __u8 family, struct fw_lengths *lengths)
+{
+	size_t i;
+	int code = 0;
+
+	for (i = 0; !code && i < list->n; i++)
+		if (list->item[i].family == family && list->item[i].length < address_bits(family))
+			code = lengths_add(lengths, list->item[i].length);
+	return code;
+}
+
+static int lengths_write(struct firewall *fw, __u32 family, const struct fw_lengths *lengths)
+{
+	int code;
+
+	if (lengths->length[0] != FW_LENGTH_END)
+		return sys_bpf_map_update(fw->map_fd[MAP_BLOCKED_LENGTHS], &family, lengths, BPF_ANY);
+	code = sys_bpf_map_delete(fw->map_fd[MAP_BLOCKED_LENGTHS], &family);
+	return code == -ENOENT ? 0 : code;
+}
+
+/* ---- adding ---- */
+
+static __u32 needs_of(const struct prefix_list *list)
+{
+	__u32 needs = 0;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (list->item[i].length < address_bits(list->item[i].family))
+			needs |= POLICY_BLOCKS_PREFIXES;
+		else if (list->item[i].family == FW_IPV6)
+			needs |= POLICY_BLOCKS_IPV6;
+	}
+	return needs;
+}
+
+/* Room is made at once for many; for a few it is asked for when the map says that it is full. */
+#define MANY 1024
+
+static int make_room(struct firewall *fw, const struct prefix_list *list, struct error *err)
+{
+	__u32 wanted[MAP_N] = { 0 };
+	union block_key key;
+	size_t i;
+	int code = 0;
+
+	if (list->n < MANY)
+		return 0;
+	for (i = 0; i < list->n; i++)
+		wanted[table_of(&list->item[i], &key)]++;
+	for (i = 0; !code && i < N_TABLES; i++)
+		if (wanted[tables[i]])
+			code = firewall_grow(fw, tables[i], wanted[tables[i]], err);
+	return code;
+}
+
+static int add_one(struct firewall *fw, const struct prefix *prefix, struct error *err)
+{
+	const struct fw_block block = { 0 };
+	union block_key key;
+	enum fw_map table = table_of(prefix, &key);
+	int code = sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_NOEXIST);
+
+	if (code == -E2BIG && !firewall_grow(fw, table, MANY, err))
+		code = sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_NOEXIST);
+	if (code && code != -EEXIST)
+		error_set(err, code, "the blocklist cannot be written: %s", strerror(-code));
+	return code;
+}
+
+static void take_back(struct firewall *fw, const struct prefix_list *added)
+{
+	union block_key key;
+	size_t i;
+
+	for (i = 0; i < added->n; i++) {
+		enum fw_map table = table_of(&added->item[i], &key);
+
+		sys_bpf_map_delete(fw->map_fd[table], &key);
+	}
+}
+
+static int add_all(struct firewall *fw, const struct prefix_list *list, struct error *err)
+{
+	struct prefix_list added = { 0 };
+	size_t i;
+	int code = 0;
+
+	for (i = 0; !code && i < list->n; i++) {
+		code = add_one(fw, &list->item[i], err);
+		if (!code)
+			code = prefix_list_add(&added, &list->item[i]);
+		if (code == -EEXIST)
+			code = 0;
+	}
+	if (code) {
+		take_back(fw, &added);
+		error_set(err, code, "the blocklist cannot be written: %s", strerror(-code));
+	}
+	prefix_list_free(&added);
+	return code;
+}
+
+/* The entries first, then the lengths that make programs look for them. */
+int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct error *err)
+{
+	struct fw_lengths lengths[2];
+	static const __u8 families[] = { FW_IPV4, FW_IPV6 };
+	unsigned i;
+	int code = 0;
+
+	for (i = 0; !code && i < 2; i++) {
+		code = lengths_read(fw, families[i], &lengths[i]);
+		if (!code)
+			code = lengths_with(list, families[i], &lengths[i]);
+	}
+	if (code == -E2BIG)
+		return error_set(err, code, "more than %d different prefix lengths on the list: use fewer",
+				 FW_LENGTHS_MAX);
+	if (code)
+		return error_set(err, code, "the blocklist cannot be read: %s", strerror(-code));
+	code = firewall_specialise(fw, needs_of(list), err);
+	if (!code)
+		code = make_room(fw, list, err);
+	if (!code)
+		code = add_all(fw, list, err);
+	for (i = 0; !code && i < 2; i++) {
+		code = lengths_write(fw, families[i], &lengths[i]);
+		if (code)
+			error_set(err, code, "the blocklist cannot be written: %s", strerror(-code));
+	}
+	return code;
+}
+
+/* ---- removing ---- */
+
+/* What is left decides which lengths are still looked for. */
+int blocklist_mend(struct firewall *fw)
+{
+	static const __u8 families[] = { FW_IPV4, FW_IPV6 };
+	struct prefix_list left = { 0 };
+	struct fw_lengths lengths;
+	unsigned i;
+	int code = read_table(fw, MAP_BLOCKED_PREFIXES, &left);
+
+	for (i = 0; !code && i < 2; i++) {
+		memset(&lengths, 0, sizeof(lengths));
+		memset(lengths.length, FW_LENGTH_END, sizeof(lengths.length));
+		code = lengths_with(&left, families[i], &lengths);
+		if (!code)
+			code = lengths_write(fw, families[i], &lengths);
+	}
+	prefix_list_free(&left);
+	return code;
+}
+
+int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct error *err)
+{
+	union block_key key;
+	bool any_prefix = false;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; !code && i < list->n; i++) {
+		enum fw_map table = table_of(&list->item[i], &key);
+
+		any_prefix = any_prefix || table == MAP_BLOCKED_PREFIXES;
+		code = sys_bpf_map_delete(fw->map_fd[table], &key);
+		if (code == -ENOENT)
+			code = 0;
+	}
+	if (!code && any_prefix)
+		code = blocklist_mend(fw);
+	return code ? error_set(err, code, "the blocklist cannot be written: %s", strerror(-code)) : 0;
+}

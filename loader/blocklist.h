@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The blocklist as the programs read it: hashes for full-length addresses, one for prefixes with the lengths in use. */
+#ifndef LOADER_BLOCKLIST_H
+#define LOADER_BLOCKLIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "loader/address.h"
+#include "loader/firewall.h"
+
+struct prefix_list {
+	struct prefix *item;
+	size_t n, room;
+};
+
+/* 0 or -ENOMEM. */
+int prefix_list_add(struct prefix_list *list, const struct prefix *prefix);
+void prefix_list_free(struct prefix_list *list);
+
+/* All that is blocked, sorted. 0 or -errno. */
+int blocklist_read(struct firewall *fw, struct prefix_list *out);
+
+bool blocklist_has(struct firewall *fw, const struct prefix *prefix);
+
+/*
+ * Both within a change of policy. Adding: all of them or none; makes the maps larger and the programs as they have to be
+ * first. Removing: what is not there is no error. 0 or -errno with its sentence.
+ */
+int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct error *err);
+int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct error *err);
+
+/* Makes the lists of prefix lengths anew from the entries, after a command that was killed. 0 or -errno. */
+int blocklist_mend(struct firewall *fw);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* domains: the names whose queries are dropped. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/command.h"
+#include "loader/commands.h"
+#include "loader/domain.h"
+#include "loader/firewall.h"
+#include "loader/json.h"
+#include "syscalls/bpf.h"
+
+struct names {
+	struct fw_domain *item;
+	size_t n, room;
+};
+
+static int names_add(struct names *names, const struct fw_domain *entry)
+{
+	if (names->n == names->room) {
+		size_t room = names->room ? 2 * names->room : 64;
+		void *grown = realloc(names->item, room * sizeof(*names->item));
+
+		if (!grown)
+			return -ENOMEM;
+		names->item = grown;
+		names->room = room;
+	}
+	names->item[names->n++] = *entry;
+	return 0;
+}
+
+static int names_read(struct firewall *fw, struct names *names)
+{
+	struct fw_domain_key key;
+	const void *last = NULL;
+	struct fw_domain entry;
+	int map = fw->map_fd[MAP_BLOCKED_DOMAINS], code = 0;
+
+	while (!code && !sys_bpf_map_next_key(map, last, &key)) {
+		last = &key;
+		if (!sys_bpf_map_lookup(map, &key, &entry))
+			code = names_add(names, &entry);
+	}
+	return code;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	char a[DOMAIN_TEXT_MAX], b[DOMAIN_TEXT_MAX];
+
+	return strcmp(domain_text(((const struct fw_domain *)left)->name, a),
+		      domain_text(((const struct fw_domain *)right)->name, b));
+}
+
+static void print_name(struct json *json, const char *text, bool exact)
+{
+	if (!json) {
+		printf("%s%s\n", exact ? "=" : "", text);
+		return;
+	}
+	json_object(json);
+	json_member(json, "domain", text);
+	json_key(json, "exact");
+	json_bool(json, exact);
+	json_end_object(json);
+}
+
+static void print_names(struct json *json, const struct names *names)
+{
+	char room[DOMAIN_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < names->n; i++) {
+		domain_text(names->item[i].name, room);
+		if (names->item[i].subtree)
+			print_name(json, room, false);
+		if (names->item[i].exact)
+			print_name(json, room, true);
+	}
+}
+
+int domains_run(const struct options *options, int n_words, char **words, struct error *err)
+{
+	struct names names = { 0 };
+	struct firewall fw;
+	struct json json;
+	int code;
+
+	(void)words;
+	if (n_words)
+		return usage_error(err, "domains: it takes no words");
+	code = firewall_open(&fw, options, FIREWALL_READ, err);
+	if (code)
+		return exit_status_of(code);
+	code = names_read(&fw, &names);
+	firewall_close(&fw);
+	if (!code && names.n)
+		qsort(names.item, names.n, sizeof(*names.item), compare_names);
+	if (code) {
+		error_set(err, code, "the blocked domains cannot be read: %s", strerror(-code));
+	} else if (options->json) {
+		json_begin(&json, stdout);
+		json_array(&json);
+		print_names(&json, &names);
+		json_end_array(&json);
+		json_finish(&json);
+	} else {
+		print_names(NULL, &names);
+	}
+	free(names.item);
+	return exit_status_of(code);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The five objects as one set of programs that share their maps. */
+#ifndef LOADER_PROGRAMS_H
+#define LOADER_PROGRAMS_H
+
+#include "elf/error.h"
+#include "loader/attach.h"
+#include "loader/map_set.h"
+
+#define PROGRAMS_MAX 16
+
+struct program_set {
+	struct {
+		char name[32];
+		int fd;
+	} item[PROGRAMS_MAX];
+	unsigned n;
+};
+
+/*
+ * Loads all five, with the maps of the set, which gets those that it lacks. `policy`: POLICY_ bits. 0 or -errno with nothing
+ * loaded; nothing is pinned.
+ */
+int programs_load(struct map_set *maps, __u32 policy, struct program_set *out, struct error *err);
+
+/* Pins each in the place of the one that was there. */
+int programs_pin(const struct program_set *programs, const struct options *options, struct error *err);
+void programs_close(struct program_set *programs);
+
+/* Where cgroups store nothing: a cgroup hook's program for one container alone. A descriptor or -errno. */
+int program_for_container(struct firewall *fw, enum hook hook, __u32 container, struct error *err);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/reload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/attach.h"
+#include "loader/pins.h"
+#include "syscalls/bpf.h"
+
+static bool has_entries(int map_fd)
+{
+	char key[64];
+
+	return !sys_bpf_map_next_key(map_fd, NULL, key);
+}
+
+__u32 policy_needs(const struct firewall *fw)
+{
+	__u32 needs = 0;
+
+	if (has_entries(fw->map_fd[MAP_BLOCKED_IPS6]))
+		needs |= POLICY_BLOCKS_IPV6;
+	if (has_entries(fw->map_fd[MAP_BLOCKED_PREFIXES]))
+		needs |= POLICY_BLOCKS_PREFIXES;
+	if (has_entries(fw->map_fd[MAP_BLOCKED_DOMAINS]))
+		needs |= POLICY_BLOCKS_DOMAINS;
+	return needs;
+}
+
+int firewall_adopt(struct firewall *fw, const struct map_set *maps, int lock_fd, struct error *err)
+{
+	int map;
+
+	memset(fw, 0, sizeof(*fw));
+	fw->options = maps->options;
+	fw->lock_fd = lock_fd;
+	for (map = 0; map < MAP_N; map++)
+		fw->map_fd[map] = -1;
+	for (map = 0; map < MAP_N; map++) {
+		int fd = map_set_find(maps, firewall_map_name(map));
+
+		if (fd < 0)
+			return error_set(err, fd, "map %s: no object has it", firewall_map_name(map));
+		fw->map_fd[map] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		if (fw->map_fd[map] < 0)
+			return error_set(err, -errno, "map %s: %s", firewall_map_name(map), strerror(errno));
+	}
+	return 0;
+}
+
+/* The stages of the DNS filter find each other in a program array, which belongs to one loading of them. */
+#define STAGES "dns_stages"
+
+static int pin_stages(struct map_set *maps, char name[32], struct error *err)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+	int fd = map_set_find(maps, STAGES), code = fd < 0 ? fd : sys_bpf_info(fd, &info, &size);
+
+	if (code)
+		return error_set(err, code, "map %s: it cannot be asked about: %s", STAGES, strerror(-code));
+	snprintf(name, 32, STAGES "_%u", info.id);
+	return pin_replace(maps->options, "maps", name, fd, err);
+}
+
+int firewall_install(struct firewall *fw, struct map_set *maps, const struct program_set *programs, __u32 policy,
+		     struct error *err)
+{
+	char stages[32];
+	int code;
+
+	fw->config.reloading = 1;
+	fw->config.specialised = policy;
+	code = firewall_write_config(fw, err);
+	if (!code)
+		code = pin_stages(maps, stages, err);
+	if (!code)
+		code = map_set_pin(maps, err);
+	if (!code)
+		code = programs_pin(programs, fw->options, err);
+	if (!code)
+		code = attachments_replace_programs(fw, err);
+	if (code)
+		return code;
+	pins_remove_others(fw->options, "maps", STAGES "_", stages);
+	fw->config.reloading = 0;
+	return firewall_write_config(fw, err);
+}
+
+int firewall_reload(struct firewall *fw, __u32 policy, struct error *err)
+{
+	struct program_set programs;
+	struct map_set maps;
+	int code;
+
+	map_set_begin(&maps, fw->options);
+	code = programs_load(&maps, policy, &programs, err);
+	if (!code) {
+		code = firewall_install(fw, &maps, &programs, policy, err);
+		programs_close(&programs);
+	}
+	map_set_close(&maps);
+	return code;
+}
+
+int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err)
+{
+	if ((fw->config.specialised & needs) == needs)
+		return 0;
+	return firewall_reload(fw, fw->config.specialised | needs, err);
+}

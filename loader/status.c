@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* status: what is loaded and attached, and how. */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "loader/attach.h"
+#include "loader/command.h"
+#include "loader/commands.h"
+#include "loader/container_names.h"
+#include "loader/host_features.h"
+#include "loader/json.h"
+#include "loader/pins.h"
+#include "loader/table.h"
+#include "syscalls/bpf.h"
+
+struct program {
+	char name[32];
+	struct bpf_prog_info info;
+};
+
+struct status {
+	const struct options *options;
+	struct firewall fw;
+	bool is_up;
+	struct utsname kernel;
+	const char *events; /* "ringbuf", "perf", "" */
+	struct program programs[HOOK_N];
+	unsigned n_programs;
+	struct container_names names;
+	struct json json;
+	struct table table;
+};
+
+/* Each program once, in the order of hooks. */
+static void read_programs(struct status *status)
+{
+	int hook;
+
+	for (hook = 1; hook < HOOK_N; hook++) {
+		struct program *program = &status->programs[status->n_programs];
+		__u32 size = sizeof(program->info);
+		int fd;
+
+		if (hook == HOOK_TC_RATE_LIMIT)
+			continue;
+		fd = pin_open(status->options, "progs", hook_program((enum hook)hook));
+		if (fd < 0)
+			continue;
+		snprintf(program->name, sizeof(program->name), "%s", hook_program((enum hook)hook));
+		if (!sys_bpf_info(fd, &program->info, &size))
+			status->n_programs++;
+		close(fd);
+	}
+}
+
+static void read_events(struct status *status)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	status->events = "";
+	if (status->is_up && !sys_bpf_info(status->fw.map_fd[MAP_FW_EVENTS], &info, &size))
+		status->events = info.type == BPF_MAP_TYPE_RINGBUF ? "ringbuf" : "perf";
+}
+
+static const char *method_word(__u8 how)
+{
+	static const char *const words[] = {
+		[FW_HOW_LINK] = "link",
+		[FW_HOW_NETLINK] = "netlink",
+		[FW_HOW_PROG_ATTACH] = "prog_attach",
+	};
+
+	return how && how < sizeof(words) / sizeof(*words) ? words[how] : "?";
+}
+
+static const char *mode_word(const struct fw_attachment_key *key, const struct fw_attachment *record)
+{
+	if (key->hook != HOOK_XDP)
+		return "";
+	return record->mode == XDP_MODE_GENERIC ? "generic" : "native";
+}
+
+/* A device may have been renamed since; one that has gone keeps the name it had. */
+static const char *target_text(const struct fw_attachment_key *key, const struct fw_attachment *record, char room[32])
+{
+	if (key->cgroup_id)
+		snprintf(room, 32, "cgroup %llu", (unsigned long long)key->cgroup_id);
+	else if (!if_indextoname(key->ifindex, room))
+		snprintf(room, 32, "%.16s (gone)", record->ifname);
+	return room;
+}
+
+static int attachment_json(const struct fw_attachment_key *key, const struct fw_attachment *record, void *context)
+{
+	struct status *status = context;
+	struct json *json = &status->json;
+	char room[32], number[16];
+
+	json_object(json);
+	json_member(json, "program", hook_program(key->hook));
+	json_member(json, "layer", hook_layer(key->hook));
+	json_member(json, "target", target_text(key, record, room));
+	json_member(json, "method", method_word(record->how));
+	if (key->hook == HOOK_XDP)
+		json_member(json, "mode", mode_word(key, record));
+	json_member(json, "container", container_name_text(&status->names, record->container, number));
+	json_end_object(json);
+	return 0;
+}
+
+static void tag_text(const struct bpf_prog_info *info, char room[2 * BPF_TAG_SIZE + 1])
+{
+	unsigned i;
+
+	for (i = 0; i < BPF_TAG_SIZE; i++)
+		snprintf(room + 2 * i, 3, "%02x", info->tag[i]);
+}
+
+static void programs_json(struct status *status)
+{
+	char tag[2 * BPF_TAG_SIZE + 1];
+	struct json *json = &status->json;
+	unsigned i;
+
+	json_key(json, "programs");
+	json_array(json);
+	for (i = 0; i < status->n_programs; i++) {
+		const struct bpf_prog_info *info = &status->programs[i].info;
+
+		tag_text(info, tag);
+		json_object(json);
+		json_member(json, "name", status->programs[i].name);
+		json_member_unsigned(json, "id", info->id);
+		json_member(json, "tag", tag);
+		json_member_unsigned(json, "xlated_bytes", info->xlated_prog_len);
+		json_member_unsigned(json, "jited_bytes", info->jited_prog_len);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+static void features_json(struct json *json, const struct features *features)
+{
+	unsigned i;
+
+	json_key(json, "features");
+	json_array(json);
+	for (i = 0; i < FEATURE_N; i++)
+		if (features->state[i] == YES)
+			json_string(json, feature_name((enum feature)i));
+	json_end_array(json);
+}
+
+static int print_json(struct status *status, const struct features *features)
+{
+	struct json *json = &status->json;
+	int code = 0;
+
+	json_begin(json, stdout);
+	json_object(json);
+	json_member(json, "version", BULKHEAD_VERSION);
+	json_member(json, "kernel", status->kernel.release);
+	json_key(json, "up");
+	json_bool(json, status->is_up);
+	programs_json(status);
+	json_key(json, "attachments");
+	json_array(json);
+	if (status->is_up)
+		code = attachments_each(&status->fw, attachment_json, status);
+	json_end_array(json);
+	features_json(json, features);
+	json_member(json, "events", status->events);
+	json_end_object(json);
+	json_finish(json);
+	return code;
+}
+
+static void programs_text(const struct status *status)
+{
+	char id[16], xlated[16], jited[16];
+	const char *header[] = { "program", "id", "bytes", "machine code" };
+	struct table table;
+	unsigned i, pass;
+
+	table_begin(&table, "lrrr");
+	for (pass = 0; pass < 2; pass++) {
+		if (pass)
+			table_line(&table, stdout, header);
+		else
+			table_measure(&table, header);
+		for (i = 0; i < status->n_programs; i++) {
+			const struct bpf_prog_info *info = &status->programs[i].info;
+			const char *cells[] = { status->programs[i].name, id, xlated, jited };
+
+			snprintf(id, sizeof(id), "%u", info->id);
+			snprintf(xlated, sizeof(xlated), "%u", info->xlated_prog_len);
+			snprintf(jited, sizeof(jited), "%u", info->jited_prog_len);
+			if (pass)
+				table_line(&table, stdout, cells);
+			else
+				table_measure(&table, cells);
+		}
+	}
+}
+
+static int attachment_text(const struct fw_attachment_key *key, const struct fw_attachment *record, void *context)
+{
+	const struct status *status = context;
+	const char *mode = mode_word(key, record);
+	char room[32], number[16];
+	const char *container = container_name_text(&status->names, record->container, number);
+
+	printf("  %-14s %-6s %s by %s%s%s%s%s\n", hook_program(key->hook), hook_layer(key->hook),
+	       target_text(key, record, room), method_word(record->how), *mode ? ", " : "", mode,
+	       *container ? ", container " : "", container);
+	return 0;
+}
+
+static int print_text(struct status *status)
+{
+	int code;
+
+	printf("bulkhead " BULKHEAD_VERSION " on Linux %s: %s\n", status->kernel.release,
+	       status->is_up ? "up" : "not up");
+	if (!status->is_up)
+		return 0;
+	printf("events come by %s\n\n", *status->events == 'r' ? "ring buffer" : "perf event array");
+	programs_text(status);
+	printf("\nattached:\n");
+	code = attachments_each(&status->fw, attachment_text, status);
+	return code;
+}
+
+static int read_status(struct status *status, struct error *err)
+{
+	struct error why = { 0 };
+	int code = firewall_open(&status->fw, status->options, FIREWALL_READ, &why);
+
+	status->is_up = !code;
+	if (code && code != -ENOENT) {
+		*err = why;
+		return code;
+	}
+	uname(&status->kernel);
+	read_events(status);
+	if (!status->is_up)
+		return 0;
+	read_programs(status);
+	return container_names_read(&status->fw, &status->names, err);
+}
+
+int status_run(const struct options *options, int n_words, char **words, struct error *err)
+{
+	struct status status = { .options = options };
+	struct features *features = host_features(err);
+	int code;
+
+	(void)words;
+	if (n_words)
+		return usage_error(err, "status: it takes no words");
+	if (!features)
+		return EXIT_USAGE;
+	code = read_status(&status, err);
+	if (!code && options->json) {
+		features_probe_set(features, FEATURES_ALL);
+		code = print_json(&status, features);
+	} else if (!code) {
+		code = print_text(&status);
+	}
+	container_names_free(&status.names);
+	if (status.is_up)
+		firewall_close(&status.fw);
+	return exit_status_of(code);
+}
