@@ -15,8 +15,10 @@ struct scene {
 	const struct fw_config *config;
 	const struct container_policy *policy;
 	__u64 now;
-	__u32 direction; /* enum fw_direction of the packet */
-	__u32 unknown;   /* for FORGET */
+	__u32 generation; /* read before the policy is: a change meanwhile is seen by the next packet */
+	__u32 direction;  /* enum fw_direction of the packet */
+	__u32 unknown;    /* for FORGET */
+	__u32 pad;
 };
 
 static __always_inline void tuple_fill(struct five_tuple *tuple, const struct packet_info *packet, int direction)
@@ -82,7 +84,9 @@ static __always_inline struct fw_connection *connection_find(const struct scene 
 	}
 	if (!connection)
 		return NULL;
-	if (scene->now - connection->last_seen_ns > connection_timeout(scene->config, connection, tuple->proto)) {
+	/* Another CPU may have seen a packet since this one looked at the clock. */
+	if ((__s64)(scene->now - connection->last_seen_ns) >
+	    (__s64)connection_timeout(scene->config, connection, tuple->proto)) {
 		connection_delete(tuple);
 		return NULL;
 	}
@@ -93,7 +97,7 @@ static __always_inline void connection_init(struct fw_connection *connection, co
 					    verdict v)
 {
 	connection->last_seen_ns = scene->now;
-	connection->generation = scene->config->generation;
+	connection->generation = scene->generation;
 	connection->rule = VERDICT_RULE(v);
 	connection->opener = scene->direction;
 	connection->state = state;
@@ -102,9 +106,7 @@ static __always_inline void connection_init(struct fw_connection *connection, co
 /* A tracked connection passes by its state only under the policy that judged it; after a change it is judged again. */
 static __always_inline int connection_is_judged(const struct scene *scene, const struct fw_connection *connection)
 {
-	__u32 generation = scene->config->generation;
-
-	return connection->generation == generation && !(generation & 1);
+	return connection->generation == scene->generation && !(scene->generation & 1);
 }
 
 #endif

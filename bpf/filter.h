@@ -58,6 +58,12 @@ static __always_inline int filter_refuse(PACKET *ctx, const struct packet_info *
 	return FW_DROP;
 }
 
+/* Nobody's traffic: the cgroup does not see it, and it is not counted at TC either. */
+static __always_inline int keeps_link_working(const struct packet_info *packet)
+{
+	return packet->kind == PACKET_ARP || is_neighbour_discovery(packet) || is_listener_report(packet);
+}
+
 /* enum fw_action. What lacks a policy or a configuration is dropped: nothing passes undecided. */
 static __always_inline int filter(PACKET *ctx, struct packet_info *packet, const struct place *place)
 {
@@ -73,12 +79,13 @@ static __always_inline int filter(PACKET *ctx, struct packet_info *packet, const
 
 	if (!scene.config || !scene.policy)
 		return filter_refuse(ctx, packet, place, NULL, VERDICT(FW_REASON_DEFAULT_DENY, 0));
+	scene.generation = *(const volatile __u32 *)&scene.config->generation;
 	/* The many ways through the parser end in one state for the verifier. */
 	FORGET_ALL(packet, scene.unknown);
 	v = decide(ctx, &scene, place, packet);
 	if (VERDICT_REASON(v))
 		return filter_refuse(ctx, packet, place, scene.policy, v);
-	if (place->counts_passed)
+	if (place->counts_passed && !keeps_link_working(packet))
 		count_pass(container, place->direction, ctx->len);
 	return FW_PASS;
 }

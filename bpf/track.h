@@ -96,7 +96,7 @@ static __always_inline verdict track_tuple(const struct scene *scene, struct fiv
 	connection = connection_find(scene, tuple, &half_open);
 	if (!connection)
 		return VERDICT(FW_REASON_NO_STATE, 0);
-	connection->generation = scene->config->generation;
+	connection->generation = scene->generation;
 	if (is_error)
 		return 0;
 	return connection_advance(scene, tuple, connection, half_open, packet);

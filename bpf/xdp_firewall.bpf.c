@@ -16,14 +16,49 @@ static __always_inline int parse_packet_xdp(struct xdp_md *xdp, struct packet_in
 	if (type == ETHERTYPE_IPV4) {
 		struct ipv4_header header;
 
-		return parse_ipv4_addresses(xdp, packet, at, &header);
+		packet->transport = at;
+		if (parse_ipv4_addresses(xdp, packet, at, &header))
+			return -1;
+		packet->transport = at + (header.version_ihl & 15) * 4;
+		packet->fragment = (be16(header.fragment_be) & 0x1fff) != 0;
+		return 0;
 	}
 	if (type == ETHERTYPE_IPV6) {
 		struct ipv6_header header;
 
+		packet->transport = at + sizeof(header);
 		return parse_ipv6_addresses(xdp, packet, at, &header);
 	}
 	return 0;
+}
+
+/* For the event alone: a header that is cut off, or of another protocol, has no ports. */
+static __always_inline void read_ports(struct xdp_md *xdp, struct packet_info *packet)
+{
+	struct {
+		__u16 src_be, dst_be;
+	} ports;
+
+	if (packet->fragment || (packet->proto != PROTO_TCP && packet->proto != PROTO_UDP) ||
+	    packet_load(xdp, packet->transport, &ports, sizeof(ports)))
+		return;
+	packet->src_port_be = ports.src_be;
+	packet->dst_port_be = ports.dst_be;
+}
+
+#define ND_SOLICITATION 135
+#define ND_ADVERTISEMENT 136
+#define ND_HOP_LIMIT 255 /* RFC 4861 section 7.1: it was not forwarded */
+
+/* Who is where on the link, as ARP tells for IPv4: a neighbour with several addresses is else cut off by blocking one. */
+static __always_inline int is_neighbour_discovery(struct xdp_md *xdp, const struct packet_info *packet)
+{
+	__u16 type_code_be;
+
+	if (packet->family != FW_IPV6 || packet->proto != PROTO_ICMPV6 || packet->hop_limit != ND_HOP_LIMIT ||
+	    packet_load(xdp, packet->transport, &type_code_be, sizeof(type_code_be)))
+		return 0;
+	return type_code_be == be16(ND_SOLICITATION << 8) || type_code_be == be16(ND_ADVERTISEMENT << 8);
 }
 
 static __always_inline int refuse(struct xdp_md *xdp, const struct packet_info *packet, __u8 reason)
@@ -45,9 +80,12 @@ SEC("xdp") int xdp_firewall(struct xdp_md *xdp)
 
 	if (parse_packet_xdp(xdp, &packet))
 		return refuse(xdp, &packet, FW_REASON_INVALID);
-	if (packet.family && address_is_blocked(packet.src_addr, packet.family))
-		return refuse(xdp, &packet, FW_REASON_BLOCKLIST);
-	return XDP_PASS;
+	if (!packet.family || !address_is_blocked(packet.src_addr, packet.family))
+		return XDP_PASS;
+	if (is_neighbour_discovery(xdp, &packet))
+		return XDP_PASS;
+	read_ports(xdp, &packet);
+	return refuse(xdp, &packet, FW_REASON_BLOCKLIST);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -5,6 +5,7 @@
 
 struct error {
 	int code; /* negative errno; 0: none */
+	int in_file; /* the sentence begins with FILE:LINE:COLUMN */
 	char text[1024];
 };
 

@@ -84,6 +84,8 @@ int cgroup_storage_write(struct attaching *at)
 	};
 	struct fw_cgroup value = { .container = at->record.container };
 
+	if (!host_has(FEATURE_CGROUP_STORAGE)) /* the program itself knows its container */
+		return 0;
 	return sys_bpf_map_update(map, &key, &value, BPF_EXIST);
 }
 

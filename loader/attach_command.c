@@ -14,7 +14,10 @@
 #include "loader/commands.h"
 #include "loader/container.h"
 #include "loader/netns.h"
+#include "loader/words.h"
 #include "syscalls/bpf.h"
+
+#define PID_MAX 2147483647ULL /* pid_t's */
 
 /* What the words name, found before anything is changed. */
 struct wanted {
@@ -81,12 +84,13 @@ static int target_pid(struct wanted *wanted, const char *word, struct error *err
 {
 	struct netns_view view;
 	struct cgroup cgroup;
-	char *end;
-	unsigned long pid = strtoul(word, &end, 10);
+	char shown[WORD_SHOWN_MAX];
+	__u64 pid;
 	int code;
 
-	if (*word < '0' || *word > '9' || *end || pid == 0 || pid > 4194304)
-		return usage_error(err, "pid %.40s: it is a number from 1 to 4194304: see ps", word);
+	if (word_number(word, PID_MAX, &pid) || !pid)
+		return usage_error(err, "pid %s: no process has it: use a number of 1 to %llu", word_shown(word, shown),
+				   PID_MAX);
 	code = netns_of_pid((unsigned)pid, &view, err);
 	if (!code)
 		code = cgroup_of_pid((unsigned)pid, &cgroup, err);

@@ -20,7 +20,9 @@ struct reader {
 
 static int wrong(const struct reader *reader, size_t column, struct error *err, const char *why)
 {
-	return error_set(err, -EINVAL, "%.200s:%lu:%zu: %s", reader->name, reader->line, column + 1, why);
+	error_set(err, -EINVAL, "%.200s:%lu:%zu: %s", reader->name, reader->line, column + 1, why);
+	err->in_file = 1;
+	return -EINVAL;
 }
 
 /* The next line without its end. 1, 0 at the file's end, or -errno. */
@@ -80,9 +82,10 @@ static int read_all(struct reader *reader, line_taker take, void *context, struc
 			continue;
 		memset(&why, 0, sizeof(why));
 		code = take(word, context, &why);
-		if (code)
-			return error_set(err, code, "%.200s:%lu:%zu: %s", reader->name, reader->line,
-					 (size_t)(word - reader->text) + 1, why.text);
+		if (code) {
+			wrong(reader, (size_t)(word - reader->text), err, why.text);
+			return code;
+		}
 	}
 	return code;
 }

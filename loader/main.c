@@ -10,6 +10,7 @@
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/help.h"
+#include "loader/host_features.h"
 #include "loader/report.h"
 
 #define BPFFS_DEFAULT "/sys/fs/bpf"
@@ -103,6 +104,8 @@ static int run_command(const struct line *line, struct error *err)
 {
 	const struct command *command;
 
+	if (!host_features(err)) /* BULKHEAD_WITHOUT */
+		return EXIT_USAGE;
 	if (line->wants_version)
 		return version_run(&line->options, 0, line->command, err);
 	if (line->wants_help)
@@ -133,14 +136,15 @@ static void hold_standard_streams(void)
 /* What the command wrote has to have arrived; a reader that has gone away wanted no more, and that is no failure. */
 static int finish_output(int status, struct error *err)
 {
-	errno = 0;
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-	if (errno == EPIPE || errno == 0)
+	int failed = fflush(stdout) ? errno : 0;
+
+	if (!failed && ferror(stdout)) /* earlier, and nobody kept the reason */
+		failed = write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
+	if (!failed || failed == EPIPE)
 		return status;
 	if (status == EXIT_DONE) {
 		status = EXIT_REFUSED;
-		error_set(err, -errno, "standard output: it cannot be written: %s", strerror(errno));
+		error_set(err, -failed, "standard output: it cannot be written: %s", strerror(failed));
 	}
 	return status;
 }
@@ -152,6 +156,7 @@ int main(int argc, char **argv)
 	int status;
 
 	hold_standard_streams();
+	setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
 	signal(SIGPIPE, SIG_IGN);
 	status = take_options(&line, argv + (argc > 0), &err);
 	if (!status)

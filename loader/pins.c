@@ -58,7 +58,7 @@ static int make_directory(const char *path, struct error *err)
 		return 1;
 	if (errno == EEXIST)
 		return 0;
-	return error_set(err, -errno, "%s: the directory cannot be made: %s", path, strerror(errno));
+	return error_set(err, -errno, "%s: the directory cannot be made: %s: run as root", path, strerror(errno));
 }
 
 int pins_make(const struct options *options, bool *made, struct error *err)

@@ -61,7 +61,7 @@ void report_error(const struct options *options, const struct error *err, int st
 		return;
 	if (!options->json) {
 		clean(err->text, text, "\n  ");
-		fprintf(stderr, "bulkhead: %s\n", text);
+		fprintf(stderr, "%s%s\n", err->in_file ? "" : "bulkhead: ", text);
 		return;
 	}
 	clean(err->text, text, "\n");

@@ -326,6 +326,11 @@ protect() { # [CONTAINER...]
 	done
 }
 
+# What is pinned in a bpf file system, but for what the kernel itself puts into a new one.
+pins_in() {
+	find "$1" -mindepth 1 ! -name progs.debug ! -name maps.debug
+}
+
 # ---- what bulkhead saw ----
 
 # Follows the events in the background, into $work/events; events_of EXPRESSION evaluates over the list d of them.
@@ -333,6 +338,12 @@ follow_events() {
 	: >"$work/events"
 	spawn bh -j events "$@" >"$work/events" 2>"$work/events.errors"
 	sleep 0.3
+}
+
+# Ends the reader that was spawned last: there is one at a time.
+stop_events() {
+	kill "$spawn_pid" 2>/dev/null
+	until_ok 3 sh -c "! kill -0 $spawn_pid"
 }
 
 events_of() { json_lines "$1" <"$work/events"; }

@@ -123,7 +123,8 @@ def tcp(address, port, *words):
 def udp(address, port, *words):
     size = int(options(words).get("size", 5))
     with new_socket(socket.SOCK_DGRAM, address, words) as sock:
-        sock.sendto(b"u" * size, (address, int(port)))
+        sock.connect((address, int(port)))  # so that an ICMP error is told
+        sock.send(b"u" * size)
         return sock.recv(65535) == b"u" * size
 
 
