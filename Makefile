@@ -114,7 +114,10 @@ build/tests/unit/%_test: build/host/tests/unit/%_test.o build/host/product.a
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^ -lcmocka -lelf
 
-build/tests/packets/%_test: build/host/tests/packets/%_test.o build/host/product.a $(bpf_objects)
+# The files beside a test are for all of them.
+packet_parts := $(patsubst %.c,build/host/%.o,$(filter-out %_test.c,$(wildcard tests/packets/*.c)))
+
+build/tests/packets/%_test: build/host/tests/packets/%_test.o $(packet_parts) build/host/product.a $(bpf_objects)
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $(filter-out $(bpf_objects),$^) -lcmocka
 

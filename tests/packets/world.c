@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "tests/packets/world.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/mount.h>
+
+#include "loader/attach.h"
+#include "loader/command.h"
+#include "loader/commands.h"
+#include "loader/container.h"
+#include "loader/cpus.h"
+#include "loader/firewall.h"
+#include "loader/pins.h"
+#include "loader/programs.h"
+#include "syscalls/bpf.h"
+#include "tests/packets/packet.h"
+
+static const char *const box_names[BOX_N] = { "box", "open", "twin" };
+
+static struct {
+	char bpffs[64];
+	struct options options;
+	struct firewall fw;
+	int prog_fd[PROGRAM_N];
+	int cgroup_fd[BOX_N][2];
+	__u32 container[BOX_N];
+	__u32 ifindex[BOX_N];
+	__u32 uplink;
+	void *stats_room;
+} world = { .bpffs = "/tmp/bulkhead-packets-XXXXXX" };
+
+const char *program_title(enum program program)
+{
+	static const char *const titles[PROGRAM_N] = { "xdp_firewall", "rate_limit",     "dns_filter",   "tc_ingress",
+						       "tc_egress",    "cgroup_ingress", "cgroup_egress" };
+
+	return titles[program];
+}
+
+/* ---- commands ---- */
+
+static const char *word_meant(const char *word, enum box box, int family)
+{
+	static const struct {
+		const char *name;
+		enum host host;
+	} hosts[] = { { "PEER", PEER },
+		      { "SERVER", SERVER },
+		      { "RESOLVER", RESOLVER },
+		      { "STRANGER", STRANGER },
+		      { "BLOCKED_HOST", BLOCKED_HOST } };
+	unsigned i;
+
+	if (!strcmp(word, "BOX"))
+		return box_names[box];
+	for (i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
+		if (!strcmp(word, hosts[i].name))
+			return host_address(hosts[i].host, family);
+	return word;
+}
+
+int world_command(const char *line, enum box box, int family)
+{
+	char copy[256], *words[16] = { NULL }, *place = NULL, *word;
+	struct error err = { 0 };
+	const struct command *command;
+	int n = 0;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (word = strtok_r(copy, " ", &place); word && n < 15; word = strtok_r(NULL, " ", &place))
+		words[n++] = (char *)(size_t)word_meant(word, box, family);
+	command = command_find(words[0]);
+	if (command && command->run(&world.options, n - 1, words + 1, &err) == EXIT_DONE)
+		return 0;
+	printf("# %s: %s\n", line, err.text);
+	return -1;
+}
+
+static int set_policy(const char *const *lines)
+{
+	int code = 0;
+
+	for (; !code && *lines; lines++)
+		code = world_command(*lines, BOX, 4);
+	return code;
+}
+
+/* ---- the tables of tracked connections ---- */
+
+static const enum fw_map tracked[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_DATAGRAMS };
+#define N_TRACKED (sizeof(tracked) / sizeof(*tracked))
+
+static void empty(int map_fd)
+{
+	union {
+		struct five_tuple tuple;
+		struct fw_bucket_key bucket;
+	} key;
+
+	while (!sys_bpf_map_next_key(map_fd, NULL, &key) && !sys_bpf_map_delete(map_fd, &key))
+		;
+}
+
+void world_forget(void)
+{
+	unsigned i;
+
+	for (i = 0; i < N_TRACKED; i++)
+		empty(world.fw.map_fd[tracked[i]]);
+	empty(world.fw.map_fd[MAP_RATE_LIMITER]);
+}
+
+unsigned world_connections(void)
+{
+	struct five_tuple keys[2];
+	unsigned n = 0, i, at;
+
+	for (i = 0; i < N_TRACKED; i++) {
+		const void *last = NULL;
+
+		for (at = 0; !sys_bpf_map_next_key(world.fw.map_fd[tracked[i]], last, &keys[at]); at = !at) {
+			last = &keys[at];
+			n++;
+		}
+	}
+	return n;
+}
+
+/* A handful: an entry that is written again may be met again. */
+#define AGED_MAX 64
+
+void world_age(unsigned seconds)
+{
+	struct five_tuple keys[AGED_MAX];
+	struct fw_connection connection;
+	unsigned i, n, j;
+
+	for (i = 0; i < N_TRACKED; i++) {
+		int fd = world.fw.map_fd[tracked[i]];
+
+		for (n = 0; n < AGED_MAX && !sys_bpf_map_next_key(fd, n ? &keys[n - 1] : NULL, &keys[n]); n++)
+			;
+		for (j = 0; j < n; j++) {
+			if (sys_bpf_map_lookup(fd, &keys[j], &connection))
+				continue;
+			connection.last_seen_ns -= seconds * 1000000000ULL;
+			sys_bpf_map_update(fd, &keys[j], &connection, BPF_EXIST);
+		}
+	}
+}
+
+void world_fill(void)
+{
+	struct fw_connection connection = { .state = FW_STATE_ESTABLISHED };
+	struct five_tuple tuple = { .container = 0xfffffff0, .family = FW_IPV4 };
+	__u32 i;
+
+	for (i = 0; i <= FW_MAX_CONNECTIONS; i++) {
+		memcpy(tuple.local_addr, &i, sizeof(i));
+		if (sys_bpf_map_update(world.fw.map_fd[MAP_CONNTRACK], &tuple, &connection, BPF_ANY))
+			return;
+	}
+}
+
+/* ---- running ---- */
+
+static void stats_read(__u32 container, struct pkt_stats *out)
+{
+	memset(out, 0, sizeof(*out));
+	percpu_sum(world.fw.map_fd[MAP_PKT_STATS], &container, world.stats_room, (__u64 *)out, sizeof(*out) / 8);
+}
+
+static int descriptor(const struct run *run)
+{
+	if (run->program == CGROUP_INGRESS || run->program == CGROUP_EGRESS)
+		return world.cgroup_fd[run->box][run->program == CGROUP_EGRESS];
+	return world.prog_fd[run->program];
+}
+
+static enum fw_action action_of(enum program program, __u32 retval)
+{
+	static const __u32 pass[PROGRAM_N] = {
+		[XDP_FIREWALL] = XDP_PASS, [RATE_LIMIT] = (__u32)-1, [DNS_FILTER] = (__u32)-1, [TC_INGRESS] = (__u32)-1,
+		[TC_EGRESS] = (__u32)-1,   [CGROUP_INGRESS] = 1,     [CGROUP_EGRESS] = 1,
+	};
+
+	return retval == pass[program] ? FW_PASS : FW_DROP;
+}
+
+/* Whether it is what the kernel takes for a drop, and not some number that is merely not a pass. */
+static int is_verdict(enum program program, __u32 retval)
+{
+	static const __u32 drop[PROGRAM_N] = {
+		[XDP_FIREWALL] = XDP_DROP, [RATE_LIMIT] = 2, [DNS_FILTER] = 2, [TC_INGRESS] = 2, [TC_EGRESS] = 2
+	};
+
+	return action_of(program, retval) == FW_PASS || retval == drop[program];
+}
+
+static void run_frame(const struct run *run, struct outcome *outcome)
+{
+	struct __sk_buff skb = { .ifindex = run->uplink ? world.uplink : world.ifindex[run->box],
+				 .data_end = run->linear };
+	struct bpf_test_run_args args = { .data_in = run->frame, .data_in_size = run->size, .repeat = 1 };
+
+	if (run->program != XDP_FIREWALL) {
+		args.ctx_in = &skb;
+		args.ctx_in_size = sizeof(skb);
+	}
+	outcome->error = sys_bpf_prog_test_run(descriptor(run), &args);
+	outcome->retval = args.retval;
+	outcome->action = action_of(run->program, args.retval);
+	if (!outcome->error && !is_verdict(run->program, args.retval))
+		outcome->error = -EPROTO;
+}
+
+struct outcome world_run(const struct run *run)
+{
+	__u32 container = run->uplink || run->program == XDP_FIREWALL ? 0 : world.container[run->box];
+	struct outcome outcome = { 0 };
+	struct pkt_stats before, after;
+	unsigned reason;
+
+	stats_read(container, &before);
+	run_frame(run, &outcome);
+	stats_read(container, &after);
+	for (reason = 0; reason < FW_REASON_N; reason++) {
+		if (after.drops[reason] == before.drops[reason])
+			continue;
+		outcome.reason = reason;
+		outcome.counted += (unsigned)(after.drops[reason] - before.drops[reason]);
+	}
+	if (after.dropped - before.dropped != outcome.counted)
+		outcome.counted = 99;
+	return outcome;
+}
+
+/* ---- making it ---- */
+
+static int in_namespaces(void)
+{
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    !mkdtemp(world.bpffs) || mount("bpf", world.bpffs, "bpf", 0, NULL)) {
+		printf("# namespaces of its own: %s\n", strerror(errno));
+		return -1;
+	}
+	return system("ip link add box0 type veth peer name box1 && ip link add open0 type veth peer name open1 && "
+		      "ip link add twin0 type veth peer name twin1 && ip link add up0 type veth peer name up1");
+}
+
+static const char *const policy[] = {
+	"up",
+	"block 203.0.113.0/24 2001:db8:bad::/48 192.0.2.66 2001:db8:66::66",
+	"dns block example.com =alone.example.net",
+	"limit rate 1 burst 100",
+	"allow twin in tcp port 80",
+	"deny open in tcp port 22",
+	"allow box in tcp port 80",
+	"allow box out tcp to 10.0.0.0/8 port 443",
+	"allow box out tcp to fd00:10::/32 port 443",
+	"allow box out icmp to 10.0.0.0/8",
+	"allow box out icmp to fd00:10::/32",
+	"allow box out udp to 192.168.7.53 port 53",
+	"allow box out tcp to 192.168.7.53 port 53",
+	"allow box out udp to fd00:7::53 port 53",
+	"allow box out tcp to fd00:7::53 port 53",
+	"attach box dev box0 addr 192.168.7.2,fd00:7::2",
+	"attach open dev open0 addr 192.168.7.2,fd00:7::2 default allow",
+	"attach twin dev twin0 addr 192.168.7.2,fd00:7::2",
+	NULL,
+};
+
+static int find_containers(struct error *err)
+{
+	static const char *const devices[BOX_N] = { "box0", "open0", "twin0" };
+	struct fw_container record;
+	int box, code = 0;
+
+	world.uplink = if_nametoindex("up0");
+	for (box = 0; !code && box < BOX_N; box++) {
+		world.ifindex[box] = if_nametoindex(devices[box]);
+		code = container_find(&world.fw, box_names[box], &record, err);
+		world.container[box] = record.id;
+	}
+	return code;
+}
+
+static int find_programs(struct error *err)
+{
+	int program, box, way;
+
+	for (program = 0; program < CGROUP_INGRESS; program++) {
+		world.prog_fd[program] = pin_open(&world.options, "progs", program_title(program));
+		if (world.prog_fd[program] < 0)
+			return error_set(err, world.prog_fd[program], "%s is not pinned", program_title(program));
+	}
+	for (box = 0; box < TWIN; box++) {
+		for (way = 0; way < 2; way++) {
+			world.cgroup_fd[box][way] = program_for_container(
+				&world.fw, way ? HOOK_CGROUP_EGRESS : HOOK_CGROUP_INGRESS, world.container[box], err);
+			if (world.cgroup_fd[box][way] < 0)
+				return world.cgroup_fd[box][way];
+		}
+	}
+	return 0;
+}
+
+int world_begin(void)
+{
+	struct error err = { 0 };
+	int code;
+
+	if (in_namespaces())
+		return -1;
+	world.options = (struct options) { .quiet = true, .bpffs = world.bpffs };
+	if (set_policy(policy))
+		return -1;
+	code = firewall_open(&world.fw, &world.options, FIREWALL_READ, &err);
+	if (!code)
+		code = find_containers(&err);
+	if (!code)
+		code = find_programs(&err);
+	world.stats_room = percpu_room(sizeof(struct pkt_stats));
+	if (!code && world.stats_room)
+		return 0;
+	printf("# %s\n", err.text);
+	return -1;
+}
+
+/* The namespaces go with the process, and all that is in them. */
+void world_end(void)
+{
+	firewall_close(&world.fw);
+	free(world.stats_room);
+	umount2(world.bpffs, MNT_DETACH);
+	rmdir(world.bpffs);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A firewall that is up, of this process alone: its own namespaces, a bpf file system that nobody else sees, three
+ * containers with a device each. Its loaded programs are run on frames one at a time.
+ */
+#ifndef TESTS_PACKETS_WORLD_H
+#define TESTS_PACKETS_WORLD_H
+
+#include <linux/types.h>
+#include "bpf/fw_abi.h"
+
+enum box { BOX, OPEN, TWIN, BOX_N }; /* default deny; default allow; as the first, with the same addresses */
+
+enum program {
+	XDP_FIREWALL,
+	RATE_LIMIT,
+	DNS_FILTER,
+	TC_INGRESS,
+	TC_EGRESS,
+	CGROUP_INGRESS,
+	CGROUP_EGRESS,
+	PROGRAM_N,
+};
+const char *program_title(enum program program);
+
+/* 0, or -1 having said why. */
+int world_begin(void);
+void world_end(void);
+
+/* One command line, words with blanks between: BOX stands for the container, a host's name for its address. 0 or -1. */
+int world_command(const char *line, enum box box, int family);
+
+/* No connection is tracked and every bucket is full. */
+void world_forget(void);
+
+/* Every tracked connection was last seen this much earlier. */
+void world_age(unsigned seconds);
+
+/* The table of established connections has no room left. */
+void world_fill(void);
+
+/* How many connections are tracked. */
+unsigned world_connections(void);
+
+/* What a program did with a frame. */
+struct outcome {
+	int error; /* -errno of the run itself, else 0 */
+	__u32 retval;
+	enum fw_action action;
+	enum fw_reason reason; /* by the one counter that moved */
+	unsigned counted;      /* drops that were counted, which has to be one for a drop, else none */
+};
+
+/* On a container's device or cgroup; at an uplink for XDP_FIREWALL, and for RATE_LIMIT with `uplink`. */
+struct run {
+	enum program program;
+	enum box box;
+	int uplink;
+	const __u8 *frame;
+	unsigned size;
+	unsigned linear; /* bytes of the linear part; 0: all */
+};
+struct outcome world_run(const struct run *run);
+
+#endif
