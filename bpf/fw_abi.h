@@ -21,6 +21,7 @@
 #define FW_CGROUP_PATH_MAX 1024 /* path below the cgroup2 mount, with its terminator */
 #define FW_DOMAIN_MAX 255       /* a name in wire format, RFC 1035 section 2.3.4 */
 #define FW_LENGTHS_MAX 33       /* different prefix lengths in one list: all of IPv4's, and as many of IPv6's */
+#define FW_LENGTHS_FEW 4        /* looked at by programs that are not loaded for more: bulkhead_many_lengths */
 #define FW_LENGTH_END 0xff      /* ends a list of prefix lengths */
 
 #define FW_MAX_CONTAINERS 16384

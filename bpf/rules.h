@@ -84,6 +84,18 @@ static __noinline int prefix_rules_match(struct rule_walk *walk, __u32 length)
 	return 0;
 }
 
+/* Some of a list's prefix lengths. Nonzero: the list ended there. */
+static __always_inline int lengths_match(struct rule_walk *walk, const struct fw_lengths *list, int from, int to)
+{
+#pragma unroll
+	for (int i = from; i < to; i++) {
+		if (list->length[i] == FW_LENGTH_END)
+			return 1;
+		prefix_rules_match(walk, list->length[i]);
+	}
+	return 0;
+}
+
 /* FW_MATCH_ bits, and in the upper half the rule that decided. */
 #define MATCH_RULE(match) ((__u32)((match) >> 32))
 
@@ -102,12 +114,8 @@ static __noinline __u64 rules_match(const struct container_policy *policy, const
 	OPAQUE(list);
 	lists += list;
 	__builtin_memcpy(walk.port.port_be, &query->port_be, 2);
-#pragma unroll
-	for (int i = 0; i < FW_LENGTHS_MAX; i++) {
-		if (lists->length[i] == FW_LENGTH_END)
-			break;
-		prefix_rules_match(&walk, lists->length[i]);
-	}
+	if (!lengths_match(&walk, lists, 0, FW_LENGTHS_FEW) && LOAD_CONSTANT(bulkhead_many_lengths))
+		lengths_match(&walk, lists, FW_LENGTHS_FEW, FW_LENGTHS_MAX);
 	if (walk.match & FW_MATCH_DENY)
 		return FW_MATCH_DENY | walk.deny_rule << 32;
 	return walk.match | walk.allow_rule << 32;

@@ -273,6 +273,7 @@ static __always_inline void parse_network(PACKET *ctx, struct packet_info *packe
 					  struct extent extent)
 {
 	packet->kind = PACKET_IP;
+	FORGET(at, extent.len); /* however many tags there were */
 	if (type == ETHERTYPE_IPV4) {
 		if (parse_ipv4(ctx, packet, at, extent))
 			return;

@@ -92,6 +92,7 @@ int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct err
 #define POLICY_BLOCKS_IPV6 1u
 #define POLICY_BLOCKS_PREFIXES 2u
 #define POLICY_BLOCKS_DOMAINS 4u
+#define POLICY_MANY_LENGTHS 8u /* a list of prefix lengths has over FW_LENGTHS_FEW */
 int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err);
 
 #endif

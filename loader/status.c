@@ -140,6 +140,8 @@ static void programs_json(struct status *status)
 		json_member(json, "tag", tag);
 		json_member_unsigned(json, "xlated_bytes", info->xlated_prog_len);
 		json_member_unsigned(json, "jited_bytes", info->jited_prog_len);
+		if (info->verified_insns) /* since Linux 5.16 */
+			json_member_unsigned(json, "verified_instructions", info->verified_insns);
 		json_end_object(json);
 	}
 	json_end_array(json);
