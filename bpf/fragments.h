@@ -35,8 +35,7 @@ static __always_inline verdict fragment_track(const struct scene *scene, struct 
 
 	fragment_tuple(tuple, packet, scene->direction);
 	first = bpf_map_lookup_elem(&conntrack_half_open, tuple);
-	if (!first ||
-	    (__s64)(scene->now - first->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_FRAGMENT])
+	if (!first || (__s64)(scene->now - first->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_FRAGMENT])
 		return VERDICT(FW_REASON_FRAGMENT, 0);
 	/* Only the policy that let the first one in can vouch for the rest. */
 	if (first->generation != scene->generation || (first->generation & 1))

@@ -4,7 +4,7 @@
 #define ELF_ERROR_H
 
 struct error {
-	int code; /* negative errno; 0: none */
+	int code;    /* negative errno; 0: none */
 	int in_file; /* the sentence begins with FILE:LINE:COLUMN */
 	char text[1024];
 };

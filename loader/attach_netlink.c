@@ -37,8 +37,8 @@ static bool made_qdisc_before(const struct attaching *at)
 	struct fw_attachment other;
 
 	for (key.hook = 1; key.hook < HOOK_N; key.hook++)
-		if (key.hook != at->key.hook &&
-		    !sys_bpf_map_lookup(at->fw->map_fd[MAP_ATTACHMENTS], &key, &other) && other.made_qdisc)
+		if (key.hook != at->key.hook && !sys_bpf_map_lookup(at->fw->map_fd[MAP_ATTACHMENTS], &key, &other) &&
+		    other.made_qdisc)
 			return true;
 	return false;
 }

@@ -117,15 +117,17 @@ static int unblock_one(struct firewall *fw, const struct domain *domain, struct 
 	int code = lookup(fw, domain, &entry);
 
 	if (code)
-		return code == -ENOENT ? 0 : error_set(err, code, "the blocked domains cannot be read: %s", strerror(-code));
+		return code == -ENOENT
+			       ? 0
+			       : error_set(err, code, "the blocked domains cannot be read: %s", strerror(-code));
 	if (domain->exact)
 		entry.exact = 0;
 	else
 		entry.subtree = 0;
 	code = store(fw, domain, &entry);
-	return code && code != -ENOENT ?
-		       error_set(err, code, "the blocked domains cannot be written: %s", strerror(-code)) :
-		       0;
+	return code && code != -ENOENT
+		       ? error_set(err, code, "the blocked domains cannot be written: %s", strerror(-code))
+		       : 0;
 }
 
 /* Those that this call had added go again where one cannot be. */
@@ -218,7 +220,8 @@ int dns_run(const struct options *options, int n_words, char **words, struct err
 	int code = 0, status;
 
 	if (!n_words)
-		return usage_error(err, "dns: what to do is missing: write dns block DOMAIN... or dns unblock DOMAIN...");
+		return usage_error(err,
+				   "dns: what to do is missing: write dns block DOMAIN... or dns unblock DOMAIN...");
 	block = !strcmp(words[0], "block");
 	if (!block && strcmp(words[0], "unblock"))
 		return usage_error(err, "dns %s: not understood: write dns block or dns unblock",

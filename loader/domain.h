@@ -8,8 +8,8 @@
 #include "elf/error.h"
 
 struct domain {
-	bool exact;     /* =DOMAIN: that name alone */
-	__u32 length;   /* of the wire format, with the root's zero */
+	bool exact;                   /* =DOMAIN: that name alone */
+	__u32 length;                 /* of the wire format, with the root's zero */
 	__u8 name[FW_DOMAIN_MAX + 1]; /* wire format (RFC 1035 section 3.1), lower case, the rest zero */
 };
 

@@ -9,7 +9,10 @@ OBJECT(tc_firewall);
 OBJECT(cgroup_firewall);
 #undef OBJECT
 
-#define OBJECT(name) { #name, object_##name, object_##name##_end }
+#define OBJECT(name)                                                                                                   \
+	{                                                                                                              \
+#name, object_##name, object_##name##_end                                                              \
+	}
 static const struct {
 	const char *name;
 	const unsigned char *begin, *end;

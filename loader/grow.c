@@ -26,8 +26,8 @@ static int make_larger(const struct bpf_map_info *info, __u32 entries, struct er
 	int fd = sys_bpf_map_create(&args);
 
 	return fd < 0 ? error_set(err, fd, "map %s: one with room for %u entries cannot be made: %s", info->name,
-				  entries, strerror(-fd)) :
-			fd;
+				  entries, strerror(-fd))
+		      : fd;
 }
 
 /* Puts the larger map, which the set takes over, in the place of the other. */
@@ -39,8 +39,8 @@ static int install(struct firewall *fw, enum fw_map map, int larger, struct erro
 
 	map_set_begin(&maps, fw->options);
 	map_set_put(&maps, firewall_map_name(map), larger, true);
-	code = own < 0 ? error_set(err, -errno, "map %s: %s", firewall_map_name(map), strerror(errno)) :
-			 programs_load(&maps, fw->config.specialised, &programs, err);
+	code = own < 0 ? error_set(err, -errno, "map %s: %s", firewall_map_name(map), strerror(errno))
+		       : programs_load(&maps, fw->config.specialised, &programs, err);
 	if (!code) {
 		code = firewall_install(fw, &maps, &programs, fw->config.specialised, err);
 		programs_close(&programs);

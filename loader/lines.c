@@ -106,7 +106,8 @@ int lines_read(const char *name, line_taker take, void *context, struct error *e
 
 	reader.file = is_input ? stdin : fopen(name, "re");
 	if (!reader.file)
-		return error_set(err, errno == ENOMEM ? -ENOMEM : -EINVAL, "%s: it cannot be opened: %s: name a file, or - for standard input",
+		return error_set(err, errno == ENOMEM ? -ENOMEM : -EINVAL,
+				 "%s: it cannot be opened: %s: name a file, or - for standard input",
 				 word_shown(name, shown), strerror(errno));
 	if (is_directory(reader.file))
 		code = error_set(err, -EINVAL, "%s: it is a directory: name a file", word_shown(name, shown));

@@ -142,10 +142,14 @@ static int load_planned(const struct options *options, const struct plan *plan, 
 	int code;
 
 	if (!made && errno != EEXIST)
-		return error_set(err, -errno, "%s: the directory cannot be made: %s: name one on a bpf file system, such "
-				 "as /sys/fs/bpf/NAME", directory, strerror(errno));
-	code = path_is_bpffs(directory) ? 0 : error_set(err, -EIO, "%s: it is not on a bpf file system: name a directory below %s",
-							directory, options->bpffs);
+		return error_set(err, -errno,
+				 "%s: the directory cannot be made: %s: name one on a bpf file system, such "
+				 "as /sys/fs/bpf/NAME",
+				 directory, strerror(errno));
+	code = path_is_bpffs(directory)
+		       ? 0
+		       : error_set(err, -EIO, "%s: it is not on a bpf file system: name a directory below %s",
+				   directory, options->bpffs);
 	if (!code)
 		code = objects_create(plan, shared_map, (void *)(size_t)options, &objects, err);
 	if (!code) {

@@ -49,8 +49,8 @@ int map_copy(int from, int to, struct error *err)
 	free(keys[0]);
 	free(keys[1]);
 	free(value);
-	return code ? error_set(err, code, "map %.16s: its entries cannot be copied: %s", info.name, strerror(-code)) :
-		      0;
+	return code ? error_set(err, code, "map %.16s: its entries cannot be copied: %s", info.name, strerror(-code))
+		    : 0;
 }
 
 __u64 map_count(int fd)

@@ -11,12 +11,9 @@
 static const char *reloc_kind(enum reloc_kind kind)
 {
 	static const char *const words[] = {
-		[RELOC_MAP] = "map",
-		[RELOC_MAP_VALUE] = "map_value",
-		[RELOC_CONSTANT] = "constant",
-		[RELOC_SUBPROG] = "subprogram",
-		[RELOC_EXTERN_CALL] = "kfunc",
-		[RELOC_CORE] = "core",
+		[RELOC_MAP] = "map",           [RELOC_MAP_VALUE] = "map_value",
+		[RELOC_CONSTANT] = "constant", [RELOC_SUBPROG] = "subprogram",
+		[RELOC_EXTERN_CALL] = "kfunc", [RELOC_CORE] = "core",
 	};
 
 	return words[kind];

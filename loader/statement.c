@@ -70,9 +70,10 @@ static int take_rest(char **words, struct fw_statement *out, struct error *err)
 		words += words[1] ? 2 : 1;
 	}
 	if (!code && *words)
-		return error_set(err, -EINVAL,
-				 "%s: not understood here: a rule is NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]",
-				 word_shown(*words, shown));
+		return error_set(
+			err, -EINVAL,
+			"%s: not understood here: a rule is NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]",
+			word_shown(*words, shown));
 	return code;
 }
 

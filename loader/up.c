@@ -81,8 +81,8 @@ static int take_words(char **words, struct uplinks *uplinks, struct error *err)
 static void config_default(struct fw_config *config)
 {
 	static const __u16 seconds[FW_TIMEOUT_N] = {
-		[FW_TIMEOUT_SYN] = 60,	 [FW_TIMEOUT_ESTABLISHED] = 7200,  [FW_TIMEOUT_CLOSING] = 10,
-		[FW_TIMEOUT_UDP] = 60,	 [FW_TIMEOUT_UDP_UNREPLIED] = 30,  [FW_TIMEOUT_ICMP] = 30,
+		[FW_TIMEOUT_SYN] = 60,    [FW_TIMEOUT_ESTABLISHED] = 7200, [FW_TIMEOUT_CLOSING] = 10,
+		[FW_TIMEOUT_UDP] = 60,    [FW_TIMEOUT_UDP_UNREPLIED] = 30, [FW_TIMEOUT_ICMP] = 30,
 		[FW_TIMEOUT_OTHER] = 600, [FW_TIMEOUT_FRAGMENT] = 30,
 	};
 	unsigned i;

@@ -12,8 +12,8 @@
 /* The figures that follow the reason, and the registers, say nothing to whoever wrote the program. */
 static bool is_told(const char *line)
 {
-	static const char *const left_out[] = { "processed ", "verification time", "stack depth", "peak_states",
-						"mark_precise", "from " };
+	static const char *const left_out[] = { "processed ",  "verification time", "stack depth",
+						"peak_states", "mark_precise",      "from " };
 	size_t i;
 
 	for (i = 0; i < sizeof(left_out) / sizeof(*left_out); i++)
