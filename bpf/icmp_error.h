@@ -59,14 +59,12 @@ static __always_inline int quoted_sender_is_receiver(const struct packet_info *o
 	       outer->dst_addr[2] == quoted->src_addr[2] && outer->dst_addr[3] == quoted->src_addr[3];
 }
 
-/* The tuple of the connection that the error is about. */
-static __always_inline verdict icmp_error_tuple(PACKET *ctx, __u32 direction, struct five_tuple *tuple,
-						const struct packet_info *outer)
+/* The tuple of the connection that the error is about. A function of its own for its room on the stack. */
+static __noinline verdict icmp_error_tuple(PACKET *ctx, __u32 direction, struct five_tuple *tuple,
+					   const struct packet_info *outer)
 {
 	struct packet_info quoted = {};
 
-	if (address_is_blocked(direction == FW_IN ? outer->src_addr : outer->dst_addr, outer->family))
-		return VERDICT(FW_REASON_BLOCKLIST, 0);
 	if (quoted_network(ctx, outer, &quoted) || quoted_ports(ctx, &quoted))
 		return VERDICT(FW_REASON_INVALID, 0);
 	if (!quoted_sender_is_receiver(outer, &quoted))

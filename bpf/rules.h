@@ -30,7 +30,6 @@ struct rule_walk {
 	__u32 direction;
 	__u64 match; /* FW_MATCH_ bits of everything that matched */
 	__u64 allow_rule, deny_rule;
-	struct fw_prefix_rules found;
 };
 
 /* Without branches, see prefix_key. */
@@ -57,30 +56,34 @@ static __always_inline void ports_match(struct rule_walk *walk, __u32 set)
 		match_add(walk, match->match, match->rule);
 }
 
-/* Copied, so that the two tables' entries are one kind of thing to the verifier. 0: no rules for this prefix. */
-static __always_inline int prefix_rules_find(struct rule_walk *walk)
-{
-	const struct fw_prefix_rules *rules;
-
-	if (walk->direction == FW_OUT)
-		rules = bpf_map_lookup_elem(&egress_allowlist, &walk->key);
-	else
-		rules = bpf_map_lookup_elem(&fw_rules, &walk->key);
-	if (!rules)
-		return 0;
-	walk->found = *rules;
-	return 1;
-}
-
 /* One prefix of the remote address. A function of its own keeps the unrolled loop small. */
 static __noinline int prefix_rules_match(struct rule_walk *walk, __u32 length)
 {
+	const struct fw_prefix_rules *rules;
+	__u64 any_match, any_rule;
+	__u32 set;
+
 	prefix_key(&walk->key, &walk->remote, length);
-	if (!prefix_rules_find(walk))
-		return 0;
-	match_add(walk, walk->found.any_match, walk->found.any_rule);
-	if (walk->found.port_set)
-		ports_match(walk, walk->found.port_set);
+	/* Read apart, so that the two tables' entries do not stay two kinds of thing to the verifier. */
+	if (walk->direction == FW_OUT) {
+		rules = bpf_map_lookup_elem(&egress_allowlist, &walk->key);
+		if (!rules)
+			return 0;
+		any_match = rules->any_match;
+		any_rule = rules->any_rule;
+		set = rules->port_set;
+	} else {
+		rules = bpf_map_lookup_elem(&fw_rules, &walk->key);
+		if (!rules)
+			return 0;
+		any_match = rules->any_match;
+		any_rule = rules->any_rule;
+		set = rules->port_set;
+	}
+	OPAQUE(set);
+	match_add(walk, any_match, any_rule);
+	if (set)
+		ports_match(walk, set);
 	return 0;
 }
 

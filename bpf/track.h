@@ -115,6 +115,8 @@ static __always_inline verdict track(PACKET *ctx, const struct scene *scene, str
 	if (packet->proto == PROTO_TCP && tcp_flags_invalid(packet->tcp_flags))
 		return VERDICT(FW_REASON_INVALID, 0);
 	if (is_error) {
+		if (address_is_blocked(scene->direction == FW_IN ? packet->src_addr : packet->dst_addr, packet->family))
+			return VERDICT(FW_REASON_BLOCKLIST, 0);
 		v = icmp_error_tuple(ctx, scene->direction, tuple, packet);
 		if (v)
 			return v;

@@ -72,7 +72,8 @@ static __noinline int options_refused(const __u8 *options)
 	return (int)walk.refused;
 }
 
-static __always_inline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes)
+/* A function of its own for its room on the stack: all calls together may take 512 bytes. */
+static __noinline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes)
 {
 	__u8 options[68] = {};
 
