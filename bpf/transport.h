@@ -39,42 +39,43 @@ static __always_inline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes
 	return 0;
 }
 #else
-/* Where in the IPv4 options the walk is. */
 struct option_walk {
-	__u64 skip;    /* bytes left of the option that was met last */
-	__u64 ended;   /* "end of options" was met: the rest is padding */
-	__u64 refused; /* a loose or strict source route (RFC 791 section 3.1), or a length below 2 */
+	__u64 next;    /* where the next option begins, from the bytes at hand on */
+	__u64 refused; /* a loose or strict source route (RFC 791 section 3.1), or an option's length below 2 */
 };
 
+#define OPTION_BYTES 40
+#define OPTION_BYTES_A_CALL 10
+
 /*
- * One byte of the options and the one behind it. In arithmetic and not in branches, so that the verifier walks the
- * forty bytes once and not once for each way through them.
+ * Some bytes of the options, and the one behind them. In arithmetic and not in branches, so that the verifier walks them
+ * once and not once for each way through; "end of options" puts the next one beyond them all.
  */
-static __noinline int option_step(struct option_walk *walk, __u64 type, __u64 len)
+static __noinline int options_walk(struct option_walk *walk, const __u8 *options)
 {
-	__u64 begins = ((walk->skip - 1) >> 63) & (1 - walk->ended);
-	__u64 single = (type - 2) >> 63;
-	__u64 route = (((type & 0x7f) ^ 3) - 1) >> 63 | (((type & 0x7f) ^ 9) - 1) >> 63;
-
-	walk->refused |= begins & (1 - single) & (route | (len - 2) >> 63);
-	walk->ended |= begins & ((type - 1) >> 63);
-	walk->skip = (begins * (1 - single) * (len - 1) + (1 - begins) * (1 - walk->ended) * (walk->skip - 1)) & 0xff;
-	return 0;
-}
-
-static __noinline int options_refused(const __u8 *options)
-{
-	struct option_walk walk = {};
+	__u64 next = walk->next, refused = walk->refused;
 
 #pragma unroll
-	for (int i = 0; i < 40; i++)
-		option_step(&walk, options[i], i < 39 ? options[i + 1] : 0);
-	return (int)walk.refused;
+	for (int i = 0; i < OPTION_BYTES_A_CALL; i++) {
+		__u64 type = options[i], len = options[i + 1], kind = type & 0x7f;
+		__u64 begins = (next - i - 1) >> 63, has_len = 1 - ((type - 2) >> 63);
+		__u64 is_route = ((kind ^ 3) * (kind ^ 9) - 1) >> 63;
+
+		refused |= begins & has_len & (is_route | (len - 2) >> 63);
+		next += begins * (1 + has_len * (len - 1) + ((type - 1) >> 63) * OPTION_BYTES);
+		OPAQUE(next);
+		OPAQUE(refused);
+		OPAQUE(options); /* one step after the other: all bytes at once would not fit the stack */
+	}
+	walk->next = next - OPTION_BYTES_A_CALL;
+	walk->refused = refused;
+	return 0;
 }
 
 /* A function of its own for its room on the stack: all calls together may take 512 bytes. */
 static __noinline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes)
 {
+	struct option_walk walk = {};
 	__u8 options[68] = {};
 
 	/* 4 to 40 in steps of 4; said so that the verifier sees a size that is not 0 and lies within the buffer. */
@@ -84,7 +85,10 @@ static __noinline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes)
 	OPAQUE(bytes);
 	if (packet_load_some(ctx, at, options, bytes + 4))
 		return -1;
-	return options_refused(options);
+#pragma unroll
+	for (int i = 0; i < OPTION_BYTES; i += OPTION_BYTES_A_CALL)
+		options_walk(&walk, options + i);
+	return (int)walk.refused;
 }
 #endif
 
@@ -101,6 +105,7 @@ static __always_inline int parse_ipv4(PACKET *ctx, struct packet_info *packet, _
 		total = extent.len - at;
 	if (header_len < 20 || total < header_len || at + total > extent.len)
 		return parse_invalid(packet);
+	FORGET(total, extent.len);
 	if (header_len > 20 && parse_ipv4_options(ctx, at + 20, header_len - 20))
 		return parse_invalid(packet);
 	fragment = be16(header.fragment_be);

@@ -51,6 +51,7 @@ const char *host_address(enum host host, int family)
 		[RESOLVER] = { "192.168.7.53", "fd00:7::53" },
 		[BLOCKED] = { "203.0.113.7", "2001:db8:bad::7" },
 		[BLOCKED_HOST] = { "192.0.2.66", "2001:db8:66::66" },
+		[MAPPED] = { "10.1.2.3", "::ffff:10.1.2.3" },
 		[STRANGER] = { "198.51.100.200", "2001:db8:200::200" },
 	};
 
@@ -131,6 +132,8 @@ static void put_transport(struct out *out, const struct packet *packet, int fami
 		put_udp(out, packet);
 	else if (shape == ICMP)
 		put_icmp(out, packet, family, way);
+	if (packet->stream)
+		put_16(out, packet->payload.n);
 	put(out, packet->payload.data, packet->payload.n);
 	put_zeroes(out, packet->zeroes);
 	if (packet->transport && out->n > begin + packet->transport)

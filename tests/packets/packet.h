@@ -17,6 +17,7 @@ enum host {
 	BLOCKED,  /* within a blocked prefix */
 	BLOCKED_HOST,
 	STRANGER,
+	MAPPED, /* in IPv6, the server's IPv4 address written as an IPv6 one */
 	HOST_N,
 };
 const char *host_address(enum host host, int family);
@@ -81,6 +82,7 @@ struct packet {
 	__u16 id; /* of the echo */
 	const struct packet *quoted;
 	unsigned quoted_len; /* bytes of it; 0: all */
+	bool stream;         /* the payload has its length before it, as DNS over TCP has */
 	struct bytes payload;
 	unsigned zeroes;    /* bytes behind the payload */
 	unsigned transport; /* this many bytes of the transport header and what follows; 0: all */
@@ -100,7 +102,6 @@ struct packet {
 	__u16 ethertype; /* 0: right */
 	unsigned tags;   /* more than those the row is run with */
 	unsigned frame;  /* bytes of the frame; 0: all */
-	unsigned linear; /* bytes in the linear part of the buffer; 0: all */
 };
 
 #define FRAME_MAX 4096

@@ -46,6 +46,7 @@ enum {
 	ONLY_DENY = 8,    /* not under default allow */
 	ONLY_BARE = 16,   /* without tags */
 	ONLY_XDP = 32,    /* nothing but XDP */
+	XDP_BLOCKS = 128, /* XDP drops by the blocklist what TC drops for another reason */
 	XDP_INVALID = 64, /* what comes in is invalid at XDP already; else XDP passes it where no address is blocked */
 };
 
@@ -96,6 +97,25 @@ struct row {
 #define SEGMENT(from, to, what, ...) .sport = from, .dport = to, .flags = what, ##__VA_ARGS__
 #define DATAGRAM(from, to, ...) .proto = UDP, .sport = from, .dport = to, ##__VA_ARGS__
 #define MESSAGE(what, ...) .proto = ICMP, .icmp = what, ##__VA_ARGS__
+
+#define LATER(at, ...) .offset = at, ##__VA_ARGS__
+#define FIELDS(...) __VA_ARGS__
+#define EXT(header, ...)                                                                                               \
+	{                                                                                                              \
+		.proto = header, ##__VA_ARGS__                                                                         \
+	}
+#define EXTENSIONS(...)                                                                                                \
+	.extensions = { __VA_ARGS__ },                                                                                 \
+	.n_extensions = sizeof((const struct extension[]) { __VA_ARGS__ }) / sizeof(struct extension)
+#define QUOTED(...)                                                                                                    \
+	.quoted = &(const struct packet)                                                                               \
+	{                                                                                                              \
+		__VA_ARGS__                                                                                            \
+	}
+#define TEXT(literal)                                                                                                  \
+	{                                                                                                              \
+		literal, sizeof(literal) - 1                                                                           \
+	}
 
 /* A connection from PEER to port 80, which is allowed, and its first 10 bytes of data. */
 #define CLIENT 40000

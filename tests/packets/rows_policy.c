@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "tests/packets/row.h"
-
-static const struct row rows[] = {
-	ROW("1", "SYN to 80", ALL, OPEN_SYN),
-	ROW("2", "SYN to 22", ALL, PACKET_IN(SEGMENT(CLIENT, 22, SYN), DEFAULT_DENY, RULE)),
-};
+static const struct row rows[] = { ROW("1", "SYN to 80", ALL, OPEN_SYN) };
 const struct table policy_rows = { rows, sizeof(rows) / sizeof(*rows) };

@@ -70,14 +70,21 @@ static enum fw_reason expected_of(const struct variant *variant, const struct st
 	return reason == FW_REASON_RULE ? reason : FW_REASON_EGRESS;
 }
 
+static enum fw_reason xdp_of(const struct row *row, enum fw_reason expected)
+{
+	if (expected == FW_REASON_BLOCKLIST || row->only & XDP_BLOCKS)
+		return FW_REASON_BLOCKLIST;
+	return row->only & XDP_INVALID ? FW_REASON_INVALID : FW_REASON_NONE;
+}
+
 static void run_in(const struct variant *variant, const struct step *step, unsigned at, struct run *run)
 {
 	enum fw_reason expected = expected_of(variant, step);
-	enum fw_reason xdp = variant->row->only & XDP_INVALID ? FW_REASON_INVALID : FW_REASON_NONE;
+	enum fw_reason xdp = xdp_of(variant->row, expected);
 
 	run->program = XDP_FIREWALL;
-	if (!step->packet->linear && variant->layer != FW_LAYER_CGROUP)
-		check(variant, at, run, expected == FW_REASON_BLOCKLIST ? expected : xdp);
+	if (variant->layer != FW_LAYER_CGROUP)
+		check(variant, at, run, xdp);
 	if (variant->row->only & ONLY_XDP)
 		return;
 	if (step->uplink) {
@@ -116,7 +123,7 @@ static void run_out(const struct variant *variant, const struct step *step, unsi
 static void run_packet(const struct variant *variant, const struct step *step, unsigned at)
 {
 	static __u8 frame[FRAME_MAX];
-	struct run run = { .box = step->twin ? TWIN : variant->box, .frame = frame, .linear = step->packet->linear };
+	struct run run = { .box = step->twin ? TWIN : variant->box, .frame = frame };
 	unsigned i;
 
 	run.size = packet_build(step->packet, variant->family, variant->tags, step->way, frame);
@@ -201,7 +208,7 @@ static void row_has_its_verdicts(void **state)
 }
 
 static const struct table *const tables[] = {
-	&policy_rows,
+	&parsing_rows, &blocklist_rows, &fragment_rows, &tcp_rows, &icmp_rows, &dns_rows, &policy_rows,
 };
 
 #define ROWS_MAX 256

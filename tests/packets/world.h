@@ -58,7 +58,6 @@ struct run {
 	int uplink;
 	const __u8 *frame;
 	unsigned size;
-	unsigned linear; /* bytes of the linear part; 0: all */
 };
 struct outcome world_run(const struct run *run);
 
