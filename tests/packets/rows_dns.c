@@ -1,4 +1,102 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Queries for blocked names: example.com with all below it, alone.example.net by itself. */
 #include "tests/packets/row.h"
-static const struct row rows[] = { ROW("1", "SYN to 80", ALL, OPEN_SYN) };
+
+#define HEADER(questions) "\x12\x34\001\000\000" questions "\000\000\000\000\000\000"
+#define TYPE_A "\000\001\000\001"
+#define QUESTION(name) .payload = TEXT(HEADER("\001") name "\000" TYPE_A)
+#define UDP_TO(host, name) DATAGRAM(CLIENT, 53, .dst = host, QUESTION(name))
+#define ASK(name) UDP_TO(RESOLVER, name)
+
+#define EXAMPLE_COM "\007example\003com"
+#define MIXED_CASE "\007ExAmPlE\003cOm"
+#define SUB "\003sub" EXAMPLE_COM
+#define NOT_EXAMPLE_COM "\012notexample\003com"
+#define ALONE "\005alone\007example\003net"
+
+#define LABEL_40 "\050aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd"
+#define LABEL_63 "\077aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggg"
+#define LABEL_64 "\100aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg"
+#define NAME_200 LABEL_40 LABEL_40 LABEL_40 LABEL_40 "\042ccccccccccddddddddddeeeeeeeeeeffff"
+#define NAME_254 LABEL_63 LABEL_63 LABEL_63 "\075aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeefffffffffff"
+#define NAME_255 LABEL_63 LABEL_63 LABEL_63 "\076aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffff"
+
+/* Over TCP: the three packets, then the query. */
+#define TCP_OPENED                                                                                                     \
+	PACKET_OUT(SEGMENT(CLIENT, 53, SYN, .seq = CLIENT_ISN, .dst = RESOLVER), PASS),                                \
+		PACKET_IN(SEGMENT(53, CLIENT, SYN | ACK, .seq = SERVER_ISN, .ack = CLIENT_ISN + 1, .src = RESOLVER),   \
+			  PASS),                                                                                       \
+		PACKET_OUT(SEGMENT(CLIENT, 53, ACK, .seq = CLIENT_ISN + 1, .ack = SERVER_ISN + 1, .dst = RESOLVER),    \
+			   PASS)
+#define TCP_SEND(...)                                                                                                  \
+	SEGMENT(CLIENT, 53, ACK | PSH, .seq = CLIENT_ISN + 1, .ack = SERVER_ISN + 1, .dst = RESOLVER, __VA_ARGS__)
+#define TCP_ASK(name) TCP_SEND(.stream = true, QUESTION(name))
+
+static const struct row rows[] = {
+	ROW("40", "UDP over IPv4 without checksum, allowed flow", ONLY_V4,
+	    PACKET_OUT(FIELDS(ASK(NOT_EXAMPLE_COM), .no_checksum = true), PASS)),
+	ROW("63", "ExAmPlE.cOm", ONLY_TC, PACKET_OUT(ASK(MIXED_CASE), DNS), PACKET_OUT(ASK(EXAMPLE_COM), DNS)),
+	ROW("64", "sub.example.com", ONLY_TC, PACKET_OUT(ASK(SUB), DNS), PACKET_OUT(ASK("\001a\001b" SUB), DNS)),
+	ROW("64", "notexample.com", ONLY_TC, PACKET_OUT(ASK(NOT_EXAMPLE_COM), PASS)),
+	ROW("64+", "com, example.org, example.com.org, the root", ONLY_TC, PACKET_OUT(ASK("\003com"), PASS),
+	    PACKET_OUT(ASK("\007example\003org"), PASS), PACKET_OUT(ASK(EXAMPLE_COM "\003org"), PASS),
+	    PACKET_OUT(ASK(""), PASS)),
+	ROW("64+", "one label that is written with a dot within", ONLY_TC, PACKET_OUT(ASK("\013example.com"), PASS)),
+	ROW("64+", "a name that is blocked alone, and one below it", ONLY_TC, PACKET_OUT(ASK(ALONE), DNS),
+	    PACKET_OUT(ASK("\003sub" ALONE), PASS)),
+	ROW("64+", "a blocked name behind 200 bytes", ONLY_TC, PACKET_OUT(ASK(NAME_200 EXAMPLE_COM), DNS)),
+	ROW("64+", "a blocked name with something behind the question", ONLY_TC,
+	    PACKET_OUT(FIELDS(ASK(SUB), .zeroes = 11), DNS),
+	    PACKET_OUT(FIELDS(ASK(NOT_EXAMPLE_COM), .zeroes = 11), PASS)),
+	ROW("65", "blocked name over TCP", ONLY_TC, TCP_OPENED, PACKET_OUT(TCP_ASK(MIXED_CASE), DNS)),
+	ROW("65", "another name over TCP", ONLY_TC, TCP_OPENED, PACKET_OUT(TCP_ASK(NOT_EXAMPLE_COM), PASS)),
+	ROW("65", "query over TCP that is not whole in its first segment", ONLY_TC, TCP_OPENED,
+	    PACKET_OUT(FIELDS(TCP_ASK(NOT_EXAMPLE_COM), .transport = 40), DNS),
+	    PACKET_OUT(TCP_SEND(.payload = TEXT("\000")), DNS), PACKET_OUT(TCP_SEND(.payload = TEXT("\000\040")), DNS)),
+	ROW("65+", "two queries in a segment", ONLY_TC, TCP_OPENED,
+	    PACKET_OUT(FIELDS(TCP_ASK(NOT_EXAMPLE_COM), .zeroes = 30), DNS)),
+	ROW("66", "no question, two questions", ONLY_TC,
+	    PACKET_OUT(DATAGRAM(CLIENT, 53, .dst = RESOLVER,
+				.payload = TEXT(HEADER("\000") NOT_EXAMPLE_COM "\000" TYPE_A)),
+		       DNS),
+	    PACKET_OUT(
+		    DATAGRAM(CLIENT, 53, .dst = RESOLVER,
+			     .payload = TEXT(HEADER("\002") NOT_EXAMPLE_COM "\000" TYPE_A EXAMPLE_COM "\000" TYPE_A)),
+		    DNS)),
+	ROW("66", "a pointer in the question", ONLY_TC,
+	    PACKET_OUT(DATAGRAM(CLIENT, 53, .dst = RESOLVER, .payload = TEXT(HEADER("\001") "\300\014" TYPE_A "\000")),
+		       DNS),
+	    PACKET_OUT(DATAGRAM(CLIENT, 53, .dst = RESOLVER,
+				.payload = TEXT(HEADER("\001") "\003sub\300\040" TYPE_A "\000\000")),
+		       DNS)),
+	ROW("66+", "a question that is cut off, a datagram that is no message", ONLY_TC,
+	    PACKET_OUT(FIELDS(DATAGRAM(CLIENT, 53, .dst = RESOLVER, .payload = TEXT(HEADER("\001") "\010shorter"))),
+		       DNS),
+	    PACKET_OUT(FIELDS(DATAGRAM(CLIENT, 53, .dst = RESOLVER, .zeroes = 11)), DNS),
+	    PACKET_OUT(FIELDS(DATAGRAM(CLIENT, 53, .dst = RESOLVER)), DNS)),
+	ROW("67", "a label of 64 bytes", ONLY_TC, PACKET_OUT(ASK(LABEL_64), DNS)),
+	ROW("67", "a name of 256 bytes and more", ONLY_TC, PACKET_OUT(ASK(NAME_255), DNS),
+	    PACKET_OUT(ASK(LABEL_63 LABEL_63 LABEL_63 LABEL_63 LABEL_63), DNS)),
+	ROW("67", "a legal name of 200 bytes", ONLY_TC, PACKET_OUT(ASK(NAME_200), PASS)),
+	ROW("67+", "a legal name of 255 bytes, a label of 63", ONLY_TC, PACKET_OUT(ASK(NAME_254), PASS),
+	    PACKET_OUT(ASK(LABEL_63), PASS)),
+	ROW("68", "the same question again over TCP, after a truncated answer", ONLY_TC,
+	    PACKET_OUT(ASK(NOT_EXAMPLE_COM), PASS),
+	    PACKET_IN(DATAGRAM(53, CLIENT, .src = RESOLVER,
+			       .payload = TEXT("\x12\x34\203\200\000\001\000\000\000\000\000\000" NOT_EXAMPLE_COM
+					       "\000" TYPE_A)),
+		      PASS),
+	    TCP_OPENED, PACKET_OUT(TCP_ASK(NOT_EXAMPLE_COM), PASS)),
+	ROW("70", "DNS to a server that is not allowed", ONLY_TC,
+	    PACKET_OUT(UDP_TO(STRANGER, NOT_EXAMPLE_COM), DEFAULT_DENY, PASS),
+	    PACKET_OUT(SEGMENT(CLIENT, 53, SYN, .dst = STRANGER), DEFAULT_DENY, PASS)),
+	ROW("70+", "a blocked name asked of any server", ONLY_TC, PACKET_OUT(UDP_TO(STRANGER, SUB), DNS)),
+	ROW("70+", "a query in fragments", ONLY_TC,
+	    PACKET_OUT(FIELDS(ASK(NOT_EXAMPLE_COM), .more = true, .fragment_id = 9, .zeroes = 5), DNS)),
+	ROW("70+", "the answer, once", ALL, PACKET_OUT(ASK(NOT_EXAMPLE_COM), PASS),
+	    PACKET_IN(DATAGRAM(53, CLIENT, .src = RESOLVER), PASS),
+	    PACKET_IN(DATAGRAM(53, CLIENT + 1, .src = RESOLVER), DEFAULT_DENY, PASS)),
+	ROW("74+", "the answer, too late", ALL, PACKET_OUT(ASK(NOT_EXAMPLE_COM), PASS), AGE(31),
+	    PACKET_IN(DATAGRAM(53, CLIENT, .src = RESOLVER), DEFAULT_DENY, PASS)),
+};
 const struct table dns_rows = { rows, sizeof(rows) / sizeof(*rows) };

@@ -1,4 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* ICMP: errors about what is tracked, echoes that were asked for, and what keeps a link working. */
 #include "tests/packets/row.h"
-static const struct row rows[] = { ROW("1", "SYN to 80", ALL, OPEN_SYN) };
+
+#define HEADERS 28 /* of an IPv4 packet that is quoted; IPv6 has 20 more, so that this cuts it off */
+#define ASKED(what, number) MESSAGE(what, .id = number, .dst = SERVER)
+#define ANSWERED(what, number) MESSAGE(what, .id = number, .src = SERVER)
+#define ERROR_IN(what, ...) MESSAGE(what, .src = STRANGER, QUOTED(__VA_ARGS__))
+#define ND(number) .proto = ICMP, .type = number, .ttl = 255, .zeroes = 16
+
+static const struct row rows[] = {
+	ROW("51", "ICMP error whose inner packet is a tracked connection", ALL, OPENED,
+	    PACKET_IN(ERROR_IN(TOO_BIG, DATA_OUT), PASS), PACKET_IN(ERROR_IN(UNREACHABLE, DATA_OUT), PASS),
+	    PACKET_IN(ERROR_IN(TIME_EXCEEDED, DATA_OUT), PASS), PACKET_IN(ERROR_IN(PARAMETER_PROBLEM, DATA_OUT), PASS),
+	    CONNECTIONS(1), PACKET_IN(DATA_IN, PASS)),
+	ROW("51+", "ICMP error that the container sends about what came in", ALL, OPENED,
+	    PACKET_OUT(MESSAGE(UNREACHABLE, QUOTED(DATA_IN)), PASS)),
+	ROW("51+", "ICMP error about a datagram, and about an echo", ALL, PACKET_OUT(ASKED(ECHO_REQUEST, 7), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, ASKED(ECHO_REQUEST, 7)), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, ASKED(ECHO_REQUEST, 8)), NO_STATE)),
+	ROW("52", "ICMP error with a forged inner packet", ALL, OPENED,
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(81, CLIENT, ACK, .seq = SERVER_ISN + 1)), NO_STATE),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(80, 40001, ACK, .seq = SERVER_ISN + 1)), NO_STATE),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(80, CLIENT, ACK, .dst = SERVER)), NO_STATE),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, DATAGRAM(80, CLIENT)), NO_STATE), PACKET_IN(DATA_IN, PASS)),
+	ROW("52", "ICMP error whose inner packet is somebody else's", ALL, OPENED,
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(80, CLIENT, ACK, .src = SERVER)), NO_STATE),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, DATA_IN, .src = PEER, .dst = CONTAINER), NO_STATE)),
+	ROW("52+", "ICMP error without any connection, to the port that is allowed", ALL,
+	    PACKET_IN(ERROR_IN(UNREACHABLE, DATA_OUT), NO_STATE), CONNECTIONS(0)),
+	ROW("53", "ICMP error with a cut-off inner packet", ALL, OPENED,
+	    PACKET_IN(MESSAGE(UNREACHABLE, QUOTED(DATA_OUT), .quoted_len = HEADERS - 1), INVALID),
+	    PACKET_IN(MESSAGE(UNREACHABLE, QUOTED(DATA_OUT), .quoted_len = 19), INVALID),
+	    PACKET_IN(MESSAGE(UNREACHABLE), INVALID)),
+	ROW("53", "ICMPv6 error whose inner packet ends in the ports", ONLY_V6, OPENED,
+	    PACKET_IN(MESSAGE(UNREACHABLE, QUOTED(DATA_OUT), .quoted_len = 44), INVALID),
+	    PACKET_IN(MESSAGE(UNREACHABLE, QUOTED(DATA_OUT), .quoted_len = 47), INVALID)),
+	ROW("53+", "ICMP error with as much as has to be there", ONLY_V4, OPENED,
+	    PACKET_IN(MESSAGE(UNREACHABLE, QUOTED(DATA_OUT), .quoted_len = HEADERS), PASS)),
+	ROW("53+", "ICMP error about a later fragment", ONLY_V4, OPENED,
+	    PACKET_IN(MESSAGE(UNREACHABLE, QUOTED(DATA_OUT, .offset = 64)), INVALID)),
+	ROW("53+", "ICMP error from a blocked address about a tracked connection", ALL, OPENED,
+	    PACKET_IN(MESSAGE(UNREACHABLE, .src = BLOCKED, QUOTED(DATA_OUT)), BLOCKLIST)),
+	ROW("53+", "ICMP of fewer than 8 bytes", ALL, PACKET_IN(MESSAGE(ECHO_REQUEST, .transport = 7), INVALID)),
+	ROW("55", "echo reply that nobody asked for", ALL, PACKET_IN(ANSWERED(ECHO_REPLY, 7), NO_STATE),
+	    CONNECTIONS(0)),
+	ROW("55", "echo reply with another id", ALL, PACKET_OUT(ASKED(ECHO_REQUEST, 7), PASS),
+	    PACKET_IN(ANSWERED(ECHO_REPLY, 8), NO_STATE), PACKET_IN(ANSWERED(ECHO_REPLY, 7), PASS)),
+	ROW("55+", "echo reply from another host", ALL, PACKET_OUT(ASKED(ECHO_REQUEST, 7), PASS),
+	    PACKET_IN(MESSAGE(ECHO_REPLY, .id = 7, .src = PEER), NO_STATE)),
+	ROW("55+", "echo request as the answer to one", ALL, PACKET_OUT(ASKED(ECHO_REQUEST, 7), PASS),
+	    PACKET_IN(ANSWERED(ECHO_REQUEST, 7), NO_STATE)),
+	ROW("55+", "echo reply too late", ALL, PACKET_OUT(ASKED(ECHO_REQUEST, 7), PASS), AGE(31),
+	    PACKET_IN(ANSWERED(ECHO_REPLY, 7), NO_STATE)),
+	ROW("55+", "echo request from outside", ALL, PACKET_IN(MESSAGE(ECHO_REQUEST, .id = 7), DEFAULT_DENY, PASS)),
+	ROW("55+", "echo request to where the container may not", ALL,
+	    PACKET_OUT(MESSAGE(ECHO_REQUEST, .id = 7), DEFAULT_DENY, PASS)),
+	ROW("58", "router advertisement from the container", ONLY_V6, PACKET_OUT(ND(134), SPOOF)),
+	ROW("58", "redirect from the container", ONLY_V6, PACKET_OUT(ND(137), SPOOF)),
+	ROW("58+", "router advertisement to the container", ONLY_V6, PACKET_IN(ND(134), PASS)),
+	ROW("58+", "router solicitation from the container", ONLY_V6, PACKET_OUT(ND(133), PASS)),
+	ROW("62", "neighbour solicitation and advertisement", ONLY_V6, PACKET_IN(ND(135), PASS),
+	    PACKET_OUT(ND(135), PASS), PACKET_IN(ND(136), PASS), PACKET_OUT(ND(136), PASS), CONNECTIONS(0)),
+	ROW("62+", "neighbour discovery that was forwarded", ONLY_V6,
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 135, .ttl = 254, .zeroes = 16), INVALID),
+	    PACKET_OUT(FIELDS(.proto = ICMP, .type = 134, .ttl = 64, .zeroes = 16), INVALID)),
+	ROW("62+", "multicast listener report", ONLY_V6,
+	    PACKET_OUT(FIELDS(.proto = ICMP, .type = 143, .ttl = 1, .zeroes = 20), PASS)),
+	ROW("62+", "neighbour solicitation behind an extension header is not for its address alone", ONLY_V6,
+	    PACKET_IN(FIELDS(ND(135), EXTENSIONS(EXT(FRAGMENT, .bits = 64))), FRAGMENTED)),
+};
 const struct table icmp_rows = { rows, sizeof(rows) / sizeof(*rows) };

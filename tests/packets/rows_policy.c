@@ -1,4 +1,60 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Where a packet may go and how often, and whose it is. */
 #include "tests/packets/row.h"
-static const struct row rows[] = { ROW("1", "SYN to 80", ALL, OPEN_SYN) };
+
+#define OUT_TO(host, port) SEGMENT(CLIENT, port, SYN, .dst = host)
+#define TWIN_SYN SEGMENT(CLIENT, 80, SYN, .seq = CLIENT_ISN)
+
+static const struct row rows[] = {
+	ROW("1+", "where the container may go, and the next port", ALL, PACKET_OUT(OUT_TO(SERVER, 443), PASS),
+	    PACKET_OUT(OUT_TO(SERVER, 444), DEFAULT_DENY, PASS), PACKET_OUT(OUT_TO(SERVER, 80), DEFAULT_DENY, PASS),
+	    PACKET_OUT(DATAGRAM(CLIENT, 443, .dst = SERVER), DEFAULT_DENY, PASS)),
+	ROW("1+", "where it may not", ALL, PACKET_OUT(OUT_TO(STRANGER, 443), DEFAULT_DENY, PASS)),
+	ROW("1+", "UDP to 80 and 22", ALL, PACKET_IN(DATAGRAM(CLIENT, 80), DEFAULT_DENY, PASS),
+	    PACKET_IN(DATAGRAM(CLIENT, 22), DEFAULT_DENY, PASS)),
+	ROW("1+", "a SYN from port 80, and one to 8000", ALL, PACKET_IN(SEGMENT(80, 81, SYN), DEFAULT_DENY, PASS),
+	    PACKET_IN(SEGMENT(80, 8000, SYN), DEFAULT_DENY, PASS)),
+	ROW("57", "the container sends with an address that is not its own", ALL,
+	    PACKET_OUT(FIELDS(OUT_TO(SERVER, 443), .src = STRANGER), SPOOF),
+	    PACKET_OUT(DATAGRAM(CLIENT, 443, .dst = SERVER, .src = STRANGER), SPOOF),
+	    PACKET_OUT(FIELDS(.proto = GRE, .zeroes = 8, .dst = SERVER, .src = STRANGER), SPOOF), CONNECTIONS(0)),
+	ROW("57+", "an ACK with somebody else's address", ALL, OPENED,
+	    PACKET_OUT(FIELDS(DATA_OUT, .src = STRANGER), NO_STATE)),
+	ROW("59", "a raw socket to an address that is not allowed", ALL,
+	    PACKET_OUT(FIELDS(.proto = GRE, .zeroes = 32), DEFAULT_DENY, PASS),
+	    PACKET_OUT(FIELDS(.proto = EXPERIMENT, .zeroes = 32, .dst = SERVER), DEFAULT_DENY, PASS)),
+	ROW("59+", "a raw socket that writes an address that is not its own", ALL,
+	    PACKET_OUT(FIELDS(.proto = GRE, .zeroes = 32, .src = PEER, .dst = SERVER), SPOOF)),
+	ROW("60", "what a socket to ::ffff:ADDRESS sends is IPv4's", ONLY_V4, PACKET_OUT(OUT_TO(MAPPED, 443), PASS),
+	    PACKET_OUT(OUT_TO(STRANGER, 443), DEFAULT_DENY, PASS)),
+	ROW("60+", "the mapped address on the wire is no way around", ONLY_V6,
+	    PACKET_OUT(OUT_TO(MAPPED, 443), DEFAULT_DENY, PASS)),
+	ROW("71", "SYN number 101 in a burst", ONLY_TC, OPENED,
+	    TIMES_OUT(100, SEGMENT(CLIENT, 443, SYN, .dst = SERVER), PASS),
+	    PACKET_OUT(SEGMENT(CLIENT, 443, SYN, .dst = SERVER), LIMITED), PACKET_OUT(DATA_OUT, PASS),
+	    PACKET_IN(DATA_IN, PASS)),
+	ROW("71", "SYN number 101 in a burst, at the uplink", ONLY_TC, UPLINK_IN(100, SEGMENT(CLIENT, 80, SYN), PASS),
+	    UPLINK_IN(1, SEGMENT(CLIENT, 80, SYN), LIMITED), UPLINK_IN(1, DATA_IN, PASS),
+	    UPLINK_IN(1, SEGMENT(CLIENT, 80, SYN, .src = STRANGER), PASS)),
+	ROW("71+", "UDP and ICMP from one source share its bucket", ONLY_TC,
+	    UPLINK_IN(50, DATAGRAM(CLIENT, 5000), PASS), UPLINK_IN(50, MESSAGE(ECHO_REQUEST), PASS),
+	    UPLINK_IN(1, DATAGRAM(CLIENT, 5000), LIMITED), UPLINK_IN(1, MESSAGE(ECHO_REQUEST), LIMITED)),
+	ROW("71+", "neighbour discovery under a flood", ONLY_TC | ONLY_V6, UPLINK_IN(100, MESSAGE(ECHO_REQUEST), PASS),
+	    UPLINK_IN(1, MESSAGE(ECHO_REQUEST), LIMITED),
+	    UPLINK_IN(1, FIELDS(.proto = ICMP, .type = 135, .ttl = 255, .zeroes = 16), PASS)),
+	ROW("75", "two containers with the same addresses: each its own state", ONLY_TC | ONLY_DENY, OPENED,
+	    TWIN_IN(DATA_IN, NO_STATE), TWIN_OUT(DATA_OUT, NO_STATE), TWIN_IN(TWIN_SYN, PASS), CONNECTIONS(2),
+	    TWIN_IN(SEGMENT(CLIENT, 80, RST, .seq = CLIENT_ISN + 1), PASS), CONNECTIONS(1), PACKET_IN(DATA_IN, PASS),
+	    PACKET_OUT(DATA_OUT, PASS)),
+	ROW("75+", "two containers with the same addresses: each its own rules", ONLY_TC | ONLY_DENY,
+	    TWIN_OUT(OUT_TO(SERVER, 443), DEFAULT_DENY), PACKET_OUT(OUT_TO(SERVER, 443), PASS)),
+	ROW("75+", "two containers with the same addresses: each its own fragments", ONLY_TC | ONLY_DENY,
+	    PACKET_IN(SEGMENT(CLIENT, 80, SYN, .zeroes = 4, .more = true, .fragment_id = 7), PASS),
+	    TWIN_IN(LATER(24, .zeroes = 8, .fragment_id = 7), FRAGMENTED)),
+	ROW("2+", "a deny beats an allow, whatever their prefixes' lengths", ONLY_TC,
+	    COMMAND("deny BOX in tcp port 80-90"), PACKET_IN(SEGMENT(CLIENT, 80, SYN), RULE),
+	    COMMAND("allow BOX in tcp from PEER port 80"), PACKET_IN(SEGMENT(CLIENT, 80, SYN), RULE),
+	    COMMAND("revoke BOX in tcp port 80-90"), PACKET_IN(SEGMENT(CLIENT, 80, SYN), PASS),
+	    COMMAND("revoke BOX in tcp from PEER port 80"), COMMAND("allow box in tcp port 80")),
+};
 const struct table policy_rows = { rows, sizeof(rows) / sizeof(*rows) };
