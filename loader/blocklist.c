@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "loader/blocklist.h"
+#include "loader/blocklist_write.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,23 +30,6 @@ void prefix_list_free(struct prefix_list *list)
 {
 	free(list->item);
 	memset(list, 0, sizeof(*list));
-}
-
-/* Where a prefix is kept, and its key there. */
-union block_key {
-	__u8 addr[16];
-	struct fw_prefix prefix;
-};
-
-static enum fw_map table_of(const struct prefix *prefix, union block_key *key)
-{
-	memset(key, 0, sizeof(*key));
-	if (prefix->length < address_bits(prefix->family)) {
-		key->prefix = prefix_key(0, prefix);
-		return MAP_BLOCKED_PREFIXES;
-	}
-	memcpy(key->addr, prefix->addr, sizeof(key->addr));
-	return prefix->family == FW_IPV4 ? MAP_BLOCKED_IPS : MAP_BLOCKED_IPS6;
 }
 
 static void prefix_of(enum fw_map table, const union block_key *key, struct prefix *out)
@@ -97,7 +81,7 @@ bool blocklist_has(struct firewall *fw, const struct prefix *prefix)
 {
 	union block_key key;
 	struct fw_block block;
-	enum fw_map table = table_of(prefix, &key);
+	enum fw_map table = block_table(prefix, &key);
 
 	return !sys_bpf_map_lookup(fw->map_fd[table], &key, &block);
 }
@@ -166,73 +150,6 @@ static __u32 needs_of(const struct prefix_list *list)
 	return needs;
 }
 
-/* Room is made at once for many; for a few it is asked for when the map says that it is full. */
-#define MANY 1024
-
-static int make_room(struct firewall *fw, const struct prefix_list *list, struct error *err)
-{
-	__u32 wanted[MAP_N] = { 0 };
-	union block_key key;
-	size_t i;
-	int code = 0;
-
-	if (list->n < MANY)
-		return 0;
-	for (i = 0; i < list->n; i++)
-		wanted[table_of(&list->item[i], &key)]++;
-	for (i = 0; !code && i < N_TABLES; i++)
-		if (wanted[tables[i]])
-			code = firewall_grow(fw, tables[i], wanted[tables[i]], err);
-	return code;
-}
-
-static int add_one(struct firewall *fw, const struct prefix *prefix, struct error *err)
-{
-	const struct fw_block block = { 0 };
-	union block_key key;
-	enum fw_map table = table_of(prefix, &key);
-	int code = sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_NOEXIST);
-
-	if (code == -E2BIG && !firewall_grow(fw, table, MANY, err))
-		code = sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_NOEXIST);
-	if (code && code != -EEXIST)
-		error_set(err, code, "the blocklist cannot be written: %s", strerror(-code));
-	return code;
-}
-
-static void take_back(struct firewall *fw, const struct prefix_list *added)
-{
-	union block_key key;
-	size_t i;
-
-	for (i = 0; i < added->n; i++) {
-		enum fw_map table = table_of(&added->item[i], &key);
-
-		sys_bpf_map_delete(fw->map_fd[table], &key);
-	}
-}
-
-static int add_all(struct firewall *fw, const struct prefix_list *list, struct error *err)
-{
-	struct prefix_list added = { 0 };
-	size_t i;
-	int code = 0;
-
-	for (i = 0; !code && i < list->n; i++) {
-		code = add_one(fw, &list->item[i], err);
-		if (!code)
-			code = prefix_list_add(&added, &list->item[i]);
-		if (code == -EEXIST)
-			code = 0;
-	}
-	if (code) {
-		take_back(fw, &added);
-		error_set(err, code, "the blocklist cannot be written: %s", strerror(-code));
-	}
-	prefix_list_free(&added);
-	return code;
-}
-
 /* The entries first, then the lengths that make programs look for them. */
 int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct error *err)
 {
@@ -253,9 +170,7 @@ int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct er
 		return error_set(err, code, "the blocklist cannot be read: %s", strerror(-code));
 	code = firewall_specialise(fw, needs_of(list), err);
 	if (!code)
-		code = make_room(fw, list, err);
-	if (!code)
-		code = add_all(fw, list, err);
+		code = blocklist_write(fw, list, err);
 	for (i = 0; !code && i < 2; i++) {
 		code = lengths_write(fw, families[i], &lengths[i]);
 		if (code)
@@ -294,7 +209,7 @@ int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct
 	int code = 0;
 
 	for (i = 0; !code && i < list->n; i++) {
-		enum fw_map table = table_of(&list->item[i], &key);
+		enum fw_map table = block_table(&list->item[i], &key);
 
 		any_prefix = any_prefix || table == MAP_BLOCKED_PREFIXES;
 		code = sys_bpf_map_delete(fw->map_fd[table], &key);
