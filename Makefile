@@ -188,4 +188,4 @@ help:
 	@echo "make dist clean     a source archive; remove build/"
 
 -include $(patsubst %.o,%.d,$(product) $(host_product) $(fuzz_product) $(bpf_objects))
--include $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)
+-include $(packet_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)

@@ -54,10 +54,6 @@ struct bytes {
 	const void *data;
 	unsigned n;
 };
-#define BYTES(...)                                                                                                     \
-	{                                                                                                              \
-		(const __u8[]) { __VA_ARGS__ }, sizeof((const __u8[]) { __VA_ARGS__ })                                 \
-	}
 
 /* An IPv6 extension header. `len` is its length byte, which a Fragment header has reserved; `bits` the two after it. */
 struct extension {

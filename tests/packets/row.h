@@ -23,7 +23,7 @@ enum expected {
 	TABLE_FULL = 1 + FW_REASON_TABLE_FULL,
 };
 
-enum step_kind { STEP_END, STEP_PACKET, STEP_COMMAND, STEP_AGE, STEP_FILL, STEP_CONNECTIONS, STEP_FORGET };
+enum step_kind { STEP_END, STEP_PACKET, STEP_COMMAND, STEP_AGE, STEP_FILL, STEP_CONNECTIONS };
 
 struct step {
 	enum step_kind kind;
@@ -57,19 +57,12 @@ struct row {
 	const struct step *steps;
 };
 
-#define ROW(row_number, title, only_ways, ...)                                                                         \
-	{                                                                                                              \
-		.number = row_number, .name = title, .only = only_ways, .steps = (const struct step[])                 \
-		{                                                                                                      \
-			__VA_ARGS__,                                                                                   \
-			{                                                                                              \
-				.kind = STEP_END                                                                       \
-			}                                                                                              \
-		}                                                                                                      \
-	}
+/* clang-format off */
+#define ROW(row_number, title, only_ways, ...) \
+	{ .number = row_number, .name = title, .only = only_ways, \
+	  .steps = (const struct step[]) { __VA_ARGS__, { .kind = STEP_END } } }
 
 /* Steps. Behind the packet's fields: the verdict, and the one under default allow where that is another. */
-/* clang-format off */
 #define PACKET_IN(p, ...) \
 	{ .kind = STEP_PACKET, .way = IN, .packet = &(const struct packet) { p }, .expected = { __VA_ARGS__ } }
 #define PACKET_OUT(p, ...) \
@@ -89,33 +82,21 @@ struct row {
 #define COMMAND(line) { .kind = STEP_COMMAND, .command = line }
 #define AGE(seconds) { .kind = STEP_AGE, .number = seconds }
 #define FILL { .kind = STEP_FILL }
-#define FORGET { .kind = STEP_FORGET }
 #define CONNECTIONS(n) { .kind = STEP_CONNECTIONS, .number = n }
-/* clang-format on */
 
-/* Packets by their fields; more of them follow in `with`. */
+/* Packets by their fields: those named, then any other. FIELDS keeps them together where none is named. */
+#define FIELDS(...) __VA_ARGS__
 #define SEGMENT(from, to, what, ...) .sport = from, .dport = to, .flags = what, ##__VA_ARGS__
 #define DATAGRAM(from, to, ...) .proto = UDP, .sport = from, .dport = to, ##__VA_ARGS__
 #define MESSAGE(what, ...) .proto = ICMP, .icmp = what, ##__VA_ARGS__
-
 #define LATER(at, ...) .offset = at, ##__VA_ARGS__
-#define FIELDS(...) __VA_ARGS__
-#define EXT(header, ...)                                                                                               \
-	{                                                                                                              \
-		.proto = header, ##__VA_ARGS__                                                                         \
-	}
-#define EXTENSIONS(...)                                                                                                \
-	.extensions = { __VA_ARGS__ },                                                                                 \
+#define EXT(header, ...) { .proto = header, ##__VA_ARGS__ }
+#define EXTENSIONS(...) \
+	.extensions = { __VA_ARGS__ }, \
 	.n_extensions = sizeof((const struct extension[]) { __VA_ARGS__ }) / sizeof(struct extension)
-#define QUOTED(...)                                                                                                    \
-	.quoted = &(const struct packet)                                                                               \
-	{                                                                                                              \
-		__VA_ARGS__                                                                                            \
-	}
-#define TEXT(literal)                                                                                                  \
-	{                                                                                                              \
-		literal, sizeof(literal) - 1                                                                           \
-	}
+#define QUOTED(...) .quoted = &(const struct packet) { __VA_ARGS__ }
+#define TEXT(literal) { literal, sizeof(literal) - 1 }
+/* clang-format on */
 
 /* A connection from PEER to port 80, which is allowed, and its first 10 bytes of data. */
 #define CLIENT 40000

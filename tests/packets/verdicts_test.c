@@ -154,9 +154,6 @@ static void run_step(const struct variant *variant, const struct step *step, uns
 	case STEP_FILL:
 		world_fill();
 		break;
-	case STEP_FORGET:
-		world_forget();
-		break;
 	case STEP_CONNECTIONS:
 		n = world_connections();
 		snprintf(what, sizeof(what), "%u connections are tracked and not %u", n, step->number);
