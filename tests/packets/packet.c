@@ -47,6 +47,7 @@ const char *host_address(enum host host, int family)
 	static const char *const addresses[HOST_N][2] = {
 		[CONTAINER] = { "192.168.7.2", "fd00:7::2" },
 		[PEER] = { "198.51.100.9", "2001:db8:9::9" },
+		[NEIGHBOUR] = { "198.51.100.10", "2001:db8:9::10" },
 		[SERVER] = { "10.1.2.3", "fd00:10::3" },
 		[RESOLVER] = { "192.168.7.53", "fd00:7::53" },
 		[BLOCKED] = { "203.0.113.7", "2001:db8:bad::7" },

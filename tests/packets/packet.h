@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A packet as its fields say, and the frame that it is on the wire: right by itself, and wrong wherever a field says so. */
+/* A packet by its fields, and the frame that it is on the wire: right by itself, wrong wherever a field says so. */
 #ifndef TESTS_PACKETS_PACKET_H
 #define TESTS_PACKETS_PACKET_H
 
@@ -12,9 +12,10 @@ enum host {
 	BY_DIRECTION, /* the container and PEER */
 	CONTAINER,
 	PEER,
-	SERVER,   /* where the container may go */
-	RESOLVER, /* where it may ask */
-	BLOCKED,  /* within a blocked prefix */
+	NEIGHBOUR, /* in PEER's /64 */
+	SERVER,    /* where the container may go */
+	RESOLVER,  /* where it may ask */
+	BLOCKED,   /* within a blocked prefix */
 	BLOCKED_HOST,
 	STRANGER,
 	MAPPED, /* in IPv6, the server's IPv4 address written as an IPv6 one */

@@ -45,5 +45,11 @@ static const struct row rows[] = {
 	    PACKET_OUT(DATAGRAM(CLIENT, 5000, .dst = BLOCKED_HOST), BLOCKLIST),
 	    PACKET_OUT(FIELDS(.proto = GRE, .zeroes = 32, .dst = BLOCKED), BLOCKLIST),
 	    PACKET_OUT(MESSAGE(ECHO_REQUEST, .id = 7, .dst = BLOCKED), BLOCKLIST)),
+	ROW("62+", "neighbour solicitation from a blocked address: who is where on the link is not its to lose",
+	    ONLY_V6 | ONLY_XDP,
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 135, .ttl = 255, .zeroes = 16, FROM_PREFIX), PASS),
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 136, .ttl = 255, .zeroes = 16, FROM_PREFIX), PASS),
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 135, .ttl = 254, .zeroes = 16, FROM_PREFIX), BLOCKLIST),
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 134, .ttl = 255, .zeroes = 16, FROM_PREFIX), BLOCKLIST)),
 };
 const struct table blocklist_rows = { rows, sizeof(rows) / sizeof(*rows) };

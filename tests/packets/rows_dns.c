@@ -42,6 +42,8 @@ static const struct row rows[] = {
 	    PACKET_OUT(ASK("\007example\003org"), PASS), PACKET_OUT(ASK(EXAMPLE_COM "\003org"), PASS),
 	    PACKET_OUT(ASK(""), PASS)),
 	ROW("64+", "one label that is written with a dot within", ONLY_TC, PACKET_OUT(ASK("\013example.com"), PASS)),
+	ROW("64+", "one label that holds the bytes of a blocked name", ONLY_TC,
+	    PACKET_OUT(ASK("\017abc" EXAMPLE_COM), PASS)),
 	ROW("64+", "a name that is blocked alone, and one below it", ONLY_TC, PACKET_OUT(ASK(ALONE), DNS),
 	    PACKET_OUT(ASK("\003sub" ALONE), PASS)),
 	ROW("64+", "a blocked name behind 200 bytes", ONLY_TC, PACKET_OUT(ASK(NAME_200 EXAMPLE_COM), DNS)),
