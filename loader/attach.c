@@ -12,6 +12,7 @@
 #include "loader/command.h"
 #include "loader/container.h"
 #include "loader/host_features.h"
+#include "loader/kernel_map.h"
 #include "loader/pins.h"
 #include "loader/programs.h"
 #include "syscalls/bpf.h"
@@ -194,7 +195,10 @@ static int attach_hook(struct attaching *at)
 {
 	struct fw_attachment old;
 	struct netlink netlink;
-	int code = attaching_begin(at, &netlink, false);
+	int code;
+
+	kernel_memory_unlock(); /* a cgroup's storage is made by attaching */
+	code = attaching_begin(at, &netlink, false);
 
 	if (code)
 		return code;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "loader/firewall.h"
+#include "loader/kernel_map.h"
 #include "loader/map_copy.h"
 #include "loader/reload.h"
 #include "syscalls/bpf.h"
@@ -23,8 +24,10 @@ static int make_larger(const struct bpf_map_info *info, __u32 entries, struct er
 		.flags = info->map_flags,
 		.name = info->name,
 	};
-	int fd = sys_bpf_map_create(&args);
+	int fd;
 
+	kernel_memory_unlock();
+	fd = sys_bpf_map_create(&args);
 	return fd < 0 ? error_set(err, fd, "map %s: one with room for %u entries cannot be made: %s", info->name,
 				  entries, strerror(-fd))
 		      : fd;

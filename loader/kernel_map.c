@@ -2,12 +2,25 @@
 #include "loader/kernel_map.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "loader/cpus.h"
+#include "loader/host_features.h"
 #include "syscalls/bpf.h"
+
+void kernel_memory_unlock(void)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	static bool done;
+
+	if (!done && !host_has(FEATURE_MEMCG_ACCOUNT))
+		setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	done = true;
+}
 
 __u32 kernel_map_entries(const struct map_plan *map)
 {
@@ -101,8 +114,10 @@ static int fill(const struct map_plan *map, int fd, struct error *err)
 
 int kernel_map_make(const struct map_plan *map, int btf_fd, struct error *err)
 {
-	int inner = map->spec->inner ? make_inner(map->spec->inner, err) : 0, fd, code;
+	int inner, fd, code;
 
+	kernel_memory_unlock();
+	inner = map->spec->inner ? make_inner(map->spec->inner, err) : 0;
 	if (inner < 0)
 		return inner;
 	fd = create(map, btf_fd, inner, err);

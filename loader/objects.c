@@ -5,21 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/resource.h>
 
 #include "loader/kernel_map.h"
 #include "loader/kernel_prog.h"
-#include "loader/host_features.h"
 #include "syscalls/bpf.h"
-
-/* Before 5.11 maps count as locked memory. Where the limit may not be raised it is tried with what there is. */
-static void make_room_for_maps(void)
-{
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-
-	if (!host_has(FEATURE_MEMCG_ACCOUNT))
-		setrlimit(RLIMIT_MEMLOCK, &unlimited);
-}
 
 /* Types that are refused are done without: they are for listings. */
 static void load_types(struct objects *objects)
@@ -108,7 +97,7 @@ int objects_create(const struct plan *plan, map_source source, void *context, st
 	out->prog_fds = no_descriptors(plan->spec->n_progs);
 	if (!out->map_fds || !out->prog_fds)
 		code = error_set(err, -ENOMEM, "no memory for the object's maps and programs");
-	make_room_for_maps();
+	kernel_memory_unlock();
 	if (!code) {
 		load_types(out);
 		code = make_maps(out, source, context, err);
