@@ -245,7 +245,7 @@ int container_each(struct firewall *fw,
 	int code = names_read(fw, &names);
 	size_t i;
 
-	if (!code)
+	if (!code && names.n)
 		qsort(names.item, names.n, FW_NAME_MAX, compare_keys);
 	for (i = 0; !code && i < names.n; i++) {
 		if (sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINERS], names.item[i], &record))

@@ -23,10 +23,9 @@ const char *stats_bytes_text(__u64 bytes, char room[16])
 		unit++;
 	}
 	if (unit && whole < 10)
-		snprintf(room, 16, "%llu.%llu %s", (unsigned long long)whole, (unsigned long long)(rest * 10 / 1024),
-			 units[unit]);
+		snprintf(room, 16, "%u.%u %s", (unsigned)whole, (unsigned)(rest * 10 / 1024) % 10, units[unit]);
 	else
-		snprintf(room, 16, "%llu %s", (unsigned long long)whole, units[unit]);
+		snprintf(room, 16, "%u %s", (unsigned)whole, units[unit]);
 	return room;
 }
 
