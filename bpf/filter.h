@@ -35,7 +35,7 @@ static __always_inline verdict decide(PACKET *ctx, const struct scene *scene, co
 	v = track(ctx, scene, &tuple, packet);
 	if (packet->fragment == FRAGMENT_FIRST && !VERDICT_REASON(v)) {
 		tuple.layer = place->layer;
-		fragment_remember(scene, &tuple, packet);
+		v = fragment_remember(scene, &tuple, packet);
 	}
 	return v;
 }

@@ -17,15 +17,26 @@ static __always_inline void fragment_tuple(struct five_tuple *tuple, const struc
 	tuple->remote_port_be = (__u16)packet->fragment_id;
 }
 
-static __always_inline void fragment_remember(const struct scene *scene, struct five_tuple *tuple,
-					      const struct packet_info *packet)
+static __always_inline int fragment_is_late(const struct scene *scene, const struct fw_connection *first)
+{
+	return (__s64)(scene->now - first->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_FRAGMENT];
+}
+
+/* A second first fragment of the same datagram would rewrite what was judged. */
+static __always_inline verdict fragment_remember(const struct scene *scene, struct five_tuple *tuple,
+						 const struct packet_info *packet)
 {
 	struct fw_connection first = {};
+	const struct fw_connection *other;
 
 	connection_init(&first, scene, FW_STATE_FRAGMENT, 0);
 	first.side[0].end = packet->transport_len;
 	fragment_tuple(tuple, packet, scene->direction);
+	other = bpf_map_lookup_elem(&conntrack_half_open, tuple);
+	if (other && !fragment_is_late(scene, other))
+		return VERDICT(FW_REASON_FRAGMENT, 0);
 	bpf_map_update_elem(&conntrack_half_open, tuple, &first, BPF_ANY);
+	return 0;
 }
 
 static __always_inline verdict fragment_track(const struct scene *scene, struct five_tuple *tuple,
@@ -35,7 +46,7 @@ static __always_inline verdict fragment_track(const struct scene *scene, struct 
 
 	fragment_tuple(tuple, packet, scene->direction);
 	first = bpf_map_lookup_elem(&conntrack_half_open, tuple);
-	if (!first || (__s64)(scene->now - first->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_FRAGMENT])
+	if (!first || fragment_is_late(scene, first))
 		return VERDICT(FW_REASON_FRAGMENT, 0);
 	/* Only the policy that let the first one in can vouch for the rest. */
 	if (first->generation != scene->generation || (first->generation & 1))

@@ -21,8 +21,8 @@ static __always_inline int is_link_local(const struct five_tuple *tuple)
 	return tuple->family == FW_IPV6 && addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
 }
 
-/* A container whose addresses are known sends from another. */
-static __always_inline int is_spoofed(const struct five_tuple *tuple)
+/* A container whose addresses are known sends from another. A function of its own for its room on the stack. */
+static __noinline int is_spoofed(const struct five_tuple *tuple)
 {
 	struct fw_container_addr key = { .container = tuple->container, .family = tuple->family };
 

@@ -27,6 +27,19 @@ static __always_inline verdict neighbour_discovery(const struct scene *scene, co
 	return 0;
 }
 
+/* The same in IPv4: redirect (RFC 792), router advertisement (RFC 1256). */
+static __always_inline int is_router_message(const struct packet_info *packet)
+{
+	return packet->proto == PROTO_ICMP && packet->family == FW_IPV4 &&
+	       (packet->icmp_type == 5 || packet->icmp_type == 9);
+}
+
+/* The source of a container that does not know yet whether its address is free (RFC 4862 section 5.4.2). */
+static __always_inline int is_unspecified(const __u32 *addr)
+{
+	return !(addr[0] | addr[1] | addr[2] | addr[3]);
+}
+
 /* Multicast listener reports (RFC 2710, RFC 3810), which neighbour discovery needs where switches snoop. */
 static __always_inline int is_listener_report(const struct packet_info *packet)
 {

@@ -102,12 +102,27 @@ static __always_inline verdict track_tuple(const struct scene *scene, struct fiv
 	return connection_advance(scene, tuple, connection, half_open, packet);
 }
 
+static __always_inline int sender_is_spoofed(const struct scene *scene, struct five_tuple *tuple,
+					     const struct packet_info *packet)
+{
+	if (scene->direction != FW_OUT || !scene->policy->has_addrs || is_unspecified(packet->src_addr))
+		return 0;
+	tuple_fill(tuple, packet, FW_OUT);
+	return is_spoofed(tuple);
+}
+
 static __always_inline verdict track(PACKET *ctx, const struct scene *scene, struct five_tuple *tuple,
 				     const struct packet_info *packet)
 {
 	int is_error = is_icmp(packet) && icmp_is_error(packet);
 	verdict v;
 
+	if (scene->direction == FW_OUT && is_router_message(packet))
+		return VERDICT(FW_REASON_SPOOF, 0);
+	/* What passes without the policy being asked of its source. */
+	if ((is_neighbour_discovery(packet) || is_listener_report(packet) || is_error) &&
+	    sender_is_spoofed(scene, tuple, packet))
+		return VERDICT(FW_REASON_SPOOF, 0);
 	if (is_neighbour_discovery(packet))
 		return neighbour_discovery(scene, packet);
 	if (is_listener_report(packet))
