@@ -19,7 +19,7 @@ struct place {
 };
 
 static __always_inline verdict decide(PACKET *ctx, const struct scene *scene, const struct place *place,
-				      const struct packet_info *packet)
+				      struct packet_info *packet)
 {
 	struct five_tuple tuple = { .container = place->container, .layer = place->layer };
 	verdict v;

@@ -44,6 +44,7 @@ static __always_inline int quoted_ports(PACKET *ctx, struct packet_info *quoted)
 	if (quoted->proto == PROTO_TCP || quoted->proto == PROTO_UDP) {
 		quoted->src_port_be = words.first;
 		quoted->dst_port_be = words.second;
+		quoted->tcp_seq = (__u32)be16(words.third) << 16 | be16(words.fourth);
 	} else if (is_icmp(quoted)) {
 		quoted->icmp_type = be16(words.first) >> 8;
 		if (icmp_is_echo(quoted))
@@ -59,9 +60,9 @@ static __always_inline int quoted_sender_is_receiver(const struct packet_info *o
 	       outer->dst_addr[2] == quoted->src_addr[2] && outer->dst_addr[3] == quoted->src_addr[3];
 }
 
-/* The tuple of the connection that the error is about. A function of its own for its room on the stack. */
+/* The tuple of the connection that the error is about, and the quoted TCP sequence number as the packet's own. A function of its own for its room on the stack. */
 static __noinline verdict icmp_error_tuple(PACKET *ctx, __u32 direction, struct five_tuple *tuple,
-					   const struct packet_info *outer)
+					   struct packet_info *outer)
 {
 	struct packet_info quoted = {};
 
@@ -70,6 +71,7 @@ static __noinline verdict icmp_error_tuple(PACKET *ctx, __u32 direction, struct 
 	if (!quoted_sender_is_receiver(outer, &quoted))
 		return VERDICT(FW_REASON_NO_STATE, 0);
 	tuple_fill(tuple, &quoted, !direction);
+	outer->tcp_seq = quoted.tcp_seq;
 	return 0;
 }
 

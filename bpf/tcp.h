@@ -10,6 +10,8 @@
 
 /* How far beyond what it has sent a side's FIN or RST may lie: packets lost before us, at most one unscaled window. */
 #define TCP_AHEAD_MAX 65535
+/* The same for any other segment, and how far behind what was acknowledged one may be sent again: a large scaled window. */
+#define TCP_WINDOW_MAX (4 * 1024 * 1024)
 
 /* No combination that an honest sender makes: none of SYN, RST, ACK (null, FIN, Xmas scans), or SYN with FIN or RST. */
 static __always_inline int tcp_flags_invalid(__u8 flags)
@@ -43,13 +45,23 @@ static __always_inline int tcp_in_window(const struct fw_tcp_side *sender, const
 	       (__s32)(packet->tcp_seq - (sender->end + TCP_AHEAD_MAX)) <= 0;
 }
 
-static __always_inline void tcp_note(struct fw_tcp_side *sender, const struct packet_info *packet)
+/* Whether a sequence number is one that its sender can have used: what lies elsewhere was guessed. */
+static __always_inline int tcp_is_near(const struct fw_tcp_side *sender, const struct fw_tcp_side *receiver, __u32 seq)
+{
+	return (__s32)(seq - (sender->end + TCP_WINDOW_MAX)) <= 0 &&
+	       (__s32)(seq - (receiver->acked - TCP_WINDOW_MAX)) >= 0;
+}
+
+/* An acknowledgement of what was never sent is not believed. */
+static __always_inline void tcp_note(struct fw_tcp_side *sender, const struct fw_tcp_side *receiver,
+				     const struct packet_info *packet)
 {
 	__u32 end = tcp_end(packet);
 
 	if ((__s32)(end - sender->end) > 0)
 		sender->end = end;
-	if ((packet->tcp_flags & TCP_ACK) && (__s32)(packet->tcp_ack - sender->acked) > 0)
+	if ((packet->tcp_flags & TCP_ACK) && (__s32)(packet->tcp_ack - sender->acked) > 0 &&
+	    (__s32)(packet->tcp_ack - receiver->end) <= 0)
 		sender->acked = packet->tcp_ack;
 }
 
@@ -106,7 +118,7 @@ static __always_inline verdict tcp_half_open(const struct scene *scene, const st
 	if (from_opener && connection->state == FW_STATE_SYN_RECEIVED && !(flags & TCP_SYN) && (flags & TCP_ACK) &&
 	    packet->tcp_ack == receiver->end) {
 		sender->acked = packet->tcp_ack;
-		tcp_note(sender, packet);
+		tcp_note(sender, receiver, packet);
 		sender->fin = !!(flags & TCP_FIN);
 		return tcp_promote(scene, tuple, connection);
 	}
@@ -126,13 +138,28 @@ static __always_inline verdict tcp_established(const struct scene *scene, struct
 			sender->fin = 1;
 	}
 	/* A SYN here is for the receiver to challenge (RFC 5961 section 4): it changes nothing. */
-	if (!(packet->tcp_flags & TCP_SYN))
-		tcp_note(sender, packet);
+	if (!(packet->tcp_flags & TCP_SYN)) {
+		if (!tcp_is_near(sender, receiver, packet->tcp_seq))
+			return VERDICT(FW_REASON_NO_STATE, 0);
+		tcp_note(sender, receiver, packet);
+	}
 	if (connection->state == FW_STATE_CLOSING)
 		return 0;
 	connection->last_seen_ns = scene->now;
 	if ((packet->tcp_flags & TCP_RST) || (sender->fin && receiver->fin))
 		connection->state = FW_STATE_CLOSING;
+	return 0;
+}
+
+/* An ICMP error quotes a segment that its receiver sent: of that connection, and not from somewhere else in it. */
+static __always_inline verdict tcp_error(const struct scene *scene, const struct fw_connection *connection, __u32 seq)
+{
+	const struct fw_tcp_side *sender = scene->direction ? &connection->side[0] : &connection->side[1];
+	const struct fw_tcp_side *receiver = scene->direction ? &connection->side[1] : &connection->side[0];
+
+	if ((__s32)(seq - sender->end) > 0 ||
+	    (receiver->acked && (__s32)(seq - (receiver->acked - TCP_WINDOW_MAX)) < 0))
+		return VERDICT(FW_REASON_NO_STATE, 0);
 	return 0;
 }
 

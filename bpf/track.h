@@ -98,7 +98,7 @@ static __always_inline verdict track_tuple(const struct scene *scene, struct fiv
 		return VERDICT(FW_REASON_NO_STATE, 0);
 	connection->generation = scene->generation;
 	if (is_error)
-		return 0;
+		return tuple->proto == PROTO_TCP ? tcp_error(scene, connection, packet->tcp_seq) : 0;
 	return connection_advance(scene, tuple, connection, half_open, packet);
 }
 
@@ -112,7 +112,7 @@ static __always_inline int sender_is_spoofed(const struct scene *scene, struct f
 }
 
 static __always_inline verdict track(PACKET *ctx, const struct scene *scene, struct five_tuple *tuple,
-				     const struct packet_info *packet)
+				     struct packet_info *packet)
 {
 	int is_error = is_icmp(packet) && icmp_is_error(packet);
 	verdict v;
