@@ -110,7 +110,7 @@ build/host/product.a: $(host_product)
 	@rm -f $@
 	@ar rcs $@ $(host_product)
 
-build/tests/unit/%_test: build/host/tests/unit/%_test.o build/host/product.a
+build/tests/unit/%_test: build/host/tests/unit/%_test.o build/host/tests/unit/sample.o build/host/product.a
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^ -lcmocka -lelf
 
