@@ -3,8 +3,8 @@
 #ifndef BPF_BLOCKLIST_H
 #define BPF_BLOCKLIST_H
 
-#include "maps.h"
-#include "prefix.h"
+#include "bpf/maps.h"
+#include "bpf/prefix.h"
 
 DEFINE_HASH(blocked_ips, __u32, struct fw_block, FW_MAX_BLOCKED);
 DEFINE_HASH(blocked_ips6, struct address, struct fw_block, FW_MAX_BLOCKED);

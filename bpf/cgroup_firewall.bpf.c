@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The container's cgroup: what its sockets may send, wherever the packet would go; works without a device of its own. */
-#include "filter.h"
+#include "bpf/filter.h"
 
 /* Storage of the attach point: the same for every cgroup below it. One map each, as kernels before 5.9 ask. */
 struct {

@@ -3,7 +3,7 @@
 #ifndef BPF_CONNTRACK_H
 #define BPF_CONNTRACK_H
 
-#include "judge.h"
+#include "bpf/judge.h"
 
 DEFINE_MAP(conntrack, BPF_MAP_TYPE_HASH, struct five_tuple, struct fw_connection, FW_MAX_CONNECTIONS,
 	   BPF_F_NO_PREALLOC);

@@ -3,7 +3,7 @@
 #ifndef BPF_DATAGRAM_H
 #define BPF_DATAGRAM_H
 
-#include "conntrack.h"
+#include "bpf/conntrack.h"
 
 static __always_inline int is_icmp(const struct packet_info *packet)
 {

@@ -7,8 +7,8 @@
  * comparison, of which there is more than one only where hashes collide.
  */
 #define LEAVES_OPTIONS
-#include "dns_work.h"
-#include "events.h"
+#include "bpf/dns_work.h"
+#include "bpf/events.h"
 
 DEFINE_CONTAINER_DEVS;
 DEFINE_CONTAINER_POLICIES;

@@ -3,9 +3,9 @@
 #ifndef BPF_DNS_WORK_H
 #define BPF_DNS_WORK_H
 
-#include "packet_skb.h"
-#include "transport.h"
-#include "maps.h"
+#include "bpf/packet_skb.h"
+#include "bpf/transport.h"
+#include "bpf/maps.h"
 
 #define NAME_ROOM 512 /* the name and as much again, so that reading on from any byte of it stays inside */
 #define NAME_MASK 255

@@ -3,7 +3,7 @@
 #ifndef BPF_DROP_H
 #define BPF_DROP_H
 
-#include "events.h"
+#include "bpf/events.h"
 
 static __noinline int drop_packet(void *ctx, const struct packet_info *packet, const struct drop *drop)
 {

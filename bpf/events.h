@@ -3,8 +3,8 @@
 #ifndef BPF_EVENTS_H
 #define BPF_EVENTS_H
 
-#include "common.h"
-#include "maps.h"
+#include "bpf/network.h"
+#include "bpf/maps.h"
 
 DEFINE_PKT_STATS;
 DEFINE_FW_CONFIG;

@@ -3,11 +3,11 @@
 #ifndef BPF_FILTER_H
 #define BPF_FILTER_H
 
-#include "packet_skb.h"
-#include "transport.h"
-#include "drop.h"
-#include "track.h"
-#include "fragments.h"
+#include "bpf/packet_skb.h"
+#include "bpf/transport.h"
+#include "bpf/drop.h"
+#include "bpf/track.h"
+#include "bpf/fragments.h"
 
 /* Where a packet was met. */
 struct place {

@@ -6,7 +6,7 @@
 #ifndef BPF_FRAGMENTS_H
 #define BPF_FRAGMENTS_H
 
-#include "conntrack.h"
+#include "bpf/conntrack.h"
 
 static __always_inline void fragment_tuple(struct five_tuple *tuple, const struct packet_info *packet, int direction)
 {

@@ -3,8 +3,8 @@
 #ifndef BPF_ICMP_ERROR_H
 #define BPF_ICMP_ERROR_H
 
-#include "conntrack.h"
-#include "datagram.h"
+#include "bpf/conntrack.h"
+#include "bpf/datagram.h"
 
 #define ICMP_HEADER 8
 

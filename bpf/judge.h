@@ -3,8 +3,8 @@
 #ifndef BPF_JUDGE_H
 #define BPF_JUDGE_H
 
-#include "blocklist.h"
-#include "rules.h"
+#include "bpf/blocklist.h"
+#include "bpf/rules.h"
 
 DEFINE_HASH(container_addrs, struct fw_container_addr, __u32, FW_MAX_CONTAINERS * 2);
 

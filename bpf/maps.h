@@ -6,8 +6,8 @@
 #ifndef BPF_MAPS_H
 #define BPF_MAPS_H
 
-#include "fw_abi.h"
-#include "helpers.h"
+#include "bpf/fw_abi.h"
+#include "bpf/helpers.h"
 
 #define DEFINE_MAP(name, map_type, key_type, value_type, entries, map_flags_)                                          \
 	struct {                                                                                                       \

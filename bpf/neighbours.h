@@ -3,7 +3,7 @@
 #ifndef BPF_NEIGHBOURS_H
 #define BPF_NEIGHBOURS_H
 
-#include "conntrack.h"
+#include "bpf/conntrack.h"
 
 #define ND_ROUTER_SOLICITATION 133
 #define ND_ROUTER_ADVERTISEMENT 134

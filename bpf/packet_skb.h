@@ -3,7 +3,7 @@
 #ifndef BPF_PACKET_SKB_H
 #define BPF_PACKET_SKB_H
 
-#include "helpers.h"
+#include "bpf/helpers.h"
 
 #define PACKET struct __sk_buff
 

@@ -3,7 +3,7 @@
 #ifndef BPF_PACKET_XDP_H
 #define BPF_PACKET_XDP_H
 
-#include "helpers.h"
+#include "bpf/helpers.h"
 
 #define PACKET struct xdp_md
 #define XDP_HEADERS_MAX 512 /* no header that decides lies further in */

@@ -3,8 +3,8 @@
 #ifndef BPF_PREFIX_H
 #define BPF_PREFIX_H
 
-#include "fw_abi.h"
-#include "helpers.h"
+#include "bpf/fw_abi.h"
+#include "bpf/helpers.h"
 
 struct wide {
 	__u64 high, low; /* the machine's byte order; IPv4: high 0, low 32 bits */

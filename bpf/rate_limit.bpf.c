@@ -5,9 +5,9 @@
  * algorithm), so that CPUs need no lock.
  */
 #define LEAVES_OPTIONS
-#include "packet_skb.h"
-#include "transport.h"
-#include "drop.h"
+#include "bpf/packet_skb.h"
+#include "bpf/transport.h"
+#include "bpf/drop.h"
 
 DEFINE_CONTAINER_DEVS;
 DEFINE_CONTAINER_POLICIES;

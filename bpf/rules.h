@@ -6,8 +6,8 @@
 #ifndef BPF_RULES_H
 #define BPF_RULES_H
 
-#include "maps.h"
-#include "prefix.h"
+#include "bpf/maps.h"
+#include "bpf/prefix.h"
 
 DEFINE_CONTAINER_POLICIES;
 DEFINE_HASH(fw_rules, struct fw_prefix, struct fw_prefix_rules, FW_MAX_RULES);

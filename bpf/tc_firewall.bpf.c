@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* TC on a container's host-side device, both ways: connection tracking, rules, the container's default. */
-#include "filter.h"
+#include "bpf/filter.h"
 
 DEFINE_CONTAINER_DEVS;
 

@@ -6,7 +6,7 @@
 #ifndef BPF_TCP_H
 #define BPF_TCP_H
 
-#include "conntrack.h"
+#include "bpf/conntrack.h"
 
 /* How far beyond what it has sent a side's FIN or RST may lie: packets lost before us, at most one unscaled window. */
 #define TCP_AHEAD_MAX 65535

@@ -6,10 +6,10 @@
 #ifndef BPF_TRACK_H
 #define BPF_TRACK_H
 
-#include "tcp.h"
-#include "datagram.h"
-#include "icmp_error.h"
-#include "neighbours.h"
+#include "bpf/tcp.h"
+#include "bpf/datagram.h"
+#include "bpf/icmp_error.h"
+#include "bpf/neighbours.h"
 
 /* Whether a packet without state may ask the policy for one. */
 static __always_inline int may_open(const struct packet_info *packet, int is_error)

@@ -6,7 +6,7 @@
 #ifndef BPF_TRANSPORT_H
 #define BPF_TRANSPORT_H
 
-#include "common.h"
+#include "bpf/network.h"
 
 struct tcp_header {
 	__u16 src_be, dst_be;

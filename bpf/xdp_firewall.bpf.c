@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* XDP on the uplink: a blocked source is dropped before the kernel spends an sk_buff on it. */
-#include "packet_xdp.h"
-#include "common.h"
-#include "blocklist.h"
-#include "drop.h"
+#include "bpf/packet_xdp.h"
+#include "bpf/network.h"
+#include "bpf/blocklist.h"
+#include "bpf/drop.h"
 
 /* Only the source address decides here: TC judges the rest. */
 static __always_inline int parse_packet_xdp(struct xdp_md *xdp, struct packet_info *packet)

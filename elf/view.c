@@ -9,7 +9,7 @@ bool view_sub(struct view view, __u64 offset, __u64 size, struct view *out)
 	out->size = 0;
 	if (offset > view.size || size > view.size - offset)
 		return false;
-	out->data = view.data + offset;
+	out->data = view.data ? view.data + offset : NULL; /* to which not even 0 may be added */
 	out->size = (size_t)size;
 	return true;
 }

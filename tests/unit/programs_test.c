@@ -20,10 +20,8 @@ static const struct options options = { .bpffs = "/nowhere" };
 
 static int is_refused(void **state)
 {
-	int fd = sys_bpf_map_create(&(struct bpf_map_create_args) { .type = BPF_MAP_TYPE_ARRAY,
-								    .key_size = 4,
-								    .value_size = 4,
-								    .max_entries = 1 });
+	int fd = sys_bpf_map_create(&(struct bpf_map_create_args) {
+		.type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1 });
 
 	(void)state;
 	if (fd < 0)

@@ -71,6 +71,19 @@ static void a_part_lies_inside(void **state)
 	assert_false(view_sub(view, ~0ULL, 2, &part));
 }
 
+static void nothing_has_only_nothing_in_it(void **state)
+{
+	static const struct view nothing = { NULL, 0 };
+	struct view part = view;
+
+	(void)state;
+	assert_true(view_sub(nothing, 0, 0, &part));
+	assert_null(part.data);
+	assert_int_equal(part.size, 0);
+	assert_false(view_sub(nothing, 0, 1, &part));
+	assert_null(view_string(nothing, 0));
+}
+
 static void a_string_ends_inside(void **state)
 {
 	(void)state;
@@ -87,6 +100,7 @@ int main(void)
 		cmocka_unit_test(numbers_follow_the_byte_order),
 		cmocka_unit_test(nothing_is_read_beyond_the_end),
 		cmocka_unit_test(a_part_lies_inside),
+		cmocka_unit_test(nothing_has_only_nothing_in_it),
 		cmocka_unit_test(a_string_ends_inside),
 	};
 

@@ -4,11 +4,11 @@
  * packet_load(), which each kind of program defines before including this file, and guesses nothing: a header that is
  * cut off or contradicts itself makes the packet invalid. The second half is transport.h.
  */
-#ifndef BPF_COMMON_H
-#define BPF_COMMON_H
+#ifndef BPF_NETWORK_H
+#define BPF_NETWORK_H
 
-#include "fw_abi.h"
-#include "helpers.h"
+#include "bpf/fw_abi.h"
+#include "bpf/helpers.h"
 
 #define ETHERTYPE_IPV4 0x0800
 #define ETHERTYPE_ARP 0x0806
