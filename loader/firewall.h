@@ -95,4 +95,7 @@ int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct err
 #define POLICY_MANY_LENGTHS 8u /* a list of prefix lengths has over FW_LENGTHS_FEW */
 int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err);
 
+/* The POLICY_ bits that a container's rules need. */
+__u32 container_policy_needs(const struct container_policy *policy);
+
 #endif

@@ -18,6 +18,32 @@ static bool has_entries(int map_fd)
 	return !sys_bpf_map_next_key(map_fd, NULL, key);
 }
 
+__u32 container_policy_needs(const struct container_policy *policy)
+{
+	const struct fw_lengths *list[] = { &policy->in4, &policy->in6, &policy->out4, &policy->out6 };
+	unsigned i;
+
+	for (i = 0; i < 4; i++)
+		if (list[i]->length[FW_LENGTHS_FEW] != FW_LENGTH_END)
+			return POLICY_MANY_LENGTHS;
+	return 0;
+}
+
+static __u32 container_policies_need(int policies_fd)
+{
+	struct container_policy policy;
+	__u32 container, next, needs = 0;
+	bool more = !sys_bpf_map_next_key(policies_fd, NULL, &container);
+
+	while (more) {
+		if (!sys_bpf_map_lookup(policies_fd, &container, &policy))
+			needs |= container_policy_needs(&policy);
+		more = !sys_bpf_map_next_key(policies_fd, &container, &next);
+		container = next;
+	}
+	return needs;
+}
+
 __u32 policy_needs(const struct firewall *fw)
 {
 	__u32 needs = 0;
@@ -28,7 +54,7 @@ __u32 policy_needs(const struct firewall *fw)
 		needs |= POLICY_BLOCKS_PREFIXES;
 	if (has_entries(fw->map_fd[MAP_BLOCKED_DOMAINS]))
 		needs |= POLICY_BLOCKS_DOMAINS;
-	return needs;
+	return needs | container_policies_need(fw->map_fd[MAP_CONTAINER_POLICIES]);
 }
 
 int firewall_adopt(struct firewall *fw, const struct map_set *maps, int lock_fd, struct error *err)

@@ -310,6 +310,9 @@ int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, 
 	if (lists_make(&policy, all, n_all))
 		return error_set(err, -E2BIG, "more than %d different prefix lengths in one direction: use fewer",
 				 FW_LENGTHS_MAX);
+	code = firewall_specialise(fw, container_policy_needs(&policy), err);
+	if (code)
+		return code;
 	code = rebuild_nodes(fw, changed, n_changed, all, n_all);
 	if (!code)
 		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &container, &policy, BPF_ANY);

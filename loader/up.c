@@ -129,15 +129,17 @@ static int count_uplinks(struct firewall *fw, struct error *err)
 /* The POLICY_ bits for what is pinned already; none for a firewall that is not up yet. */
 static __u32 pinned_needs(const struct options *options)
 {
-	static const enum fw_map asked[] = { MAP_BLOCKED_IPS6, MAP_BLOCKED_PREFIXES, MAP_BLOCKED_DOMAINS };
+	enum { N_ASKED = 4 };
+	static const enum fw_map asked[N_ASKED] = { MAP_BLOCKED_IPS6, MAP_BLOCKED_PREFIXES, MAP_BLOCKED_DOMAINS,
+						    MAP_CONTAINER_POLICIES };
 	struct firewall fw;
 	__u32 needs;
 	unsigned i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < N_ASKED; i++)
 		fw.map_fd[asked[i]] = pin_open(options, "maps", firewall_map_name(asked[i]));
 	needs = policy_needs(&fw);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < N_ASKED; i++)
 		if (fw.map_fd[asked[i]] >= 0)
 			close(fw.map_fd[asked[i]]);
 	return needs;
