@@ -22,7 +22,7 @@ host_product := $(patsubst %,build/host/%.o,$(filter-out loader/main,$(basename 
 fuzz_product := $(patsubst %,build/fuzz/%.o,$(filter-out loader/main,$(basename $(sources))))
 unit_tests := $(patsubst %.c,build/%,$(wildcard tests/unit/*_test.c tests/packets/*_test.c))
 fuzz_targets := $(patsubst %.c,build/%,$(wildcard tests/fuzz/*_fuzz.c))
-c_files = $(wildcard bpf/*.[ch] $(ROOMS:%=%/*.[ch]) tests/*/*.[ch])
+c_files = $(wildcard bpf/*.[ch] $(ROOMS:%=%/*.[ch]) loader/pack/*.[ch] tests/*/*.[ch])
 
 # ---- flags ----
 # Paths are written as from the root, so that two folders give the same bytes.
@@ -63,7 +63,7 @@ build/obj/%.o: %.c Makefile | $(uapi)
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(product_flags) $(CFLAGS) $(deps) -c -o $@ $<
 
-build/obj/%.o: %.S Makefile $(bpf_objects) | $(uapi)
+build/obj/%.o: %.S Makefile build/packed/objects | $(uapi)
 	@echo "  AS      $<"
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(product_flags) $(CFLAGS) -c -o $@ $<
@@ -73,6 +73,19 @@ build/bpf/%.o: bpf/%.bpf.c Makefile | $(uapi)
 	@mkdir -p $(@D)
 	@$(CLANG) $(BPF_FLAGS) $(deps) -c -o $@ $<
 	@$(LLVM_OBJCOPY) $(BPF_STRIP) $@
+
+# What the binary carries: without the lines of source of each instruction, which are half of an object.
+build/packed/%.o: build/bpf/%.o
+	@mkdir -p $(@D)
+	@$(LLVM_OBJCOPY) --remove-section=.BTF.ext $< $@
+
+build/packed/objects: build/pack $(OBJECTS:%=build/packed/%.o)
+	@echo "  PACK    $@"
+	@build/pack $@ $(OBJECTS:%=build/packed/%.o)
+
+build/pack: loader/pack/pack.c loader/pack/format.h Makefile
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(common) -O2 -o $@ $<
 
 $(uapi):
 	@for tool in $(CLANG) $(LLVM_OBJCOPY) $(MUSL_CC) $(HOST_CC); do command -v $$tool >/dev/null 2>&1 || \
@@ -102,7 +115,7 @@ build/host/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(common) $(HOST_FLAGS) $(deps) -c -o $@ $<
 
-build/host/%.o: %.S Makefile $(bpf_objects)
+build/host/%.o: %.S Makefile build/packed/objects
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(common) -c -o $@ $<
 
@@ -125,7 +138,7 @@ build/fuzz/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@$(CLANG) $(common) $(FUZZ_FLAGS) $(deps) -c -o $@ $<
 
-build/fuzz/%.o: %.S Makefile $(bpf_objects)
+build/fuzz/%.o: %.S Makefile build/packed/objects
 	@mkdir -p $(@D)
 	@$(CLANG) $(common) -c -o $@ $<
 

@@ -1,31 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "loader/embedded.h"
 
-#define OBJECT(name) extern const unsigned char object_##name[], object_##name##_end[]
-OBJECT(xdp_firewall);
-OBJECT(rate_limit);
-OBJECT(dns_filter);
-OBJECT(tc_firewall);
-OBJECT(cgroup_firewall);
-#undef OBJECT
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
-#define OBJECT(name)                                                                                                   \
-	{                                                                                                              \
-#name, object_##name, object_##name##_end                                                              \
-	}
-static const struct {
-	const char *name;
-	const unsigned char *begin, *end;
-} objects[EMBEDDED_N] = {
-	OBJECT(xdp_firewall), OBJECT(rate_limit), OBJECT(dns_filter), OBJECT(tc_firewall), OBJECT(cgroup_firewall),
+#include "elf/error.h"
+#include "loader/unpack.h"
+
+extern const unsigned char packed_objects[], packed_objects_end[];
+
+/* In the order in which the Makefile's OBJECTS packs them. */
+static const char *const names[EMBEDDED_N] = {
+	"xdp_firewall", "rate_limit", "dns_filter", "tc_firewall", "cgroup_firewall",
 };
 
 const char *embedded_name(unsigned i)
 {
-	return objects[i].name;
+	return names[i];
 }
 
-struct view embedded_bytes(unsigned i)
+int embedded_open(struct embedded *embedded, struct error *err)
 {
-	return (struct view) { objects[i].begin, (size_t)(objects[i].end - objects[i].begin) };
+	struct view packed = { packed_objects, (size_t)(packed_objects_end - packed_objects) };
+	const unsigned char *at;
+	unsigned i;
+	int code;
+
+	embedded->bytes = malloc(unpacked_size(packed) + 1);
+	code = embedded->bytes ? unpack(packed, embedded->bytes) : -ENOMEM;
+	if (code) {
+		embedded_close(embedded);
+		return error_set(err, code, "the programs in this file cannot be unpacked: %s: %s", strerror(-code),
+				 code == -ENOMEM ? "free some memory" : "the file is damaged: copy it again");
+	}
+	for (i = 0, at = embedded->bytes; i < EMBEDDED_N; at += embedded->object[i++].size)
+		embedded->object[i] = (struct view) { at, unpacked_file_size(packed, i) };
+	return 0;
+}
+
+void embedded_close(struct embedded *embedded)
+{
+	free(embedded->bytes);
+	embedded->bytes = NULL;
 }

@@ -8,8 +8,16 @@
 #define EMBEDDED_N 5
 #define EMBEDDED_CGROUP 4 /* the one whose programs are loaded for one container where cgroups store nothing */
 
-/* The name of an object, "xdp_firewall", and its bytes. */
+/* The name of an object, "xdp_firewall". */
 const char *embedded_name(unsigned i);
-struct view embedded_bytes(unsigned i);
+
+struct embedded {
+	unsigned char *bytes;
+	struct view object[EMBEDDED_N];
+};
+
+/* Unpacks the objects. 0, or -ENOMEM or -EINVAL with a sentence. */
+int embedded_open(struct embedded *embedded, struct error *err);
+void embedded_close(struct embedded *embedded);
 
 #endif

@@ -61,10 +61,10 @@ static int load_spec(const struct loading *loading, const struct spec *spec, str
 	return code;
 }
 
-static int load_object(const struct loading *loading, unsigned i, struct error *err)
+static int load_object(const struct loading *loading, const struct embedded *embedded, unsigned i, struct error *err)
 {
 	struct spec spec;
-	int code = spec_parse(embedded_bytes(i), &spec, err);
+	int code = spec_parse(embedded->object[i], &spec, err);
 
 	if (!code) {
 		code = load_spec(loading, &spec, err);
@@ -78,14 +78,18 @@ static int load_object(const struct loading *loading, unsigned i, struct error *
 int programs_load(struct map_set *maps, __u32 policy, struct program_set *out, struct error *err)
 {
 	struct loading loading = { .maps = maps, .policy = policy, .out = out };
+	struct embedded embedded;
 	unsigned i;
-	int code = 0;
+	int code = embedded_open(&embedded, err);
 
 	memset(out, 0, sizeof(*out));
+	if (code)
+		return code;
 	if (!host_has(FEATURE_CGROUP_STORAGE))
 		loading.container = CONTAINER_NONE;
 	for (i = 0; !code && i < EMBEDDED_N; i++)
-		code = load_object(&loading, i, err);
+		code = load_object(&loading, &embedded, i, err);
+	embedded_close(&embedded);
 	if (code)
 		programs_close(out);
 	return code;
@@ -117,11 +121,15 @@ int program_for_container(struct firewall *fw, enum hook hook, __u32 container, 
 		.container = container,
 		.out = &programs,
 	};
+	struct embedded embedded;
 	unsigned i;
-	int code, fd = -ENOENT;
+	int code = embedded_open(&embedded, err), fd = -ENOENT;
 
+	if (code)
+		return code;
 	map_set_begin(&maps, fw->options);
-	code = load_object(&loading, EMBEDDED_CGROUP, err);
+	code = load_object(&loading, &embedded, EMBEDDED_CGROUP, err);
+	embedded_close(&embedded);
 	for (i = 0; !code && i < programs.n; i++)
 		if (!strcmp(programs.item[i].name, hook_program(hook)))
 			fd = fcntl(programs.item[i].fd, F_DUPFD_CLOEXEC, 3);

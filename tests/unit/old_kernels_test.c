@@ -157,17 +157,20 @@ static void check_insns(const struct prog_spec *prog)
 static void each_program(void (*check)(const struct prog_spec *))
 {
 	struct error err = { 0 };
+	struct embedded embedded;
 	struct spec spec;
 	unsigned i;
 	size_t k;
 
+	assert_int_equal(embedded_open(&embedded, &err), 0);
 	for (i = 0; i < EMBEDDED_N; i++) {
-		assert_int_equal(spec_parse(embedded_bytes(i), &spec, &err), 0);
+		assert_int_equal(spec_parse(embedded.object[i], &spec, &err), 0);
 		assert_true(spec.n_progs > 0);
 		for (k = 0; k < spec.n_progs; k++)
 			check(&spec.progs[k]);
 		spec_free(&spec);
 	}
+	embedded_close(&embedded);
 }
 
 static void nested_calls_fit_the_stack(void **state)

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/unpack.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "loader/embedded.h"
+#include "tests/unit/sample.h"
+
+extern const unsigned char packed_objects[], packed_objects_end[];
+
+static struct view all_packed(void)
+{
+	return (struct view) { packed_objects, (size_t)(packed_objects_end - packed_objects) };
+}
+
+static void objects_are_as_they_were(void **state)
+{
+	struct error err = { 0 };
+	struct embedded embedded;
+	unsigned i;
+
+	(void)state;
+	assert_int_equal(embedded_open(&embedded, &err), 0);
+	for (i = 0; i < EMBEDDED_N; i++) {
+		struct sample sample;
+		char path[64];
+
+		snprintf(path, sizeof(path), "build/packed/%s.o", embedded_name(i));
+		sample = sample_read_path(path);
+		assert_int_equal(sample.size, embedded.object[i].size);
+		assert_memory_equal(sample.bytes, embedded.object[i].data, sample.size);
+		sample_free(&sample);
+	}
+	embedded_close(&embedded);
+}
+
+/* Exactly as large as it must be, so that the sanitizer sees what is written beyond. */
+static int unpack_copy(const unsigned char *bytes, size_t n)
+{
+	unsigned char *copy = malloc(n ? n : 1), *out;
+	struct view packed = { copy, n };
+	int code;
+
+	assert_non_null(copy);
+	memcpy(copy, bytes, n);
+	out = malloc(unpacked_size(packed) + 1);
+	assert_non_null(out);
+	code = unpack(packed, out);
+	free(out);
+	free(copy);
+	assert_true(code == 0 || code == -EINVAL);
+	return code;
+}
+
+static void no_header_is_refused(void **state)
+{
+	static const unsigned char none[4], many[4] = { 0, 0, 0, 17 },
+					    one_huge[16] = { 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff },
+					    cut[6] = { 0, 0, 0, 1, 0, 0 };
+
+	(void)state;
+	assert_int_equal(unpack_copy(none, 0), -EINVAL);
+	assert_int_equal(unpack_copy(none, 3), -EINVAL);
+	assert_int_equal(unpack_copy(none, 4), -EINVAL);
+	assert_int_equal(unpack_copy(many, 4), -EINVAL);
+	assert_int_equal(unpack_copy(one_huge, 16), -EINVAL);
+	assert_int_equal(unpack_copy(cut, 6), -EINVAL);
+}
+
+static void cut_streams_write_nothing_outside(void **state)
+{
+	struct view packed = all_packed();
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < packed.size; n += 1 + n / 16)
+		unpack_copy(packed.data, n);
+}
+
+static void changed_streams_write_nothing_outside(void **state)
+{
+	struct view packed = all_packed();
+	unsigned char *bytes = malloc(packed.size);
+	unsigned i, refused = 0;
+
+	(void)state;
+	assert_non_null(bytes);
+	srand(1);
+	for (i = 0; i < 200; i++) {
+		size_t at = 24 + (size_t)rand() % (packed.size - 24);
+
+		memcpy(bytes, packed.data, packed.size);
+		bytes[at] ^= (unsigned char)(1 << rand() % 8);
+		refused += unpack_copy(bytes, packed.size) != 0;
+	}
+	assert_true(refused > 0);
+	free(bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(objects_are_as_they_were),
+		cmocka_unit_test(no_header_is_refused),
+		cmocka_unit_test(cut_streams_write_nothing_outside),
+		cmocka_unit_test(changed_streams_write_nothing_outside),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
