@@ -40,7 +40,7 @@ BPF_STRIP = -g --wildcard --strip-symbol='LBB*' --remove-section=.rel.BTF --remo
 
 HARDENING = -fstack-protector-strong -fstack-clash-protection -fno-strict-aliasing
 CFLAGS = -Os -g0 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables $(HARDENING)
-LDFLAGS = -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,relro,-z,now,-z,noexecstack
+LDFLAGS = -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,relro,-z,now,-z,noexecstack,-z,noseparate-code
 product_flags := $(common) -fno-pie -idirafter $(uapi)
 
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -57,6 +57,7 @@ all: build/bulkhead
 build/bulkhead: $(product)
 	@echo "  LINK    $@"
 	@$(MUSL_CC) $(LDFLAGS) -o $@ $(product)
+	@echo "  SIZE    $$(wc -c <$@) bytes, stripped; $$(ldd $@ 2>&1 | xargs)"
 
 build/obj/%.o: %.c Makefile | $(uapi)
 	@echo "  CC      $<"

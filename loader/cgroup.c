@@ -27,12 +27,21 @@ static bool is_cgroup2(const char *path)
 /* One line of /proc/self/mountinfo (proc(5)): the mount point if it is a whole cgroup2. A shadowed mount is listed too. */
 static bool mount_of_line(char *line, char mount[PATH_MAX])
 {
-	char root[PATH_MAX], *separator = strstr(line, " - ");
+	enum { ROOT = 3, MOUNT_POINT = 4 };
+	char *separator = strstr(line, " - "), *rest = NULL, *field;
+	int i;
 
 	if (!separator || strncmp(separator + 3, "cgroup2 ", 8))
 		return false;
-	if (sscanf(line, "%*s %*s %*s %4095s %4095s", root, mount) != 2 || strcmp(root, "/"))
+	field = strtok_r(line, " ", &rest);
+	for (i = 0; field && i < MOUNT_POINT; i++) {
+		if (i == ROOT && strcmp(field, "/"))
+			return false;
+		field = strtok_r(NULL, " ", &rest);
+	}
+	if (!field || strlen(field) >= PATH_MAX)
 		return false;
+	strcpy(mount, field);
 	return is_cgroup2(mount);
 }
 
@@ -74,9 +83,9 @@ static int mount_ensure(char place[PATH_MAX], struct error *err)
 /* Since Linux 5.5 the inode's number is the cgroup's id where it has 64 bits; the handle has it everywhere. */
 static __u64 id_of(int fd)
 {
-	struct {
+	union {
 		struct file_handle handle;
-		__u64 id;
+		char room[sizeof(struct file_handle) + sizeof(__u64)];
 	} request = { .handle = { .handle_bytes = sizeof(__u64) } };
 	struct stat status;
 	__u64 id;

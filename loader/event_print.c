@@ -126,24 +126,22 @@ int event_from_record(const void *bytes, size_t size, struct fw_event *out)
 static void wall_text(__s64 wall_ns, char *room, size_t size)
 {
 	time_t seconds = (time_t)(wall_ns / NS_PER_SECOND);
-	char clock[16] = "";
-	struct tm tm;
+	struct tm tm = { 0 };
 
-	if (localtime_r(&seconds, &tm))
-		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	snprintf(room, size, "%s.%03u", clock, (unsigned)(wall_ns % NS_PER_SECOND / 1000000));
+	localtime_r(&seconds, &tm);
+	snprintf(room, size, "%02d:%02d:%02d.%03u", tm.tm_hour, tm.tm_min, tm.tm_sec,
+		 (unsigned)(wall_ns % NS_PER_SECOND / 1000000));
 }
 
 /* RFC 3339 in UTC, with all the digits. */
 static void wall_rfc3339(__s64 wall_ns, char *room, size_t size)
 {
 	time_t seconds = (time_t)(wall_ns / NS_PER_SECOND);
-	char date[32] = "";
-	struct tm tm;
+	struct tm tm = { .tm_year = 70, .tm_mday = 1 };
 
-	if (gmtime_r(&seconds, &tm))
-		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(room, size, "%s.%09uZ", date, (unsigned)(wall_ns % NS_PER_SECOND));
+	gmtime_r(&seconds, &tm);
+	snprintf(room, size, "%04d-%02d-%02dT%02d:%02d:%02d.%09uZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+		 tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned)(wall_ns % NS_PER_SECOND));
 }
 
 void event_print_text(FILE *out, const struct event_view *view)
