@@ -106,7 +106,7 @@ install: all
 tests: $(unit_tests) $(fuzz_targets) $(bpf_objects) build/bpf-test/built
 
 # Objects that the tests of elf/ read, in every way that clang makes them.
-build/bpf-test/built: tests/unit/objects/build $(wildcard tests/unit/objects/*.[ch]) | $(uapi)
+build/bpf-test/built: tests/unit/objects/build bpf/fw_abi.h $(wildcard tests/unit/objects/*.[ch]) | $(uapi)
 	@echo "  BPF     tests/unit/objects"
 	@CLANG=$(CLANG) LLVM_STRIP=$(LLVM_STRIP) UAPI=$(uapi) tests/unit/objects/build $(@D)
 	@touch $@

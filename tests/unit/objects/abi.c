@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Every structure that programs and loader share, as the compiler for programs lays it out. */
+#include "bpf/fw_abi.h"
+
+#define USE(name) struct name *use_##name;
+USE(fw_limit)
+USE(fw_config)
+USE(fw_prefix)
+USE(fw_lengths)
+USE(fw_block)
+USE(container_policy)
+USE(fw_cgroup)
+USE(fw_container_addr)
+USE(fw_addr)
+USE(fw_container)
+USE(fw_statement)
+USE(fw_statement_info)
+USE(fw_prefix_rules)
+USE(fw_port_key)
+USE(fw_port_match)
+USE(five_tuple)
+USE(fw_tcp_side)
+USE(fw_connection)
+USE(fw_bucket_key)
+USE(fw_bucket)
+USE(fw_domain_key)
+USE(fw_domain)
+USE(pkt_stats)
+USE(fw_event_state)
+USE(fw_event)
+USE(fw_attachment_key)
+USE(fw_attachment)
