@@ -316,6 +316,23 @@ static int find_programs(struct error *err)
 	return 0;
 }
 
+int world_renew(void)
+{
+	struct error err = { 0 };
+	int program, box, way;
+
+	for (program = 0; program < CGROUP_INGRESS; program++)
+		close(world.prog_fd[program]);
+	for (box = 0; box < TWIN; box++)
+		for (way = 0; way < 2; way++)
+			close(world.cgroup_fd[box][way]);
+	firewall_close(&world.fw);
+	if (!firewall_open(&world.fw, &world.options, FIREWALL_READ, &err) && !find_programs(&err))
+		return 0;
+	printf("# %s\n", err.text);
+	return -1;
+}
+
 /* 100 at once and hardly any more, so that a slow machine counts as a fast one does. */
 static int limit_bursts(struct error *err)
 {

@@ -30,6 +30,9 @@ void world_end(void);
 /* One command line, words with blanks between: BOX stands for the container, a host's name for its address. 0 or -1. */
 int world_command(const char *line, enum box box, int family);
 
+/* After commands that may have loaded the programs again: those in force are run from now on. 0 or -1. */
+int world_renew(void);
+
 /* No connection is tracked and every bucket is full. */
 void world_forget(void);
 

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Random rules, judged by the loaded programs and, one rule after the other, by the few lines here that say what they mean. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <arpa/inet.h>
+#include <cmocka.h>
+
+#include "tests/packets/packet.h"
+#include "tests/packets/world.h"
+
+#define ROUNDS 24
+#define RULES_MAX 20
+#define PACKETS 150
+
+struct rule {
+	bool out, deny;
+	int family; /* 4, 6; 0: any address */
+	__u8 addr[16];
+	unsigned length;
+	const char *proto;
+	unsigned low, high; /* 0: no ports */
+	char words[128];    /* behind "allow box" */
+};
+
+struct trial {
+	bool out;
+	int family;
+	__u8 addr[16];
+	__u8 proto;
+	unsigned port;
+};
+
+static unsigned below(unsigned n)
+{
+	return (unsigned)rand() % n;
+}
+
+/* From a small world, so that rules and packets meet. */
+static void random_address(int family, __u8 addr[16])
+{
+	static const __u8 bytes[] = { 0, 1, 127, 128, 255 };
+	unsigned i;
+
+	memset(addr, 0, 16);
+	if (family == 6)
+		memcpy(addr, "\xfd\x00\x00\x10", 4);
+	else
+		addr[0] = 10;
+	for (i = family == 6 ? 4 : 1; i < (family == 6 ? 16 : 4); i++)
+		addr[i] = bytes[below(sizeof(bytes))];
+}
+
+static void mask(__u8 *addr, unsigned length)
+{
+	unsigned bit;
+
+	for (bit = length; bit < 128; bit++)
+		addr[bit / 8] &= (__u8) ~(0x80 >> bit % 8);
+}
+
+static void random_rule(struct rule *rule)
+{
+	static const char *const protos[] = { "tcp", "udp", "icmp", "any", "132", "6" };
+	char address[INET6_ADDRSTRLEN], ports[32] = "", prefix[80] = "";
+
+	memset(rule, 0, sizeof(*rule));
+	rule->out = below(2);
+	rule->deny = !below(3);
+	rule->proto = protos[below(6)];
+	rule->family = below(5) ? (below(2) ? 4 : 6) : 0;
+	if (rule->family) {
+		random_address(rule->family, rule->addr);
+		rule->length = below(rule->family == 4 ? 33 : 129);
+		mask(rule->addr, rule->length);
+		inet_ntop(rule->family == 4 ? AF_INET : AF_INET6, rule->addr, address, sizeof(address));
+		snprintf(prefix, sizeof(prefix), " %s %s/%u", rule->out ? "to" : "from", address, rule->length);
+	}
+	if (below(3) && (*rule->proto == 't' || *rule->proto == 'u')) {
+		rule->low = below(20) + 1;
+		rule->high = rule->low + below(20);
+		snprintf(ports, sizeof(ports), " port %u-%u", rule->low, rule->high);
+	}
+	snprintf(rule->words, sizeof(rule->words), "%s %s%s%s", rule->out ? "out" : "in", rule->proto, prefix, ports);
+}
+
+/* ---- what the rules mean ---- */
+
+static bool names_proto(const struct rule *rule, const struct trial *trial)
+{
+	if (!strcmp(rule->proto, "any"))
+		return true;
+	if (!strcmp(rule->proto, "icmp"))
+		return trial->proto == ICMP;
+	if (!strcmp(rule->proto, "tcp"))
+		return trial->proto == TCP;
+	if (!strcmp(rule->proto, "udp"))
+		return trial->proto == UDP;
+	return trial->proto == atoi(rule->proto);
+}
+
+static bool holds(const struct rule *rule, const struct trial *trial)
+{
+	__u8 addr[16];
+
+	memcpy(addr, trial->addr, sizeof(addr));
+	mask(addr, rule->length);
+	if (rule->out != trial->out || !names_proto(rule, trial))
+		return false;
+	if (rule->family && (rule->family != trial->family || memcmp(addr, rule->addr, sizeof(addr))))
+		return false;
+	return !rule->low || (trial->port >= rule->low && trial->port <= rule->high);
+}
+
+static enum fw_reason judged(const struct rule *rules, unsigned n, const struct trial *trial)
+{
+	enum fw_reason reason = FW_REASON_DEFAULT_DENY;
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		if (!holds(&rules[i], trial))
+			continue;
+		if (rules[i].deny)
+			return FW_REASON_RULE;
+		reason = FW_REASON_NONE;
+	}
+	return reason;
+}
+
+/* ---- packets ---- */
+
+static void random_trial(struct trial *trial)
+{
+	static const __u8 protos[] = { TCP, TCP, UDP, UDP, ICMP, SCTP };
+
+	trial->out = below(2);
+	trial->family = below(2) ? 4 : 6;
+	trial->proto = protos[below(6)];
+	trial->port = below(42) + 1;
+	random_address(trial->family, trial->addr);
+}
+
+static unsigned build(const struct trial *trial, __u8 frame[FRAME_MAX])
+{
+	struct packet packet = { .proto = trial->proto, .sport = 40000, .dport = (__u16)trial->port };
+	unsigned size, at = 14 + (trial->family == 4 ? 12 : 8), i, sum = 0, length = trial->family == 4 ? 4 : 16;
+
+	if (trial->proto == TCP)
+		packet.flags = SYN;
+	if (trial->proto == ICMP)
+		packet.icmp = ECHO_REQUEST;
+	if (trial->proto == SCTP)
+		packet.zeroes = 32;
+	size = packet_build(&packet, trial->family, 0, trial->out ? OUT : IN, frame);
+	memcpy(frame + at + (trial->out ? length : 0), trial->addr, length);
+	if (trial->family == 4) {
+		frame[24] = frame[25] = 0;
+		for (i = 14; i < 34; i += 2)
+			sum += (unsigned)frame[i] << 8 | frame[i + 1];
+		sum = (sum & 0xffff) + (sum >> 16);
+		sum = ~(sum + (sum >> 16)) & 0xffff;
+		frame[24] = (__u8)(sum >> 8);
+		frame[25] = (__u8)sum;
+	}
+	return size;
+}
+
+static void expect(const struct trial *trial, struct run *run, enum fw_reason expected, const char *after)
+{
+	struct outcome outcome;
+	char address[INET6_ADDRSTRLEN];
+
+	world_forget();
+	outcome = world_run(run);
+	if (!outcome.error && outcome.reason == expected)
+		return;
+	inet_ntop(trial->family == 4 ? AF_INET : AF_INET6, trial->addr, address, sizeof(address));
+	fail_msg("%s: %s, %s, protocol %u port %u: reason %d and not %d, error %d; the last command: %s",
+		 program_title(run->program), trial->out ? "out" : "in", address, trial->proto, trial->port,
+		 outcome.reason, expected, outcome.error, after);
+}
+
+static void send_packets(const struct rule *rules, unsigned n, unsigned count, const char *after)
+{
+	static __u8 frame[FRAME_MAX];
+	struct run run = { .box = BOX, .frame = frame };
+	enum fw_reason expected;
+	struct trial trial;
+
+	while (count--) {
+		random_trial(&trial);
+		/* Half of the packets to where a rule points. */
+		if (n && below(2)) {
+			const struct rule *rule = &rules[below(n)];
+
+			if (rule->family) {
+				trial.family = rule->family;
+				memcpy(trial.addr, rule->addr, sizeof(trial.addr));
+			}
+			trial.out = rule->out;
+		}
+		if (trial.addr[0] != 10 && trial.addr[0] != 0xfd)
+			trial.addr[0] = trial.family == 4 ? 10 : 0xfd;
+		run.size = build(&trial, frame);
+		expected = judged(rules, n, &trial);
+		run.program = trial.out ? TC_INGRESS : TC_EGRESS;
+		expect(&trial, &run, expected, after);
+		if (trial.out) {
+			run.program = CGROUP_EGRESS;
+			expect(&trial, &run, expected == FW_REASON_DEFAULT_DENY ? FW_REASON_EGRESS : expected, after);
+		}
+	}
+}
+
+static void command(const char *verb, const char *words, char line[200])
+{
+	snprintf(line, 200, "%s box %s", verb, words);
+	assert_int_equal(world_command(line, BOX, 4), 0);
+}
+
+static bool is_there(const struct rule *rules, unsigned n, const char *words)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(rules[i].words, words))
+			return true;
+	return false;
+}
+
+static void rules_mean_what_they_say(void **state)
+{
+	static const char *const before[] = {
+		"in tcp port 80",
+		"out tcp to 10.0.0.0/8 port 443",
+		"out tcp to fd00:10::/32 port 443",
+		"out icmp to 10.0.0.0/8",
+		"out icmp to fd00:10::/32",
+		"out udp to 192.168.7.53 port 53",
+		"out tcp to 192.168.7.53 port 53",
+		"out udp to fd00:7::53 port 53",
+		"out tcp to fd00:7::53 port 53",
+	};
+	struct rule rules[RULES_MAX];
+	unsigned round, n, i;
+	char line[200];
+
+	(void)state;
+	for (i = 0; i < sizeof(before) / sizeof(*before); i++)
+		command("revoke", before[i], line);
+	srand(11);
+	for (round = 0; round < ROUNDS; round++) {
+		unsigned wanted = 1 + below(RULES_MAX);
+
+		for (n = 0; n < wanted;) {
+			random_rule(&rules[n]);
+			if (is_there(rules, n, rules[n].words))
+				continue;
+			command(rules[n].deny ? "deny" : "allow", rules[n].words, line);
+			n++;
+		}
+		assert_int_equal(world_renew(), 0);
+		send_packets(rules, n, PACKETS, line);
+		while (n) {
+			i = below(n);
+			command("revoke", rules[i].words, line);
+			rules[i] = rules[--n];
+			if (!(n % 4))
+				send_packets(rules, n, PACKETS / 4, line);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(rules_mean_what_they_say) };
+	int failed;
+
+	if (geteuid() != 0) {
+		printf("1..1\nok 1 - random rules # SKIP needs root\n");
+		return 0;
+	}
+	if (world_begin()) {
+		printf("1..1\nnot ok 1 - the firewall comes up\n");
+		return 1;
+	}
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	world_end();
+	return failed;
+}
