@@ -147,12 +147,18 @@ void attaching_end(struct attaching *at)
 int attaching_explain(struct attaching *at, int code)
 {
 	const char *program = hook_program(at->key.hook), *target = at->record.ifname;
+	const char *way = hook_is_egress(at->key.hook) ? "egress" : "ingress";
 
-	if (code == -EEXIST)
+	if (code == -EEXIST && at->key.hook == HOOK_XDP)
 		return error_set(at->err, code,
 				 "%s: somebody else's program is on this hook of %s: it stays: take it off "
 				 "first (`ip link set dev %s xdp off`), or choose another device",
 				 program, target, target);
+	if (code == -EEXIST)
+		return error_set(at->err, code,
+				 "%s: somebody else's filter is in the way on %s: it stays: take it off first (see "
+				 "`tc filter show dev %s %s`), or choose another device",
+				 program, target, target, way);
 	if (code == -EPERM)
 		return error_set(at->err, code, "%s: %s: this needs root, or CAP_BPF and CAP_NET_ADMIN", program,
 				 target);

@@ -31,22 +31,6 @@ static int create_link(struct attaching *at)
 				       hook_is_egress(at->key.hook) ? TCX_EGRESS : TCX_INGRESS, FLAG_BEFORE, 0);
 }
 
-/* Until it is pinned a link vanishes with this process, so what is killed half way leaves nothing. */
-static int link_attach(struct attaching *at)
-{
-	int fd = create_link(at), code;
-
-	if (fd == -EBUSY && at->key.hook == HOOK_XDP)
-		return -EEXIST;
-	if (fd < 0)
-		return fd;
-	code = hook_is_cgroup(at->key.hook) ? cgroup_storage_write(at) : 0;
-	if (!code)
-		code = sys_bpf_obj_pin(fd, at->pin);
-	close(fd);
-	return code;
-}
-
 static int link_replace(struct attaching *at)
 {
 	int fd = sys_bpf_obj_get(at->pin), code;
@@ -70,6 +54,33 @@ static int link_detach(struct attaching *at)
 	if (unlink(at->pin) && errno != ENOENT)
 		return -errno;
 	return 0;
+}
+
+/* A pin that is there already is that of a link which a killed command had begun to take off. */
+static int pin(struct attaching *at, int fd)
+{
+	int code = sys_bpf_obj_pin(fd, at->pin);
+
+	if (code != -EEXIST)
+		return code;
+	code = link_detach(at);
+	return code ? code : sys_bpf_obj_pin(fd, at->pin);
+}
+
+/* Until it is pinned a link vanishes with this process, so what is killed half way leaves nothing. */
+static int link_attach(struct attaching *at)
+{
+	int fd = create_link(at), code;
+
+	if (fd == -EBUSY && at->key.hook == HOOK_XDP)
+		return -EEXIST;
+	if (fd < 0)
+		return fd;
+	code = hook_is_cgroup(at->key.hook) ? cgroup_storage_write(at) : 0;
+	if (!code)
+		code = pin(at, fd);
+	close(fd);
+	return code;
 }
 
 const struct attach_method attach_by_link = {

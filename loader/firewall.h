@@ -72,7 +72,7 @@ int firewall_lock(const struct options *options, struct error *err);
 /* Completes what a command that was killed left half done, as fw->config tells, saying so on standard error. */
 int firewall_mend(struct firewall *fw, struct error *err);
 
-/* Writes fw->config back. */
+/* Writes fw->config back: after a number was taken from it, and before that is used, as a command may be killed between. */
 int firewall_write_config(struct firewall *fw, struct error *err);
 
 /* A map's name; its descriptor's lookups go through syscalls/bpf.h. */

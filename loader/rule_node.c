@@ -147,11 +147,12 @@ static int write_ports(struct firewall *fw, struct gathered *gathered)
 {
 	bool done[PROTOCOLS] = { false };
 	size_t i;
-	int code = 0;
+	int code;
 
 	if (!gathered->n)
 		return 0;
 	gathered->out.port_set = fw->config.next_port_set++;
+	code = firewall_write_config(fw, NULL);
 	for (i = 0; !code && i < gathered->n; i++) {
 		if (done[gathered->protos[i]])
 			continue;

@@ -62,16 +62,18 @@ size_t rules_count(struct firewall *fw, __u32 container)
 
 static int statement_write(struct firewall *fw, const struct fw_statement *statement, struct error *err)
 {
-	struct fw_statement_info info = { .rule = fw->config.next_rule };
-	int code = sys_bpf_map_update(fw->map_fd[MAP_RULE_STATEMENTS], statement, &info, BPF_NOEXIST);
+	struct fw_statement_info info = { .rule = fw->config.next_rule++ };
+	int code = firewall_write_config(fw, err);
 
+	if (code)
+		return code;
+	code = sys_bpf_map_update(fw->map_fd[MAP_RULE_STATEMENTS], statement, &info, BPF_NOEXIST);
 	if (code == -EEXIST)
 		return 0;
 	if (code == -E2BIG)
 		return error_set(err, code, "there are %d rules already: revoke some", FW_MAX_RULES);
 	if (code)
 		return error_set(err, code, "a rule cannot be written: %s", strerror(-code));
-	fw->config.next_rule++;
 	return 0;
 }
 
