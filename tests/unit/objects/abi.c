@@ -30,3 +30,11 @@ USE(fw_event_state)
 USE(fw_event)
 USE(fw_attachment_key)
 USE(fw_attachment)
+
+__attribute__((section("xdp"), used)) int pass(void *ctx)
+{
+	(void)ctx;
+	return 2;
+}
+
+__attribute__((section("license"), used)) char _license[] = "GPL";
