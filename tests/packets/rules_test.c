@@ -11,7 +11,7 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 
-#include "tests/packets/packet.h"
+#include "tests/packets/trial.h"
 #include "tests/packets/world.h"
 
 #define ROUNDS 24
@@ -28,42 +28,6 @@ struct rule {
 	char words[128];    /* behind "allow box" */
 };
 
-struct trial {
-	bool out;
-	int family;
-	__u8 addr[16];
-	__u8 proto;
-	unsigned port;
-};
-
-static unsigned below(unsigned n)
-{
-	return (unsigned)rand() % n;
-}
-
-/* From a small world, so that rules and packets meet. */
-static void random_address(int family, __u8 addr[16])
-{
-	static const __u8 bytes[] = { 0, 1, 127, 128, 255 };
-	unsigned i;
-
-	memset(addr, 0, 16);
-	if (family == 6)
-		memcpy(addr, "\xfd\x00\x00\x10", 4);
-	else
-		addr[0] = 10;
-	for (i = family == 6 ? 4 : 1; i < (family == 6 ? 16 : 4); i++)
-		addr[i] = bytes[below(sizeof(bytes))];
-}
-
-static void mask(__u8 *addr, unsigned length)
-{
-	unsigned bit;
-
-	for (bit = length; bit < 128; bit++)
-		addr[bit / 8] &= (__u8) ~(0x80 >> bit % 8);
-}
-
 static void random_rule(struct rule *rule)
 {
 	static const char *const protos[] = { "tcp", "udp", "icmp", "any", "132", "6" };
@@ -75,9 +39,9 @@ static void random_rule(struct rule *rule)
 	rule->proto = protos[below(6)];
 	rule->family = below(5) ? (below(2) ? 4 : 6) : 0;
 	if (rule->family) {
-		random_address(rule->family, rule->addr);
+		trial_address(rule->family, rule->addr);
 		rule->length = below(rule->family == 4 ? 33 : 129);
-		mask(rule->addr, rule->length);
+		trial_mask(rule->addr, rule->length);
 		inet_ntop(rule->family == 4 ? AF_INET : AF_INET6, rule->addr, address, sizeof(address));
 		snprintf(prefix, sizeof(prefix), " %s %s/%u", rule->out ? "to" : "from", address, rule->length);
 	}
@@ -109,7 +73,7 @@ static bool holds(const struct rule *rule, const struct trial *trial)
 	__u8 addr[16];
 
 	memcpy(addr, trial->addr, sizeof(addr));
-	mask(addr, rule->length);
+	trial_mask(addr, rule->length);
 	if (rule->out != trial->out || !names_proto(rule, trial))
 		return false;
 	if (rule->family && (rule->family != trial->family || memcmp(addr, rule->addr, sizeof(addr))))
@@ -142,32 +106,7 @@ static void random_trial(struct trial *trial)
 	trial->family = below(2) ? 4 : 6;
 	trial->proto = protos[below(6)];
 	trial->port = below(42) + 1;
-	random_address(trial->family, trial->addr);
-}
-
-static unsigned build(const struct trial *trial, __u8 frame[FRAME_MAX])
-{
-	struct packet packet = { .proto = trial->proto, .sport = 40000, .dport = (__u16)trial->port };
-	unsigned size, at = 14 + (trial->family == 4 ? 12 : 8), i, sum = 0, length = trial->family == 4 ? 4 : 16;
-
-	if (trial->proto == TCP)
-		packet.flags = SYN;
-	if (trial->proto == ICMP)
-		packet.icmp = ECHO_REQUEST;
-	if (trial->proto == SCTP)
-		packet.zeroes = 32;
-	size = packet_build(&packet, trial->family, 0, trial->out ? OUT : IN, frame);
-	memcpy(frame + at + (trial->out ? length : 0), trial->addr, length);
-	if (trial->family == 4) {
-		frame[24] = frame[25] = 0;
-		for (i = 14; i < 34; i += 2)
-			sum += (unsigned)frame[i] << 8 | frame[i + 1];
-		sum = (sum & 0xffff) + (sum >> 16);
-		sum = ~(sum + (sum >> 16)) & 0xffff;
-		frame[24] = (__u8)(sum >> 8);
-		frame[25] = (__u8)sum;
-	}
-	return size;
+	trial_address(trial->family, trial->addr);
 }
 
 static void expect(const struct trial *trial, struct run *run, enum fw_reason expected, const char *after)
@@ -206,7 +145,7 @@ static void send_packets(const struct rule *rules, unsigned n, unsigned count, c
 		}
 		if (trial.addr[0] != 10 && trial.addr[0] != 0xfd)
 			trial.addr[0] = trial.family == 4 ? 10 : 0xfd;
-		run.size = build(&trial, frame);
+		run.size = trial_build(&trial, frame);
 		expected = judged(rules, n, &trial);
 		run.program = trial.out ? TC_INGRESS : TC_EGRESS;
 		expect(&trial, &run, expected, after);
