@@ -10,7 +10,6 @@
 #include "syscalls/bpf.h"
 
 #define BATCH 1024
-#define ENOTSUPP 524 /* the kernel's own: a map type without batches */
 
 static int list_reserve(struct tracked_list *list, size_t more)
 {
@@ -93,7 +92,7 @@ static int read_singly(int map_fd, struct tracked_list *list)
 
 static bool lacks_batches(int code)
 {
-	return code == -EINVAL || code == -ENOTSUPP || code == -ENOSPC;
+	return code == -EINVAL || code == -EOPNOTSUPP || code == -ENOSPC;
 }
 
 int tracked_list_read(struct firewall *fw, enum fw_map map, struct tracked_list *list)

@@ -10,6 +10,6 @@ void constants_make(struct features *features, __u32 policy, __u32 container, st
 	out[2] = (struct constant) { "bulkhead_blocks_ipv6", (policy & POLICY_BLOCKS_IPV6) != 0 };
 	out[3] = (struct constant) { "bulkhead_blocks_prefixes", (policy & POLICY_BLOCKS_PREFIXES) != 0 };
 	out[4] = (struct constant) { "bulkhead_blocks_domains", (policy & POLICY_BLOCKS_DOMAINS) != 0 };
-	out[6] = (struct constant) { "bulkhead_many_lengths", (policy & POLICY_MANY_LENGTHS) != 0 };
-	out[5] = (struct constant) { "bulkhead_container", container };
+	out[5] = (struct constant) { "bulkhead_many_lengths", (policy & POLICY_MANY_LENGTHS) != 0 };
+	out[6] = (struct constant) { "bulkhead_container", container };
 }

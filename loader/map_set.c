@@ -113,9 +113,9 @@ static int judge(const struct map_plan *map, int fd, bool *is_new, struct error 
 	field = difference(&info, map, &old, &new);
 	if (!field && info.max_entries >= kernel_map_entries(map))
 		return fd;
-	if (field && is_event_map(info.type) && is_event_map(map->type)) {
+	if (is_event_map(info.type) && is_event_map(map->type)) {
 		close(fd);
-		return MAP_ANEW;
+		return MAP_ANEW; /* what is in it is on its way, and not kept */
 	}
 	if (field) {
 		close(fd);

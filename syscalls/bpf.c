@@ -9,11 +9,16 @@
 #include "syscalls/bpf_call.h"
 #include "syscalls/descriptor.h"
 
+/* The kernel's own number for what is not supported, include/linux/errno.h: it slips out, and no one has a text for it. */
+#define KERNEL_ENOTSUPP 524
+
 int bpf_call(enum bpf_cmd command, void *attr, size_t size)
 {
 	long result = syscall(__NR_bpf, command, attr, size);
 
-	return result < 0 ? -errno : (int)result;
+	if (result >= 0)
+		return (int)result;
+	return errno == KERNEL_ENOTSUPP ? -EOPNOTSUPP : -errno;
 }
 
 int bpf_call_fd(enum bpf_cmd command, void *attr, size_t size)

@@ -86,6 +86,23 @@ static void map_entries_come_and_go(void **state)
 	close(fd);
 }
 
+/* The kernel answers 524, which is in no header of programs. */
+static void what_a_map_cannot_do_has_a_known_number(void **state)
+{
+	struct bpf_map_create_args ring = { .type = BPF_MAP_TYPE_RINGBUF, .max_entries = 4096 };
+	__u32 key = 0;
+	int fd;
+
+	(void)state;
+	needs_root();
+	fd = sys_bpf_map_create(&ring);
+	if (fd == -EINVAL)
+		skip();
+	assert_true(fd >= 0);
+	assert_int_equal(sys_bpf_map_next_key(fd, NULL, &key), -EOPNOTSUPP);
+	close(fd);
+}
+
 static void batches_count_what_they_did(void **state)
 {
 	__u32 keys[4] = { 1, 2, 3, 4 }, out[4], count = 3, batch;
@@ -339,6 +356,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(map_entries_come_and_go),
+		cmocka_unit_test(what_a_map_cannot_do_has_a_known_number),
 		cmocka_unit_test(batches_count_what_they_did),
 		cmocka_unit_test(map_describes_itself_and_is_found_by_id),
 		cmocka_unit_test(descriptors_stay_above_2),
