@@ -70,16 +70,19 @@ static __always_inline int filter(PACKET *ctx, struct packet_info *packet, const
 	__u32 container = place->container;
 	struct scene scene = {
 		.config = config_get(),
-		.policy = bpf_map_lookup_elem(&container_policies, &container),
 		.now = bpf_ktime_get_ns(),
 		.direction = place->direction,
 		.unknown = ctx->len,
 	};
 	verdict v;
 
-	if (!scene.config || !scene.policy)
+	if (!scene.config)
 		return filter_refuse(ctx, packet, place, NULL, VERDICT(FW_REASON_DEFAULT_DENY, 0));
+	/* First: a change of the policy behind here is then seen by the next packet. */
 	scene.generation = *(const volatile __u32 *)&scene.config->generation;
+	scene.policy = bpf_map_lookup_elem(&container_policies, &container);
+	if (!scene.policy)
+		return filter_refuse(ctx, packet, place, NULL, VERDICT(FW_REASON_DEFAULT_DENY, 0));
 	/* The many ways through the parser end in one state for the verifier. */
 	FORGET_ALL(packet, scene.unknown);
 	v = decide(ctx, &scene, place, packet);

@@ -11,6 +11,8 @@
 static __always_inline void fragment_tuple(struct five_tuple *tuple, const struct packet_info *packet, int direction)
 {
 	tuple_fill(tuple, packet, direction);
+	if (packet->family == FW_IPV6)
+		tuple->proto = 0; /* only the first fragment's next header counts: RFC 8200 section 4.5 */
 	/* No connection has these: layer's high bit keeps them apart, and the identification stands for the ports. */
 	tuple->layer |= 0x80 | direction << 6;
 	tuple->local_port_be = packet->fragment_id >> 16;
@@ -22,6 +24,14 @@ static __always_inline int fragment_is_late(const struct scene *scene, const str
 	return (__s64)(scene->now - first->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_FRAGMENT];
 }
 
+/* Where the fragment ends in the datagram: extension headers that were fragmented too are part of that. */
+static __always_inline __u32 fragment_end(const struct packet_info *packet)
+{
+	__u32 begin = packet->fragment_at ? packet->fragment_at : packet->transport;
+
+	return packet->transport + packet->transport_len - begin;
+}
+
 /* A second first fragment of the same datagram would rewrite what was judged. */
 static __always_inline verdict fragment_remember(const struct scene *scene, struct five_tuple *tuple,
 						 const struct packet_info *packet)
@@ -30,7 +40,7 @@ static __always_inline verdict fragment_remember(const struct scene *scene, stru
 	const struct fw_connection *other;
 
 	connection_init(&first, scene, FW_STATE_FRAGMENT, 0);
-	first.side[0].end = packet->transport_len;
+	first.side[0].end = fragment_end(packet);
 	fragment_tuple(tuple, packet, scene->direction);
 	other = bpf_map_lookup_elem(&conntrack_half_open, tuple);
 	if (other && !fragment_is_late(scene, other))

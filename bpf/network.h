@@ -62,8 +62,7 @@ struct packet_info {
 	__u32 fragment_offset, fragment_id;
 	__u32 tcp_seq, tcp_ack; /* host byte order */
 	__u16 tcp_window;
-	__u8 fragment_header; /* an IPv6 Fragment header was seen */
-	__u8 pad;
+	__u16 fragment_at; /* offset of what was fragmented, behind an IPv6 Fragment header; 0: there was none */
 };
 
 struct ipv4_header {

@@ -150,12 +150,12 @@ static __always_inline int parse_extension(PACKET *ctx, struct packet_info *pack
 	if (proto == PROTO_FRAGMENT) {
 		__u32 bits = (__u32)header.type << 8 | header.rest;
 
-		if (packet->fragment_header)
+		if (packet->fragment_at)
 			return -1;
 		size = 8;
+		packet->fragment_at = (__u16)(*at + size);
 		packet->fragment_offset = bits & 0xfff8;
 		packet->fragment_id = header.id_be;
-		packet->fragment_header = 1;
 		if (packet->fragment_offset)
 			packet->fragment = FRAGMENT_LATER;
 		else if (bits & 1)

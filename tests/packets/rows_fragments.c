@@ -4,6 +4,9 @@
 
 /* 24 bytes that IPv6 can have in a piece which is not the last. */
 #define FIRST(port) SEGMENT(CLIENT, port, SYN, .zeroes = 4, .more = true, .fragment_id = 7)
+/* The same behind 8 bytes of options, which are part of what is fragmented. */
+#define FIRST_WITH_OPTIONS                                                                                             \
+	SEGMENT(CLIENT, 80, SYN, .zeroes = 4, EXTENSIONS(EXT(FRAGMENT, .bits = 1, .id = 7), EXT(DESTINATION)))
 #define REST LATER(24, .zeroes = 8, .fragment_id = 7)
 
 static const struct row rows[] = {
@@ -24,8 +27,13 @@ static const struct row rows[] = {
 	    PACKET_IN(FIRST(22), DEFAULT_DENY, RULE), PACKET_IN(REST, FRAGMENTED)),
 	ROW("11+", "the rest of another datagram", ALL, PACKET_IN(FIRST(80), PASS),
 	    PACKET_IN(LATER(24, .zeroes = 8, .fragment_id = 8), FRAGMENTED),
-	    PACKET_IN(LATER(24, .zeroes = 8, .fragment_id = 7, .src = STRANGER), FRAGMENTED),
+	    PACKET_IN(LATER(24, .zeroes = 8, .fragment_id = 7, .src = STRANGER), FRAGMENTED)),
+	ROW("11+", "the rest of another protocol's datagram", ONLY_V4, PACKET_IN(FIRST(80), PASS),
 	    PACKET_IN(LATER(24, .zeroes = 8, .fragment_id = 7, .proto = UDP), FRAGMENTED)),
+	ROW("11+", "the rest with another next header, which does not count (RFC 8200)", ONLY_V6,
+	    PACKET_IN(FIRST(80), PASS), PACKET_IN(LATER(24, .zeroes = 8, .fragment_id = 7, .proto = UDP), PASS)),
+	ROW("11+", "options that are fragmented too, then the rest", ONLY_V6, PACKET_IN(FIRST_WITH_OPTIONS, PASS),
+	    PACKET_IN(LATER(32, .zeroes = 8, .fragment_id = 7, .proto = DESTINATION), PASS)),
 	ROW("11+", "the rest the other way", ALL, PACKET_IN(FIRST(80), PASS), PACKET_OUT(REST, FRAGMENTED)),
 	ROW("11+", "the rest after too long", ALL, PACKET_IN(FIRST(80), PASS), AGE(31), PACKET_IN(REST, FRAGMENTED)),
 	ROW("11+", "the rest after a change of policy", ALL, PACKET_IN(FIRST(80), PASS), COMMAND("block STRANGER"),
@@ -46,6 +54,9 @@ static const struct row rows[] = {
 	ROW("15", "a later fragment that overlaps the first", ALL, PACKET_IN(FIRST(80), PASS),
 	    PACKET_IN(LATER(8, .zeroes = 24, .fragment_id = 7), FRAGMENTED),
 	    PACKET_IN(LATER(16, .zeroes = 8, .fragment_id = 7), FRAGMENTED)),
+	ROW("15+", "a later fragment that overlaps behind options", ONLY_V6, PACKET_IN(FIRST_WITH_OPTIONS, PASS),
+	    PACKET_IN(LATER(24, .zeroes = 8, .fragment_id = 7), FRAGMENTED),
+	    PACKET_IN(LATER(8, .zeroes = 8, .fragment_id = 7), FRAGMENTED)),
 	ROW("16", "offset and length beyond 65535", ALL, PACKET_IN(FIRST(80), PASS),
 	    PACKET_IN(LATER(65528, .zeroes = 8, .fragment_id = 7), INVALID),
 	    PACKET_IN(LATER(65000, .zeroes = 600, .fragment_id = 7), INVALID)),
