@@ -196,6 +196,15 @@ static int attach_new(struct attaching *at)
 	return code;
 }
 
+/* Of a container that has gone from the hook: no two have one. */
+static void take_off_stale(const struct attaching *at, const struct fw_attachment *old)
+{
+	struct attaching stale = *at;
+
+	stale.record = *old;
+	attach_method_of(old->how)->detach(&stale);
+}
+
 /* Puts the pinned program on a hook; what is ours there is replaced in place, or made anew where it has gone. */
 static int attach_hook(struct attaching *at)
 {
@@ -213,6 +222,8 @@ static int attach_hook(struct attaching *at)
 		at->record = old;
 		code = attach_method_of(old.how)->replace(at);
 	} else {
+		if (!code)
+			take_off_stale(at, &old);
 		code = -ENOENT;
 	}
 	if (code)

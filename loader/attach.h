@@ -35,8 +35,11 @@ int attach_device(struct firewall *fw, int ifindex, __u32 container, struct erro
 /* cgroup_fd: of the directory; its id is written to the attach point's storage before the link is pinned. */
 int attach_cgroup(struct firewall *fw, int cgroup_fd, __u64 cgroup_id, __u32 container, struct error *err);
 
-/* Takes off all of one container's attachments (0: of the uplinks), or everything. A target that has gone is no error. */
-int detach_container(struct firewall *fw, __u32 container, struct error *err);
+/*
+ * Takes off all of one container's attachments, but for those to the devices and the cgroup that `kept` has (NULL: none);
+ * or an uplink's, or everything. A target that has gone is no error.
+ */
+int detach_container(struct firewall *fw, __u32 container, const struct fw_container *kept, struct error *err);
 int detach_uplink(struct firewall *fw, int ifindex, struct error *err);
 int detach_all(struct firewall *fw, struct error *err);
 

@@ -14,6 +14,7 @@
 #include "loader/commands.h"
 #include "loader/container.h"
 #include "loader/netns.h"
+#include "loader/rule_tables.h"
 #include "loader/words.h"
 #include "syscalls/bpf.h"
 
@@ -302,8 +303,10 @@ static int put_on_hooks(struct firewall *fw, const struct wanted *wanted, const 
 static int bring_in(struct firewall *fw, const struct wanted *wanted, const struct fw_container *record,
 		    struct error *err)
 {
-	int code = container_save(fw, wanted->name, record, err);
+	int code = container_enter_addrs(fw, record, err);
 
+	if (!code)
+		code = container_save(fw, wanted->name, record, err);
 	if (!code)
 		code = container_enter(fw, record, err);
 	if (!code)
@@ -311,40 +314,50 @@ static int bring_in(struct firewall *fw, const struct wanted *wanted, const stru
 	return code;
 }
 
+/* What was in force before goes on without a gap; a name that was only made for this goes again. */
 static void take_back(struct firewall *fw, const struct wanted *wanted, const struct fw_container *before,
 		      const struct fw_container *record)
 {
+	const struct fw_container *kept = before->attached ? before : NULL;
 	struct error ignored = { 0 };
 
-	if (!before->attached)
-		detach_container(fw, record->id, &ignored);
-	container_leave(fw, record);
-	if (before->attached)
-		container_enter(fw, before, &ignored);
-	container_save(fw, wanted->name, before, &ignored);
+	detach_container(fw, record->id, kept, &ignored);
+	container_leave(fw, record, kept);
+	if (kept || rules_count(fw, before->id))
+		container_save(fw, wanted->name, before, &ignored);
+	else
+		container_remove(fw, wanted->name, before, &ignored);
 }
 
-static int attach_wanted(struct firewall *fw, const struct wanted *wanted, struct error *err)
+/* Within a change of policy. */
+static int attach_named(struct firewall *fw, const struct wanted *wanted, struct error *err)
 {
 	struct fw_container before, record;
-	struct error later = { 0 };
-	int code = check_conflicts(fw, wanted, err);
+	int code = container_ensure(fw, wanted->name, &before, err);
 
-	if (!code)
-		code = container_ensure(fw, wanted->name, &before, err);
 	if (code)
 		return code;
 	record = before;
 	code = merge(&record, wanted, err);
 	if (!code)
+		code = bring_in(fw, wanted, &record, err);
+	if (code)
+		take_back(fw, wanted, &before, &record);
+	else
+		container_leave(fw, &before, &record);
+	return code;
+}
+
+static int attach_wanted(struct firewall *fw, const struct wanted *wanted, struct error *err)
+{
+	struct error later = { 0 };
+	int code = check_conflicts(fw, wanted, err);
+
+	if (!code)
 		code = policy_change_begin(fw, err);
 	if (code)
 		return code;
-	if (before.attached && before.n_addrs && wanted->n_addrs)
-		container_leave_addrs(fw, &before);
-	code = bring_in(fw, wanted, &record, err);
-	if (code)
-		take_back(fw, wanted, &before, &record);
+	code = attach_named(fw, wanted, err);
 	if (policy_change_end(fw, &later) && !code)
 		code = error_set(err, later.code, "%s", later.text);
 	return code;

@@ -135,8 +135,23 @@ static void attaching_of(struct attaching *at, struct firewall *fw, const struct
 	at->record = entry->record;
 }
 
-/* Backwards, so that a device's qdisc is let go of by the hook that made it, which was the first. */
-static int detach_those(struct firewall *fw, bool all, __u32 container, struct error *err)
+static bool is_kept(const struct fw_attachment_key *key, const struct fw_container *kept)
+{
+	unsigned i;
+
+	if (key->cgroup_id)
+		return key->cgroup_id == kept->cgroup_id;
+	for (i = 0; i < kept->n_devs; i++)
+		if (kept->devs[i] == key->ifindex)
+			return true;
+	return false;
+}
+
+/*
+ * Those of a container, NULL: all; but for the devices and the cgroup that `kept` has, NULL: none. Backwards, so that a
+ * device's qdisc is let go of by the hook that made it, which was the first.
+ */
+static int detach_those(struct firewall *fw, const __u32 *container, const struct fw_container *kept, struct error *err)
 {
 	struct entries entries;
 	int code = entries_read(fw, &entries), result;
@@ -144,7 +159,9 @@ static int detach_those(struct firewall *fw, bool all, __u32 container, struct e
 	size_t i;
 
 	for (i = entries.n; i-- > 0;) {
-		if (!all && entries.item[i].record.container != container)
+		if (container && entries.item[i].record.container != *container)
+			continue;
+		if (kept && is_kept(&entries.item[i].key, kept))
 			continue;
 		attaching_of(&at, fw, &entries.item[i], err);
 		result = attaching_detach(&at);
@@ -154,17 +171,17 @@ static int detach_those(struct firewall *fw, bool all, __u32 container, struct e
 	return code;
 }
 
-int detach_container(struct firewall *fw, __u32 container, struct error *err)
+int detach_container(struct firewall *fw, __u32 container, const struct fw_container *kept, struct error *err)
 {
-	return detach_those(fw, false, container, err);
+	return detach_those(fw, &container, kept, err);
 }
 
 int detach_all(struct firewall *fw, struct error *err)
 {
-	return detach_those(fw, true, 0, err);
+	return detach_those(fw, NULL, NULL, err);
 }
 
-/* A device or cgroup that has gone has taken its attachment along: the record goes too. */
+/* A device or cgroup that has gone has taken its attachment along. */
 static int replace_one(struct attaching *at)
 {
 	struct cgroup cgroup = { .fd = -1 };

@@ -165,42 +165,71 @@ static int stats_enter(struct firewall *fw, __u32 id)
 	return code == -EEXIST ? 0 : code;
 }
 
-int container_enter(struct firewall *fw, const struct fw_container *record, struct error *err)
+static int enter_failed(int code, struct error *err)
+{
+	return code ? error_set(err, code, "the container's entries cannot be written: %s", strerror(-code)) : 0;
+}
+
+int container_enter_addrs(struct firewall *fw, const struct fw_container *record, struct error *err)
 {
 	struct fw_container_addr key;
 	__u32 one = 1;
-	int code = stats_enter(fw, record->id), i;
+	int code = 0, i;
 
 	for (i = 0; !code && i < record->n_addrs; i++) {
 		addr_key(&key, record->id, &record->addrs[i]);
 		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_ADDRS], &key, &one, BPF_ANY);
 	}
-	for (i = 0; !code && i < record->n_devs; i++)
-		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i], &record->id, BPF_ANY);
-	if (code)
-		return error_set(err, code, "the container's entries cannot be written: %s", strerror(-code));
-	return 0;
+	return enter_failed(code, err);
 }
 
-void container_leave_addrs(struct firewall *fw, const struct fw_container *record)
+int container_enter(struct firewall *fw, const struct fw_container *record, struct error *err)
+{
+	int code = container_enter_addrs(fw, record, err), i;
+
+	if (code)
+		return code;
+	code = stats_enter(fw, record->id);
+	for (i = 0; !code && i < record->n_devs; i++)
+		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i], &record->id, BPF_ANY);
+	return enter_failed(code, err);
+}
+
+static bool has_device(const struct fw_container *record, __u32 ifindex)
+{
+	unsigned i;
+
+	for (i = 0; i < record->n_devs; i++)
+		if (record->devs[i] == ifindex)
+			return true;
+	return false;
+}
+
+static bool has_address(const struct fw_container *record, const struct fw_addr *addr)
+{
+	unsigned i;
+
+	for (i = 0; i < record->n_addrs; i++)
+		if (!memcmp(&record->addrs[i], addr, sizeof(*addr)))
+			return true;
+	return false;
+}
+
+void container_leave(struct firewall *fw, const struct fw_container *record, const struct fw_container *kept)
 {
 	struct fw_container_addr key;
 	int i;
 
+	for (i = 0; i < record->n_devs; i++)
+		if (!kept || !has_device(kept, record->devs[i]))
+			sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i]);
 	for (i = 0; i < record->n_addrs; i++) {
 		addr_key(&key, record->id, &record->addrs[i]);
-		sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_ADDRS], &key);
+		if (!kept || !has_address(kept, &record->addrs[i]))
+			sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_ADDRS], &key);
 	}
-}
-
-void container_leave(struct firewall *fw, const struct fw_container *record)
-{
-	int i;
-
-	for (i = 0; i < record->n_devs; i++)
-		sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i]);
-	container_leave_addrs(fw, record);
-	sys_bpf_map_delete(fw->map_fd[MAP_PKT_STATS], &record->id);
+	if (!kept)
+		sys_bpf_map_delete(fw->map_fd[MAP_PKT_STATS], &record->id);
 }
 
 struct names {

@@ -26,12 +26,14 @@ int container_save(struct firewall *fw, const char *name, const struct fw_contai
 /* Removes the record and the policy. The container must have no rules left and not be attached. */
 int container_remove(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err);
 
-/* Writes or removes the entries of container_devs, container_addrs and pkt_stats that an attached container has. */
+/* Writes the entries of container_devs, container_addrs and pkt_stats that an attached container has. */
 int container_enter(struct firewall *fw, const struct fw_container *record, struct error *err);
-void container_leave(struct firewall *fw, const struct fw_container *record);
 
-/* Removes the entries of its addresses alone, before others take their place. */
-void container_leave_addrs(struct firewall *fw, const struct fw_container *record);
+/* Those of container_addrs alone: before a policy stands that asks for them. */
+int container_enter_addrs(struct firewall *fw, const struct fw_container *record, struct error *err);
+
+/* Removes them; of one that stays attached, whose record is `kept` now, only those that this does not have. */
+void container_leave(struct firewall *fw, const struct fw_container *record, const struct fw_container *kept);
 
 /*
  * Calls visit for each record, in the order of names, until it gives other than 0, and gives that. The name is

@@ -25,15 +25,27 @@ static void forget_attachment(struct fw_container *record)
 /* First the programs, then what they read: no packet meets a program without its policy. */
 static int detach_record(struct firewall *fw, const char *name, struct fw_container *record, struct error *err)
 {
-	int code = detach_container(fw, record->id, err);
+	int code = detach_container(fw, record->id, NULL, err);
 
 	if (code)
 		return code;
-	container_leave(fw, record);
+	container_leave(fw, record, NULL);
 	forget_attachment(record);
 	if (!rules_count(fw, record->id))
 		return container_remove(fw, name, record, err);
 	return container_save(fw, name, record, err);
+}
+
+/* Within a change of policy: one that is killed in the middle is taken back, since the record is changed last. */
+static int detach_changing(struct firewall *fw, const char *name, struct fw_container *record, struct error *err)
+{
+	int code = policy_change_begin(fw, err), end;
+
+	if (code)
+		return code;
+	code = detach_record(fw, name, record, err);
+	end = policy_change_end(fw, err);
+	return code ? code : end;
 }
 
 static int detach_named(struct firewall *fw, const char *name, struct error *err)
@@ -49,7 +61,7 @@ static int detach_named(struct firewall *fw, const char *name, struct error *err
 		printf("would detach %s\n", name);
 		return 0;
 	}
-	return detach_record(fw, name, &record, err);
+	return detach_changing(fw, name, &record, err);
 }
 
 int detach_run(const struct options *options, int n_words, char **words, struct error *err)
@@ -61,7 +73,7 @@ int detach_run(const struct options *options, int n_words, char **words, struct 
 		return usage_error(err, "detach: one name is needed: detach NAME");
 	if (container_check_name(words[0], err))
 		return EXIT_USAGE;
-	code = firewall_open(&fw, options, FIREWALL_CHANGE, err);
+	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)
 		return exit_status_of(code);
 	code = detach_named(&fw, words[0], err);

@@ -10,12 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "loader/blocklist.h"
 #include "loader/command.h"
 #include "loader/pins.h"
-#include "loader/reload.h"
-#include "loader/report.h"
-#include "loader/rule_tables.h"
 #include "syscalls/bpf.h"
 
 static const char *const names[MAP_N] = {
@@ -126,30 +122,6 @@ static int read_config(struct firewall *fw, struct error *err)
 				 "%u): run `bulkhead up` with this one first",
 				 fw->config.abi, FW_ABI_VERSION);
 	return 0;
-}
-
-static int mend_policy(struct firewall *fw, struct error *err)
-{
-	int code = rules_rebuild_all(fw, err);
-
-	if (!code && blocklist_mend(fw))
-		code = error_set(err, -EIO, "the blocklist cannot be mended: run `bulkhead down` and `bulkhead up`");
-	return code ? code : policy_change_end(fw, err);
-}
-
-int firewall_mend(struct firewall *fw, struct error *err)
-{
-	bool reloading = fw->config.reloading, changing = fw->config.generation & 1;
-	int code = 0;
-
-	if (!reloading && !changing)
-		return 0;
-	report_remark(fw->options, "an earlier command was killed in the middle of a change: it is completed");
-	if (reloading)
-		code = firewall_reload(fw, fw->config.specialised, err);
-	if (!code && changing)
-		code = mend_policy(fw, err);
-	return code;
 }
 
 int firewall_open(struct firewall *fw, const struct options *options, enum firewall_access access, struct error *err)

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a killed command left half done. Everything is made anew from the records, which each command writes in one step. */
+#include <errno.h>
+#include <net/if.h>
+#include <stdbool.h>
+
+#include "loader/attach.h"
+#include "loader/blocklist.h"
+#include "loader/cgroup.h"
+#include "loader/container.h"
+#include "loader/reload.h"
+#include "loader/report.h"
+#include "loader/rule_tables.h"
+
+/* Its devices and its cgroup may have gone meanwhile. */
+static int put_on_hooks(struct firewall *fw, const struct fw_container *record, struct error *err)
+{
+	struct error gone = { 0 };
+	char name[IF_NAMESIZE];
+	struct cgroup cgroup;
+	int code = container_enter(fw, record, err);
+	unsigned i;
+
+	for (i = 0; !code && i < record->n_devs; i++)
+		if (if_indextoname(record->devs[i], name))
+			code = attach_device(fw, (int)record->devs[i], record->id, err);
+	if (code || !record->cgroup_id || cgroup_reopen(record->cgroup, &cgroup, &gone))
+		return code;
+	if (cgroup.id == record->cgroup_id)
+		code = attach_cgroup(fw, cgroup.fd, cgroup.id, record->id, err);
+	cgroup_close(&cgroup);
+	return code;
+}
+
+/* One that cannot be put back does not keep the others, or the command, from what they do. */
+static int mend_container(const char *name, const struct fw_container *record, void *context)
+{
+	struct firewall *fw = context;
+	struct error why = { 0 };
+	int code = detach_container(fw, record->id, record->attached ? record : NULL, &why);
+
+	if (!code && record->attached)
+		code = put_on_hooks(fw, record, &why);
+	if (code)
+		report_remark(fw->options, "%s: it cannot be put back on its hooks: %s: attach it again", name,
+			      why.text);
+	return 0;
+}
+
+static int mend_policy(struct firewall *fw, struct error *err)
+{
+	int code = rules_rebuild_all(fw, err);
+
+	if (!code && blocklist_mend(fw))
+		code = error_set(err, -EIO, "the blocklist cannot be mended: run `bulkhead down` and `bulkhead up`");
+	if (!code && container_each(fw, mend_container, fw))
+		code = error_set(err, -EIO,
+				 "the containers' records cannot be read: run `bulkhead down` and `bulkhead up`");
+	return code ? code : policy_change_end(fw, err);
+}
+
+int firewall_mend(struct firewall *fw, struct error *err)
+{
+	bool reloading = fw->config.reloading, changing = fw->config.generation & 1;
+	int code = 0;
+
+	if (!reloading && !changing)
+		return 0;
+	report_remark(fw->options, "an earlier command was killed in the middle of a change: it is completed");
+	if (reloading)
+		code = firewall_reload(fw, fw->config.specialised, err);
+	if (!code && changing)
+		code = mend_policy(fw, err);
+	return code;
+}
