@@ -165,7 +165,7 @@ static int read_map(struct object *object, size_t section, const struct btf_vari
 {
 	const struct btf_type *named = btf_type(&object->btf, variable->type), *type;
 	struct map_spec *map;
-	__u64 size;
+	__u64 size, room = object->file.sections[section].size;
 	__u32 id;
 
 	if (!named || named->kind != BTF_VAR || !named->name[0])
@@ -176,7 +176,7 @@ static int read_map(struct object *object, size_t section, const struct btf_vari
 		return error_set(err, -EINVAL, "map %s: it is no structure", named->name);
 	if (size < symbol_size(object, section, named->name))
 		size = symbol_size(object, section, named->name);
-	if (!size || variable->offset + size > object->file.sections[section].size)
+	if (!size || variable->offset > room || size > room - variable->offset)
 		return error_set(err, -EINVAL, "map %s: offset %u, %llu bytes: outside section .maps", named->name,
 				 variable->offset, (unsigned long long)size);
 	map = map_add(object, named->name, section, variable->offset, size, err);

@@ -56,17 +56,17 @@ static void report(const struct options *options, const char *key, const char *d
 	}
 }
 
-static int change(const struct options *options, const struct prefix_list *list,
+static int change(const struct options *options, struct prefix_list *list,
 		  int (*carry_out)(struct firewall *, const struct prefix_list *, struct error *),
-		  int (*check)(struct firewall *, const struct prefix_list *, struct error *), struct error *err)
+		  int (*prepare)(struct firewall *, struct prefix_list *, struct error *), struct error *err)
 {
 	struct firewall fw;
 	int code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err), end;
 
 	if (code)
 		return code;
-	if (check)
-		code = check(&fw, list, err);
+	if (prepare)
+		code = prepare(&fw, list, err);
 	if (!code && !options->dry_run) {
 		code = policy_change_begin(&fw, err);
 		if (!code) {
@@ -97,7 +97,7 @@ int block_run(const struct options *options, int n_words, char **words, struct e
 	return status;
 }
 
-static int check_there(struct firewall *fw, const struct prefix_list *list, struct error *err)
+static int check_there(struct firewall *fw, struct prefix_list *list, struct error *err)
 {
 	char room[PREFIX_TEXT_MAX];
 	size_t i;
@@ -109,18 +109,12 @@ static int check_there(struct firewall *fw, const struct prefix_list *list, stru
 	return 0;
 }
 
-/* All of it, whatever is there when the change begins. */
-static int remove_all(struct firewall *fw, const struct prefix_list *none, struct error *err)
+/* All that is there when the change begins. */
+static int take_all(struct firewall *fw, struct prefix_list *list, struct error *err)
 {
-	struct prefix_list list;
-	int code = blocklist_read(fw, &list);
+	int code = blocklist_read(fw, list);
 
-	(void)none;
-	if (code)
-		return error_set(err, code, "the blocklist cannot be read: %s", strerror(-code));
-	code = blocklist_remove(fw, &list, err);
-	prefix_list_free(&list);
-	return code;
+	return code ? error_set(err, code, "the blocklist cannot be read: %s", strerror(-code)) : 0;
 }
 
 int unblock_run(const struct options *options, int n_words, char **words, struct error *err)
@@ -129,7 +123,7 @@ int unblock_run(const struct options *options, int n_words, char **words, struct
 	int code;
 
 	if (n_words == 1 && !strcmp(words[0], "all")) {
-		code = change(options, &list, remove_all, NULL, err);
+		code = change(options, &list, blocklist_remove, take_all, err);
 	} else {
 		code = take_words("unblock", words, &list, err);
 		if (code) {

@@ -168,13 +168,22 @@ static int unblock_those(struct firewall *fw, const struct domains *domains, str
 	return code;
 }
 
-static int unblock_all(struct firewall *fw, struct error *err)
+/* An entry may stand for two: the name alone, and the name with all below it. */
+static int unblock_all(struct firewall *fw, size_t *n, struct error *err)
 {
-	struct fw_domain_key key;
+	struct fw_domain_key key, next;
+	struct fw_domain entry;
 	int map = fw->map_fd[MAP_BLOCKED_DOMAINS], code = 0;
+	bool more = !sys_bpf_map_next_key(map, NULL, &key);
 
-	while (!code && !fw->options->dry_run && !sys_bpf_map_next_key(map, NULL, &key))
-		code = sys_bpf_map_delete(map, &key);
+	while (!code && more) {
+		more = !sys_bpf_map_next_key(map, &key, &next);
+		if (!sys_bpf_map_lookup(map, &key, &entry))
+			*n += (entry.exact != 0) + (entry.subtree != 0);
+		if (!fw->options->dry_run)
+			code = sys_bpf_map_delete(map, &key);
+		key = next;
+	}
 	return code ? error_set(err, code, "the blocked domains cannot be written: %s", strerror(-code)) : 0;
 }
 
@@ -196,19 +205,20 @@ static void report(const struct options *options, const char *word, size_t n)
 static int change(const struct options *options, bool block, bool all, const struct domains *domains, struct error *err)
 {
 	struct firewall fw;
+	size_t n = domains->n;
 	int code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 
 	if (code)
 		return exit_status_of(code);
 	if (all)
-		code = unblock_all(&fw, err);
+		code = unblock_all(&fw, &n, err);
 	else if (!block)
 		code = unblock_those(&fw, domains, err);
 	else if (!options->dry_run)
 		code = block_all(&fw, domains, err);
 	firewall_close(&fw);
 	if (!code)
-		report(options, block ? "blocked" : "unblocked", domains->n);
+		report(options, block ? "blocked" : "unblocked", n);
 	return exit_status_of(code);
 }
 

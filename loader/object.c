@@ -107,12 +107,21 @@ static void print_json(const struct spec *spec)
 	json_finish(&json);
 }
 
+/* The object's own words come from untrusted bytes: what could steer a terminal is not passed on. */
+static void put(const char *text)
+{
+	for (; *text; text++)
+		putchar((unsigned char)*text < ' ' || *text == 127 ? '?' : *text);
+}
+
 static void map_text(const struct map_spec *map)
 {
 	char room[16];
 
-	printf("map %s: %s, key %u bytes, value %u bytes, %u entries", map->name, map_type_text(map->type, room),
-	       map->key_size, map->value_size, map->max_entries);
+	printf("map ");
+	put(map->name);
+	printf(": %s, key %u bytes, value %u bytes, %u entries", map_type_text(map->type, room), map->key_size,
+	       map->value_size, map->max_entries);
 	if (map->flags)
 		printf(", flags %#x", map->flags);
 	if (map->n_slots)
@@ -125,22 +134,28 @@ static void prog_text(const struct spec *spec, const struct prog_spec *prog)
 	char room[16];
 	size_t i;
 
-	printf("program %s: %s, section %s, %zu instructions", prog->name, prog_type_text(prog->type, room),
-	       prog->section, prog->n_insns);
+	printf("program ");
+	put(prog->name);
+	printf(": %s, section ", prog_type_text(prog->type, room));
+	put(prog->section);
+	printf(", %zu instructions", prog->n_insns);
 	if (prog->n_subprogs)
 		printf(", %zu function%s linked in", prog->n_subprogs, prog->n_subprogs == 1 ? "" : "s");
 	printf("\n");
-	for (i = 0; i < prog->n_relocs; i++)
-		printf("  at %-5zu %-10s %s\n", prog->relocs[i].insn, reloc_kind(prog->relocs[i].kind),
-		       reloc_target(spec, &prog->relocs[i]));
+	for (i = 0; i < prog->n_relocs; i++) {
+		printf("  at %-5zu %-10s ", prog->relocs[i].insn, reloc_kind(prog->relocs[i].kind));
+		put(reloc_target(spec, &prog->relocs[i]));
+		printf("\n");
+	}
 }
 
 static void print_text(const struct spec *spec)
 {
 	size_t i;
 
-	printf("%s-endian, licence %s, %u types\n", spec->big_endian ? "big" : "little",
-	       *spec->license ? spec->license : "(none)", spec->btf.n_types);
+	printf("%s-endian, licence ", spec->big_endian ? "big" : "little");
+	put(*spec->license ? spec->license : "(none)");
+	printf(", %u types\n", spec->btf.n_types);
 	for (i = 0; i < spec->n_maps; i++)
 		map_text(&spec->maps[i]);
 	for (i = 0; i < spec->n_progs; i++)

@@ -162,6 +162,11 @@ static int write_ports(struct firewall *fw, struct gathered *gathered)
 	return code;
 }
 
+static __u32 set_of(const struct fw_port_key *key)
+{
+	return (__u32)key->set_be[0] << 24 | (__u32)key->set_be[1] << 16 | (__u32)key->set_be[2] << 8 | key->set_be[3];
+}
+
 /* Removes what stands in fw_ports under a number. */
 static void drop_port_set(struct firewall *fw, __u32 set)
 {
@@ -170,8 +175,7 @@ static void drop_port_set(struct firewall *fw, __u32 set)
 	bool more = !sys_bpf_map_next_key(map, NULL, &key);
 
 	while (more) {
-		__u32 of = (__u32)key.set_be[0] << 24 | (__u32)key.set_be[1] << 16 | (__u32)key.set_be[2] << 8 |
-			   key.set_be[3];
+		__u32 of = set_of(&key);
 
 		more = !sys_bpf_map_next_key(map, &key, &next);
 		if (of == set)
@@ -242,13 +246,43 @@ static int policy_read(struct firewall *fw, __u32 container, struct container_po
 
 /* ---- nodes ---- */
 
-static int write_node(struct firewall *fw, const struct node *node, struct gathered *gathered)
+static bool is_full(int code)
+{
+	return code == -E2BIG || code == -ENOSPC; /* a hash, a trie */
+}
+
+/* The old ports give way; without them the node would allow too much or too little, so that it denies meanwhile. */
+static int make_room(struct firewall *fw, int table, const struct node *node, struct fw_prefix_rules *old)
+{
+	struct fw_prefix_rules closed = { .any_rule = old->any_rule, .any_match = FW_MATCH_DENY };
+	int code = sys_bpf_map_update(table, &node->key, &closed, BPF_EXIST);
+
+	if (code)
+		return code;
+	drop_port_set(fw, old->port_set);
+	old->port_set = 0;
+	return 0;
+}
+
+static int write_node_ports(struct firewall *fw, int table, const struct node *node, struct gathered *gathered,
+			    struct fw_prefix_rules *old, enum room room)
+{
+	int code = write_ports(fw, gathered);
+
+	if (!is_full(code) || room == ROOM_NEEDED || !old->port_set)
+		return code;
+	drop_port_set(fw, gathered->out.port_set);
+	code = make_room(fw, table, node, old);
+	return code ? code : write_ports(fw, gathered);
+}
+
+static int write_node(struct firewall *fw, const struct node *node, struct gathered *gathered, enum room room)
 {
 	struct fw_prefix_rules old = { 0 };
 	int table = table_of(fw, node->direction), code;
 	bool was_there = !sys_bpf_map_lookup(table, &node->key, &old);
 
-	code = write_ports(fw, gathered);
+	code = write_node_ports(fw, table, node, gathered, &old, room);
 	if (!code && (gathered->n || gathered->out.any_match))
 		code = sys_bpf_map_update(table, &node->key, &gathered->out, BPF_ANY);
 	else if (!code && was_there)
@@ -277,7 +311,7 @@ static size_t nodes_of(const struct fw_statement *statements, size_t n, struct n
 }
 
 static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
-			 const struct fw_statement *all, size_t n_all)
+			 const struct fw_statement *all, size_t n_all, enum room room)
 {
 	struct gathered gathered = {
 		.rules = malloc((n_all + 1) * sizeof(*gathered.rules)),
@@ -290,7 +324,7 @@ static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed
 	n_nodes = code ? 0 : nodes_of(changed, n_changed, nodes);
 	for (i = 0; !code && i < n_nodes; i++) {
 		gather(fw, &nodes[i], all, n_all, &gathered);
-		code = write_node(fw, &nodes[i], &gathered);
+		code = write_node(fw, &nodes[i], &gathered, room);
 	}
 	free(nodes);
 	free(gathered.protos);
@@ -300,7 +334,7 @@ static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed
 
 /* A longer list takes force after its nodes are there, a shorter one is only less to look up: nodes come first. */
 int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
-		       const struct fw_statement *all, size_t n_all, struct error *err)
+		       const struct fw_statement *all, size_t n_all, enum room room, struct error *err)
 {
 	struct container_policy policy;
 	__u32 container = changed[0].container;
@@ -314,11 +348,11 @@ int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, 
 	code = firewall_specialise(fw, container_policy_needs(&policy), err);
 	if (code)
 		return code;
-	code = rebuild_nodes(fw, changed, n_changed, all, n_all);
+	code = rebuild_nodes(fw, changed, n_changed, all, n_all, room);
 	if (!code)
 		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &container, &policy, BPF_ANY);
-	if (code == -E2BIG)
-		return error_set(err, code, "the rules' tables are full (%d prefixes, %d port ranges): revoke some",
+	if (is_full(code))
+		return error_set(err, -E2BIG, "the rules' tables are full (%d prefixes, %d port ranges): revoke some",
 				 FW_MAX_RULES, 4 * FW_MAX_RULES);
 	if (code)
 		return error_set(err, code, "the rules' tables cannot be written: %s", strerror(-code));
@@ -350,16 +384,60 @@ static void drop_orphan_nodes(struct firewall *fw, __u8 direction, const struct 
 	}
 }
 
+static int compare_numbers(const void *left, const void *right)
+{
+	__u32 a = *(const __u32 *)left, b = *(const __u32 *)right;
+
+	return (a > b) - (a < b);
+}
+
+/* The sets of ports that the nodes of a table name, behind those that are there. */
+static size_t named_sets(int table, __u32 *sets, size_t n, size_t room)
+{
+	struct fw_prefix_rules rules;
+	struct fw_prefix key;
+	const void *last = NULL;
+
+	while (n < room && !sys_bpf_map_next_key(table, last, &key)) {
+		if (!sys_bpf_map_lookup(table, &key, &rules) && rules.port_set)
+			sets[n++] = rules.port_set;
+		last = &key;
+	}
+	return n;
+}
+
+static void drop_orphan_ports(struct firewall *fw, const __u32 *sets, size_t n)
+{
+	struct fw_port_key key, next;
+	int map = fw->map_fd[MAP_FW_PORTS];
+	bool more = !sys_bpf_map_next_key(map, NULL, &key);
+
+	while (more) {
+		__u32 set = set_of(&key);
+
+		more = !sys_bpf_map_next_key(map, &key, &next);
+		if (!bsearch(&set, sets, n, sizeof(*sets), compare_numbers))
+			sys_bpf_map_delete(map, &key);
+		key = next;
+	}
+}
+
 int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, struct error *err)
 {
-	struct node *nodes = malloc((2 * n_all + 1) * sizeof(*nodes));
-	size_t n;
+	size_t n, room = 2 * n_all + 1;
+	struct node *nodes = malloc(room * sizeof(*nodes));
+	__u32 *sets = malloc(room * sizeof(*sets));
 
-	if (!nodes)
-		return error_set(err, -ENOMEM, "no memory for %zu rules", n_all);
-	n = nodes_of(all, n_all, nodes);
-	drop_orphan_nodes(fw, FW_IN, nodes, n);
-	drop_orphan_nodes(fw, FW_OUT, nodes, n);
+	if (nodes && sets) {
+		n = nodes_of(all, n_all, nodes);
+		drop_orphan_nodes(fw, FW_IN, nodes, n);
+		drop_orphan_nodes(fw, FW_OUT, nodes, n);
+		n = named_sets(fw->map_fd[MAP_FW_RULES], sets, 0, room);
+		n = named_sets(fw->map_fd[MAP_EGRESS_ALLOWLIST], sets, n, room);
+		qsort(sets, n, sizeof(*sets), compare_numbers);
+		drop_orphan_ports(fw, sets, n);
+	}
 	free(nodes);
-	return 0;
+	free(sets);
+	return nodes && sets ? 0 : error_set(err, -ENOMEM, "no memory for %zu rules", n_all);
 }

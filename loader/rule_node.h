@@ -6,14 +6,18 @@
 #include <stddef.h>
 #include "loader/firewall.h"
 
+/* What to do where a node's ports have no room beside those that it has: the change is refused, or it must be made. */
+enum room { ROOM_NEEDED, ROOM_MADE };
+
 /*
  * Makes the nodes of all prefixes that `changed` names anew from `all` statements of their (one) container, and then the
- * lists of prefix lengths. Each node is replaced by one update.
+ * lists of prefix lengths. Each node is replaced by one update; with ROOM_MADE one for which there is no room denies
+ * everything for the moment in which its old ports give way.
  */
 int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
-		       const struct fw_statement *all, size_t n_all, struct error *err);
+		       const struct fw_statement *all, size_t n_all, enum room room, struct error *err);
 
-/* Removes nodes that no statement stands behind. */
+/* Removes nodes that no statement stands behind, and then the ports that no node names. */
 int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, struct error *err);
 
 #endif

@@ -85,7 +85,7 @@ static int is_written(struct firewall *fw, const struct fw_statement *statement)
 }
 
 /* Rebuilds the nodes that these statements touch, each once, from all the statements of their container. */
-static int rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n, struct error *err)
+static int rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n, enum room room, struct error *err)
 {
 	struct fw_statement *all = NULL;
 	size_t n_all = 0;
@@ -97,7 +97,7 @@ static int rebuild(struct firewall *fw, const struct fw_statement *changed, size
 	if (code)
 		error_set(err, code, "the rules cannot be read: %s", strerror(-code));
 	else
-		code = rule_nodes_rebuild(fw, changed, n, all, n_all, err);
+		code = rule_nodes_rebuild(fw, changed, n, all, n_all, room, err);
 	free(all);
 	return code;
 }
@@ -114,11 +114,11 @@ int rules_add(struct firewall *fw, const struct fw_statement *statements, size_t
 	for (; !code && written < fresh.n; written++)
 		code = statement_write(fw, &fresh.item[written], err);
 	if (!code)
-		code = rebuild(fw, fresh.item, fresh.n, err);
+		code = rebuild(fw, fresh.item, fresh.n, ROOM_NEEDED, err);
 	if (code) {
 		for (i = 0; i < written; i++)
 			sys_bpf_map_delete(fw->map_fd[MAP_RULE_STATEMENTS], &fresh.item[i]);
-		rebuild(fw, fresh.item, written, NULL);
+		rebuild(fw, fresh.item, written, ROOM_MADE, NULL);
 		error_set(err, code, "the rules cannot be added: %s", strerror(-code));
 	}
 	free(fresh.item);
@@ -127,13 +127,21 @@ int rules_add(struct firewall *fw, const struct fw_statement *statements, size_t
 
 int rules_remove(struct firewall *fw, const struct fw_statement *statement, struct error *err)
 {
-	int code = sys_bpf_map_delete(fw->map_fd[MAP_RULE_STATEMENTS], statement);
+	struct fw_statement_info info = { 0 };
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_RULE_STATEMENTS], statement, &info);
 
+	if (!code)
+		code = sys_bpf_map_delete(fw->map_fd[MAP_RULE_STATEMENTS], statement);
 	if (code == -ENOENT)
 		return code;
 	if (code)
 		return error_set(err, code, "a rule cannot be removed: %s", strerror(-code));
-	return rebuild(fw, statement, 1, err);
+	code = rebuild(fw, statement, 1, ROOM_MADE, err);
+	if (code) {
+		sys_bpf_map_update(fw->map_fd[MAP_RULE_STATEMENTS], statement, &info, BPF_ANY);
+		rebuild(fw, statement, 1, ROOM_MADE, NULL);
+	}
+	return code;
 }
 
 static int compare_containers(const void *left, const void *right)
@@ -156,7 +164,7 @@ int rules_rebuild_all(struct firewall *fw, struct error *err)
 	for (i = 0; !code && i < n; i = end) {
 		for (end = i; end < n && all[end].container == all[i].container; end++)
 			;
-		code = rule_nodes_rebuild(fw, all + i, end - i, all + i, end - i, err);
+		code = rule_nodes_rebuild(fw, all + i, end - i, all + i, end - i, ROOM_MADE, err);
 	}
 	free(all);
 	return code;

@@ -215,9 +215,41 @@ static void rules_mean_what_they_say(void **state)
 	}
 }
 
+static void set_rule(struct rule *rule, unsigned port)
+{
+	memset(rule, 0, sizeof(*rule));
+	rule->proto = "tcp";
+	rule->low = rule->high = port;
+	snprintf(rule->words, sizeof(rule->words), "in tcp port %u", port);
+}
+
+/* A rule that is gone from the list is gone from the tables, also where nothing can be written beside what is there. */
+static void a_rule_is_revoked_from_full_tables(void **state)
+{
+	struct rule rules[2];
+	char line[200];
+
+	(void)state;
+	set_rule(&rules[0], 20);
+	set_rule(&rules[1], 21);
+	command("allow", rules[0].words, line);
+	command("allow", rules[1].words, line);
+	assert_int_equal(world_renew(), 0);
+	assert_int_equal(world_fill_ports(), 0);
+	assert_int_equal(world_command("allow box in tcp port 22", BOX, 4), -1);
+	send_packets(rules, 2, PACKETS, "allow, which has no room");
+	command("revoke", rules[1].words, line);
+	send_packets(rules, 1, PACKETS, line);
+	command("revoke", rules[0].words, line);
+	send_packets(rules, 0, PACKETS, line);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(rules_mean_what_they_say) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules_mean_what_they_say),
+		cmocka_unit_test(a_rule_is_revoked_from_full_tables),
+	};
 	int failed;
 
 	if (geteuid() != 0) {

@@ -175,6 +175,21 @@ void world_fill(void)
 	}
 }
 
+int world_fill_ports(void)
+{
+	struct fw_port_key key = { .prefixlen = FW_PORT_KEY_BITS, .set_be = { 0xff, 0xff }, .proto = 6 };
+	struct fw_port_match match = { .match = FW_MATCH_ALLOW };
+	__u32 i;
+
+	for (i = 0; i <= 4 * FW_MAX_RULES; i++) {
+		key.set_be[3] = (__u8)(i >> 16);
+		memcpy(key.port_be, &i, 2);
+		if (sys_bpf_map_update(world.fw.map_fd[MAP_FW_PORTS], &key, &match, BPF_ANY))
+			return 0;
+	}
+	return -1;
+}
+
 /* ---- running ---- */
 
 static void stats_read(__u32 container, struct pkt_stats *out)

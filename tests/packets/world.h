@@ -42,6 +42,9 @@ void world_age(unsigned seconds);
 /* The table of established connections has no room left. */
 void world_fill(void);
 
+/* The table of the rules' ports has no room left. 0, or -1 where it has. */
+int world_fill_ports(void);
+
 /* How many connections are tracked. */
 unsigned world_connections(void);
 
