@@ -61,19 +61,27 @@ static int make_directory(const char *path, struct error *err)
 	return error_set(err, -errno, "%s: the directory cannot be made: %s: run as root", path, strerror(errno));
 }
 
-int pins_make(const struct options *options, bool *made, struct error *err)
+int pins_make(const struct options *options, struct error *err)
 {
 	char path[PIN_PATH_MAX];
-	size_t i;
 	int code;
 
 	if (!pin_path(options, path, NULL, NULL))
 		return error_set(err, -ENAMETOOLONG, "%.100s…: the bpf file system's path is too long", options->bpffs);
 	code = make_directory(path, err);
-	*made = code == 1;
+	return code < 0 ? code : 0;
+}
+
+int pins_make_below(const struct options *options, bool *made, struct error *err)
+{
+	char path[PIN_PATH_MAX];
+	size_t i;
+	int code = 0;
+
 	for (i = 0; code >= 0 && i < N_DIRECTORIES; i++) {
 		pin_path(options, path, directories[i], NULL);
 		code = make_directory(path, err);
+		*made = *made || code == 1;
 	}
 	return code < 0 ? code : 0;
 }

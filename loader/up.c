@@ -18,6 +18,7 @@
 #include "loader/words.h"
 #include "syscalls/bpf.h"
 
+#define LOCK_TRIES 100
 #define UPLINKS_MAX 64
 #define SECOND_NS 1000000000ULL
 
@@ -216,20 +217,40 @@ static void report(const struct options *options, const struct uplinks *uplinks,
 	printf("\n");
 }
 
+/* Until it is locked, a `down` that runs beside this one may remove the directory again. */
+static int make_and_lock(const struct options *options, bool *made, struct error *err)
+{
+	struct error gone;
+	int code, tries = 0;
+
+	do {
+		memset(&gone, 0, sizeof(gone));
+		code = pins_make(options, err);
+		if (!code)
+			code = firewall_lock(options, &gone);
+	} while (code == -ENOENT && ++tries < LOCK_TRIES);
+	if (code < 0)
+		return error_set(err, code, "%s", gone.text);
+	if (pins_make_below(options, made, err)) {
+		close(code);
+		return err->code;
+	}
+	return code;
+}
+
 /* A first `up` that fails leaves nothing behind. */
 static int up(const struct options *options, const struct uplinks *uplinks, struct error *err)
 {
 	struct error ignored = { 0 };
 	struct firewall fw = { .lock_fd = -1 };
 	bool made = false;
-	int code = bpffs_ensure(options, err), lock_fd = -1;
+	int code = bpffs_ensure(options, err), lock_fd;
 
-	if (!code)
-		code = pins_make(options, &made, err);
-	if (!code)
-		code = lock_fd = firewall_lock(options, err);
-	if (code < 0)
+	if (code)
 		return code;
+	lock_fd = make_and_lock(options, &made, err);
+	if (lock_fd < 0)
+		return lock_fd;
 	code = install(&fw, options, lock_fd, err);
 	if (!code)
 		code = attach_all(&fw, uplinks, err);
