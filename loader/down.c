@@ -8,6 +8,7 @@
 #include "loader/commands.h"
 #include "loader/json.h"
 #include "loader/pins.h"
+#include "loader/report.h"
 
 static void report(const struct options *options, const char *word)
 {
@@ -35,6 +36,9 @@ static int take_down(const struct options *options, struct error *err)
 		return code;
 	if (fw.map_fd[MAP_ATTACHMENTS] >= 0)
 		code = detach_all(&fw, err);
+	if (fw.map_fd[MAP_ATTACHMENTS] == -EPROTO)
+		report_remark(options, "another version's record of attachments cannot be read: links go, but what was "
+				       "attached without one stays: see `tc filter show` and `ip link show`");
 	if (!code)
 		code = pins_remove(options, err);
 	firewall_close(&fw);

@@ -14,36 +14,57 @@
 #include "loader/pins.h"
 #include "syscalls/bpf.h"
 
-static const char *const names[MAP_N] = {
-	[MAP_CONFIG] = "fw_config",
-	[MAP_BLOCKED_IPS] = "blocked_ips",
-	[MAP_BLOCKED_IPS6] = "blocked_ips6",
-	[MAP_BLOCKED_PREFIXES] = "blocked_prefixes",
-	[MAP_BLOCKED_LENGTHS] = "blocked_lengths",
-	[MAP_CONTAINER_POLICIES] = "container_policies",
-	[MAP_CONTAINER_DEVS] = "container_devs",
-	[MAP_CONTAINER_ADDRS] = "container_addrs",
-	[MAP_CGROUP_IN] = "cgroup_in",
-	[MAP_CGROUP_OUT] = "cgroup_out",
-	[MAP_CONTAINERS] = "containers",
-	[MAP_RULE_STATEMENTS] = "rule_statements",
-	[MAP_FW_RULES] = "fw_rules",
-	[MAP_EGRESS_ALLOWLIST] = "egress_allowlist",
-	[MAP_FW_PORTS] = "fw_ports",
-	[MAP_CONNTRACK] = "conntrack",
-	[MAP_CONNTRACK_HALF_OPEN] = "conntrack_half_open",
-	[MAP_CONNTRACK_DATAGRAMS] = "conntrack_datagrams",
-	[MAP_RATE_LIMITER] = "rate_limiter",
-	[MAP_BLOCKED_DOMAINS] = "blocked_domains",
-	[MAP_PKT_STATS] = "pkt_stats",
-	[MAP_FW_EVENTS] = "fw_events",
-	[MAP_FW_EVENT_STATE] = "fw_event_state",
-	[MAP_ATTACHMENTS] = "attachments",
+/* Where the sizes are 0 the loader neither reads nor writes entries, or the kernel's own kinds of map have other ones. */
+static const struct {
+	const char *name;
+	__u32 key_size, value_size;
+} maps[MAP_N] = {
+	[MAP_CONFIG] = { "fw_config", sizeof(__u32), sizeof(struct fw_config) },
+	[MAP_BLOCKED_IPS] = { "blocked_ips", sizeof(__u32), sizeof(struct fw_block) },
+	[MAP_BLOCKED_IPS6] = { "blocked_ips6", sizeof(__u8[16]), sizeof(struct fw_block) },
+	[MAP_BLOCKED_PREFIXES] = { "blocked_prefixes", sizeof(struct fw_prefix), sizeof(struct fw_block) },
+	[MAP_BLOCKED_LENGTHS] = { "blocked_lengths", sizeof(__u32), sizeof(struct fw_lengths) },
+	[MAP_CONTAINER_POLICIES] = { "container_policies", sizeof(__u32), sizeof(struct container_policy) },
+	[MAP_CONTAINER_DEVS] = { "container_devs", sizeof(__u32), sizeof(__u32) },
+	[MAP_CONTAINER_ADDRS] = { "container_addrs", sizeof(struct fw_container_addr), sizeof(__u32) },
+	[MAP_CGROUP_IN] = { "cgroup_in", 0, 0 },
+	[MAP_CGROUP_OUT] = { "cgroup_out", 0, 0 },
+	[MAP_CONTAINERS] = { "containers", sizeof(char[FW_NAME_MAX]), sizeof(struct fw_container) },
+	[MAP_RULE_STATEMENTS] = { "rule_statements", sizeof(struct fw_statement), sizeof(struct fw_statement_info) },
+	[MAP_FW_RULES] = { "fw_rules", sizeof(struct fw_prefix), sizeof(struct fw_prefix_rules) },
+	[MAP_EGRESS_ALLOWLIST] = { "egress_allowlist", sizeof(struct fw_prefix), sizeof(struct fw_prefix_rules) },
+	[MAP_FW_PORTS] = { "fw_ports", sizeof(struct fw_port_key), sizeof(struct fw_port_match) },
+	[MAP_CONNTRACK] = { "conntrack", sizeof(struct five_tuple), sizeof(struct fw_connection) },
+	[MAP_CONNTRACK_HALF_OPEN] = { "conntrack_half_open", sizeof(struct five_tuple), sizeof(struct fw_connection) },
+	[MAP_CONNTRACK_DATAGRAMS] = { "conntrack_datagrams", sizeof(struct five_tuple), sizeof(struct fw_connection) },
+	[MAP_RATE_LIMITER] = { "rate_limiter", sizeof(struct fw_bucket_key), sizeof(struct fw_bucket) },
+	[MAP_BLOCKED_DOMAINS] = { "blocked_domains", sizeof(struct fw_domain_key), sizeof(struct fw_domain) },
+	[MAP_PKT_STATS] = { "pkt_stats", sizeof(__u32), sizeof(struct pkt_stats) },
+	[MAP_FW_EVENTS] = { "fw_events", 0, 0 },
+	[MAP_FW_EVENT_STATE] = { "fw_event_state", sizeof(__u32), sizeof(struct fw_event_state) },
+	[MAP_ATTACHMENTS] = { "attachments", sizeof(struct fw_attachment_key), sizeof(struct fw_attachment) },
 };
 
 const char *firewall_map_name(enum fw_map map)
 {
-	return names[map];
+	return maps[map].name;
+}
+
+int firewall_open_map(const struct options *options, enum fw_map map)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+	int fd = pin_open(options, "maps", maps[map].name), code;
+
+	if (fd < 0 || !maps[map].key_size)
+		return fd;
+	code = sys_bpf_info(fd, &info, &size);
+	if (!code && (info.key_size != maps[map].key_size || info.value_size != maps[map].value_size))
+		code = -EPROTO;
+	if (!code)
+		return fd;
+	close(fd);
+	return code;
 }
 
 static int open_directory(const struct options *options, struct error *err)
@@ -95,16 +116,22 @@ static int open_maps(struct firewall *fw, enum firewall_access access, struct er
 	int map;
 
 	for (map = 0; map < MAP_N; map++) {
-		fw->map_fd[map] = pin_open(fw->options, "maps", names[map]);
-		if (fw->map_fd[map] == -ENOENT && access == FIREWALL_REMOVE)
+		int fd = fw->map_fd[map] = firewall_open_map(fw->options, map);
+
+		if ((fd == -ENOENT || fd == -EPROTO) && access == FIREWALL_REMOVE)
 			continue;
-		if (fw->map_fd[map] == -ENOENT)
-			return error_set(err, -ENOENT,
+		if (fd == -ENOENT)
+			return error_set(err, fd,
 					 "the firewall is not wholly up (map %s is missing): run `bulkhead up`",
-					 names[map]);
-		if (fw->map_fd[map] < 0)
-			return error_set(err, fw->map_fd[map], "map %s cannot be opened: %s: run as root", names[map],
-					 strerror(-fw->map_fd[map]));
+					 maps[map].name);
+		if (fd == -EPROTO)
+			return error_set(err, fd,
+					 "what is up was made by another version of bulkhead (its map %s has another "
+					 "shape): run `bulkhead down`, then `bulkhead up`",
+					 maps[map].name);
+		if (fd < 0)
+			return error_set(err, fd, "map %s cannot be opened: %s: run as root", maps[map].name,
+					 strerror(-fd));
 	}
 	return 0;
 }

@@ -41,6 +41,9 @@ enum fw_map {
 	MAP_N,
 };
 
+/* A pinned map as a descriptor; -EPROTO: its keys or values have other sizes than this binary's; -errno. */
+int firewall_open_map(const struct options *options, enum fw_map map);
+
 struct firewall {
 	const struct options *options;
 	int lock_fd; /* the pin directory, flock(2)ed */

@@ -138,7 +138,7 @@ static __u32 pinned_needs(const struct options *options)
 	unsigned i;
 
 	for (i = 0; i < N_ASKED; i++)
-		fw.map_fd[asked[i]] = pin_open(options, "maps", firewall_map_name(asked[i]));
+		fw.map_fd[asked[i]] = firewall_open_map(options, asked[i]);
 	needs = policy_needs(&fw);
 	for (i = 0; i < N_ASKED; i++)
 		if (fw.map_fd[asked[i]] >= 0)
