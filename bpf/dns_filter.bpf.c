@@ -4,7 +4,7 @@
  * hashed from its last byte to its first; where a label begins, the hash so far stands for the name from there on and is
  * looked up. There are no loops: each stage takes some bytes, and a tail call goes on. Of the 33 tail calls that a kernel
  * allows (32 before 5.17 on some architectures), the longest name needs 8 for its labels, 16 for its hash, and 4 for each
- * comparison, of which there is more than one only where hashes collide.
+ * comparison, of which there is more than one only where hashes collide. What they do not suffice for is dropped.
  */
 #define LEAVES_OPTIONS
 #include "bpf/dns_work.h"
@@ -173,6 +173,7 @@ SEC("tc") int dns_labels(struct __sk_buff *skb)
 static __always_inline int hash_step(struct dns_work *work, __u32 at)
 {
 	struct fw_domain_key key = {};
+	const struct fw_domain *domain;
 
 	at &= NAME_MASK;
 	OPAQUE(at);
@@ -181,7 +182,8 @@ static __always_inline int hash_step(struct dns_work *work, __u32 at)
 		return 0;
 	key.hash = work->hash;
 	key.length = work->length - at;
-	return bpf_map_lookup_elem(&blocked_domains, &key) != NULL;
+	domain = bpf_map_lookup_elem(&blocked_domains, &key);
+	return domain && (domain->subtree || !at);
 }
 
 SEC("tc") int dns_hash(struct __sk_buff *skb)

@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 
-/* A change to any layout below changes this number; `up` migrates or refuses pinned maps of another. */
+/* A change to any layout below changes this number; pinned maps of another are refused. */
 #define FW_ABI_VERSION 1
 
 /* ---- limits ---- */

@@ -46,7 +46,7 @@ int ask_cgroup_link(void);
 int ask_xdp_link(void);
 int ask_tcx(void);
 
-/* The smallest program of a type, with the verdict that lets packets go on where that is told apart: a descriptor or -errno. */
+/* The smallest program of a type, which returns 0 and is on no hook: a descriptor or -errno. */
 int probe_program(unsigned type);
 
 #endif

@@ -36,7 +36,7 @@ struct convention {
 		name, WITH_TARGET, BPF_PROG_TYPE_##type, attach, true, false, false                                    \
 	}
 
-/* The conventions of Documentation/bpf/libbpf/program_types.rst; a longer name stands before one it begins with. */
+/* The conventions of Documentation/bpf/libbpf/program_types.rst. */
 static const struct convention conventions[] = {
 	PLAIN("socket", SOCKET_FILTER),
 	PLAIN("tc", SCHED_CLS),

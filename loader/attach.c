@@ -287,7 +287,7 @@ static int attach_hooks(struct attaching *at, int n)
 /* Which errors of a native attach say that the driver cannot, so that generic mode is the best there is. */
 static bool driver_cannot(int code)
 {
-	return code == -EOPNOTSUPP || code == -EINVAL || code == -ENOTSUP || code == -ERANGE;
+	return code == -EOPNOTSUPP || code == -EINVAL || code == -ERANGE;
 }
 
 /* A program cannot change over to another mode in place. */

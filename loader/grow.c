@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A map that is full gives its place to a larger one. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,19 +37,14 @@ static int install(struct firewall *fw, enum fw_map map, int larger, struct erro
 {
 	struct program_set programs;
 	struct map_set maps;
-	int own = fcntl(larger, F_DUPFD_CLOEXEC, 3), code;
+	int code;
 
 	map_set_begin(&maps, fw->options);
 	map_set_put(&maps, firewall_map_name(map), larger, true);
-	code = own < 0 ? error_set(err, -errno, "map %s: %s", firewall_map_name(map), strerror(errno))
-		       : programs_load(&maps, fw->config.specialised, &programs, err);
+	code = programs_load(&maps, fw->config.specialised, &programs, err);
 	if (!code) {
 		code = firewall_install(fw, &maps, &programs, fw->config.specialised, err);
 		programs_close(&programs);
-		close(fw->map_fd[map]);
-		fw->map_fd[map] = own;
-	} else if (own >= 0) {
-		close(own);
 	}
 	map_set_close(&maps);
 	return code;

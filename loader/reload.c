@@ -57,25 +57,40 @@ __u32 policy_needs(const struct firewall *fw)
 	return needs | container_policies_need(fw->map_fd[MAP_CONTAINER_POLICIES]);
 }
 
-int firewall_adopt(struct firewall *fw, const struct map_set *maps, int lock_fd, struct error *err)
+/* The descriptors of those maps that the set has. */
+static int take_maps(struct firewall *fw, const struct map_set *maps, struct error *err)
 {
 	int map;
+
+	for (map = 0; map < MAP_N; map++) {
+		int fd = map_set_find(maps, firewall_map_name(map)), own;
+
+		if (fd < 0)
+			continue;
+		own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		if (own < 0)
+			return error_set(err, -errno, "map %s: %s", firewall_map_name(map), strerror(errno));
+		if (fw->map_fd[map] >= 0)
+			close(fw->map_fd[map]);
+		fw->map_fd[map] = own;
+	}
+	return 0;
+}
+
+int firewall_adopt(struct firewall *fw, const struct map_set *maps, int lock_fd, struct error *err)
+{
+	int map, code;
 
 	memset(fw, 0, sizeof(*fw));
 	fw->options = maps->options;
 	fw->lock_fd = lock_fd;
 	for (map = 0; map < MAP_N; map++)
 		fw->map_fd[map] = -1;
-	for (map = 0; map < MAP_N; map++) {
-		int fd = map_set_find(maps, firewall_map_name(map));
-
-		if (fd < 0)
-			return error_set(err, fd, "map %s: no object has it", firewall_map_name(map));
-		fw->map_fd[map] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	code = take_maps(fw, maps, err);
+	for (map = 0; !code && map < MAP_N; map++)
 		if (fw->map_fd[map] < 0)
-			return error_set(err, -errno, "map %s: %s", firewall_map_name(map), strerror(errno));
-	}
-	return 0;
+			code = error_set(err, -ENOENT, "map %s: no object has it", firewall_map_name(map));
+	return code;
 }
 
 /* The stages of the DNS filter find each other in a program array, which belongs to one loading of them. */
@@ -97,8 +112,10 @@ int firewall_install(struct firewall *fw, struct map_set *maps, const struct pro
 		     struct error *err)
 {
 	char stages[32];
-	int code;
+	int code = take_maps(fw, maps, err);
 
+	if (code)
+		return code;
 	fw->config.reloading = 1;
 	fw->config.specialised = policy;
 	code = firewall_write_config(fw, err);

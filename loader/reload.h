@@ -11,8 +11,8 @@
 __u32 policy_needs(const struct firewall *fw);
 
 /*
- * Pins the new maps and programs, then puts the programs on every hook where ours are. What is killed in between is completed
- * by the next command that changes something (fw_config's `reloading`). The firewall's descriptors become the set's.
+ * Pins the new maps and programs, then puts the programs on every hook where ours are. The set's maps become the
+ * firewall's. What is killed in between is completed by the next command that changes something (fw_config's `reloading`).
  */
 int firewall_install(struct firewall *fw, struct map_set *maps, const struct program_set *programs, __u32 policy,
 		     struct error *err);

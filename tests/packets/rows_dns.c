@@ -46,6 +46,16 @@ static const struct row rows[] = {
 	    PACKET_OUT(ASK("\017abc" EXAMPLE_COM), PASS)),
 	ROW("64+", "a name that is blocked alone, and one below it", ONLY_TC, PACKET_OUT(ASK(ALONE), DNS),
 	    PACKET_OUT(ASK("\003sub" ALONE), PASS)),
+	ROW("64+", "a name below many that are blocked alone", ONLY_TC,
+	    COMMAND("dns block =a.x =b.a.x =c.b.a.x =d.c.b.a.x =e.d.c.b.a.x =f.e.d.c.b.a.x"),
+	    COMMAND("dns block =g.f.e.d.c.b.a.x =h.g.f.e.d.c.b.a.x =i.h.g.f.e.d.c.b.a.x =j.i.h.g.f.e.d.c.b.a.x "
+		    "=k.j.i.h.g.f.e.d.c.b.a.x =l.k.j.i.h.g.f.e.d.c.b.a.x"),
+	    PACKET_OUT(ASK(LABEL_63 LABEL_63 "\001l\001k\001j\001i\001h\001g\001f\001e\001d\001c\001b\001a\001x"),
+		       PASS),
+	    PACKET_OUT(ASK("\001l\001k\001j\001i\001h\001g\001f\001e\001d\001c\001b\001a\001x"), DNS),
+	    COMMAND("dns unblock =a.x =b.a.x =c.b.a.x =d.c.b.a.x =e.d.c.b.a.x =f.e.d.c.b.a.x"),
+	    COMMAND("dns unblock =g.f.e.d.c.b.a.x =h.g.f.e.d.c.b.a.x =i.h.g.f.e.d.c.b.a.x =j.i.h.g.f.e.d.c.b.a.x "
+		    "=k.j.i.h.g.f.e.d.c.b.a.x =l.k.j.i.h.g.f.e.d.c.b.a.x")),
 	ROW("64+", "a blocked name behind 200 bytes", ONLY_TC, PACKET_OUT(ASK(NAME_200 EXAMPLE_COM), DNS)),
 	ROW("64+", "a blocked name with something behind the question", ONLY_TC,
 	    PACKET_OUT(FIELDS(ASK(SUB), .zeroes = 11), DNS),
