@@ -7,12 +7,11 @@
 #include <string.h>
 
 #include "loader/address.h"
-#include "loader/port_set.h"
+#include "loader/rule_ports.h"
 #include "syscalls/bpf.h"
 
 #define PROTO_ICMP 1
 #define PROTO_ICMPV6 58
-#define PROTOCOLS 256
 
 /* Which node: the prefix's key and the direction. */
 struct node {
@@ -72,8 +71,7 @@ static __u32 rule_number(struct firewall *fw, const struct fw_statement *stateme
 
 /* What is gathered for one node. */
 struct gathered {
-	struct port_rule *rules; /* room for all statements */
-	__u8 *protos;            /* of each rule */
+	struct rule_ports *rules; /* room for all statements */
 	size_t n;
 	struct fw_prefix_rules out;
 };
@@ -98,89 +96,10 @@ static void gather(struct firewall *fw, const struct node *node, const struct fw
 				gathered->out.any_rule = rule_number(fw, &all[i]);
 			continue;
 		}
-		gathered->protos[gathered->n] = (__u8)proto;
-		gathered->rules[gathered->n++] = (struct port_rule) { all[i].port_low, all[i].port_high,
-								      match_of(&all[i]), rule_number(fw, &all[i]) };
-	}
-}
-
-static void port_key(struct fw_port_key *key, __u32 set, __u8 proto, const struct port_prefix *prefix)
-{
-	memset(key, 0, sizeof(*key));
-	key->prefixlen = FW_PORT_KEY_BITS - 16u + prefix->length;
-	key->set_be[0] = (__u8)(set >> 24);
-	key->set_be[1] = (__u8)(set >> 16);
-	key->set_be[2] = (__u8)(set >> 8);
-	key->set_be[3] = (__u8)set;
-	key->proto = proto;
-	key->port_be[0] = (__u8)(prefix->port >> 8);
-	key->port_be[1] = (__u8)prefix->port;
-}
-
-/* The ports of one protocol, written under the set's number. */
-static int write_proto(struct firewall *fw, const struct gathered *gathered, __u8 proto, __u32 set)
-{
-	struct port_rule *rules = malloc((gathered->n + 1) * sizeof(*rules));
-	struct port_prefix *prefixes = NULL;
-	struct fw_port_key key;
-	size_t n = 0, n_prefixes = 0, i;
-	int code;
-
-	if (!rules)
-		return -ENOMEM;
-	for (i = 0; i < gathered->n; i++)
-		if (gathered->protos[i] == proto)
-			rules[n++] = gathered->rules[i];
-	code = port_set_make(rules, n, &prefixes, &n_prefixes);
-	for (i = 0; !code && i < n_prefixes; i++) {
-		struct fw_port_match match = { .rule = prefixes[i].rule, .match = prefixes[i].match };
-
-		port_key(&key, set, proto, &prefixes[i]);
-		code = sys_bpf_map_update(fw->map_fd[MAP_FW_PORTS], &key, &match, BPF_ANY);
-	}
-	free(prefixes);
-	free(rules);
-	return code;
-}
-
-static int write_ports(struct firewall *fw, struct gathered *gathered)
-{
-	bool done[PROTOCOLS] = { false };
-	size_t i;
-	int code;
-
-	if (!gathered->n)
-		return 0;
-	gathered->out.port_set = fw->config.next_port_set++;
-	code = firewall_write_config(fw, NULL);
-	for (i = 0; !code && i < gathered->n; i++) {
-		if (done[gathered->protos[i]])
-			continue;
-		done[gathered->protos[i]] = true;
-		code = write_proto(fw, gathered, gathered->protos[i], gathered->out.port_set);
-	}
-	return code;
-}
-
-static __u32 set_of(const struct fw_port_key *key)
-{
-	return (__u32)key->set_be[0] << 24 | (__u32)key->set_be[1] << 16 | (__u32)key->set_be[2] << 8 | key->set_be[3];
-}
-
-/* Removes what stands in fw_ports under a number. */
-static void drop_port_set(struct firewall *fw, __u32 set)
-{
-	struct fw_port_key key, next;
-	int map = fw->map_fd[MAP_FW_PORTS];
-	bool more = !sys_bpf_map_next_key(map, NULL, &key);
-
-	while (more) {
-		__u32 of = set_of(&key);
-
-		more = !sys_bpf_map_next_key(map, &key, &next);
-		if (of == set)
-			sys_bpf_map_delete(map, &key);
-		key = next;
+		gathered->rules[gathered->n++] = (struct rule_ports) {
+			(__u8)proto,
+			{ all[i].port_low, all[i].port_high, match_of(&all[i]), rule_number(fw, &all[i]) },
+		};
 	}
 }
 
@@ -259,7 +178,7 @@ static int make_room(struct firewall *fw, int table, const struct node *node, st
 
 	if (code)
 		return code;
-	drop_port_set(fw, old->port_set);
+	rule_ports_drop(fw, old->port_set);
 	old->port_set = 0;
 	return 0;
 }
@@ -267,13 +186,13 @@ static int make_room(struct firewall *fw, int table, const struct node *node, st
 static int write_node_ports(struct firewall *fw, int table, const struct node *node, struct gathered *gathered,
 			    struct fw_prefix_rules *old, enum room room)
 {
-	int code = write_ports(fw, gathered);
+	int code = rule_ports_write(fw, gathered->rules, gathered->n, &gathered->out.port_set);
 
 	if (!is_full(code) || room == ROOM_NEEDED || !old->port_set)
 		return code;
-	drop_port_set(fw, gathered->out.port_set);
+	rule_ports_drop(fw, gathered->out.port_set);
 	code = make_room(fw, table, node, old);
-	return code ? code : write_ports(fw, gathered);
+	return code ? code : rule_ports_write(fw, gathered->rules, gathered->n, &gathered->out.port_set);
 }
 
 static int write_node(struct firewall *fw, const struct node *node, struct gathered *gathered, enum room room)
@@ -288,9 +207,9 @@ static int write_node(struct firewall *fw, const struct node *node, struct gathe
 	else if (!code && was_there)
 		code = sys_bpf_map_delete(table, &node->key);
 	if (code && gathered->out.port_set)
-		drop_port_set(fw, gathered->out.port_set);
+		rule_ports_drop(fw, gathered->out.port_set);
 	if (!code && was_there && old.port_set)
-		drop_port_set(fw, old.port_set);
+		rule_ports_drop(fw, old.port_set);
 	return code;
 }
 
@@ -315,11 +234,10 @@ static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed
 {
 	struct gathered gathered = {
 		.rules = malloc((n_all + 1) * sizeof(*gathered.rules)),
-		.protos = malloc(n_all + 1),
 	};
 	struct node *nodes = malloc((2 * n_changed + 1) * sizeof(*nodes));
 	size_t n_nodes, i;
-	int code = gathered.rules && gathered.protos && nodes ? 0 : -ENOMEM;
+	int code = gathered.rules && nodes ? 0 : -ENOMEM;
 
 	n_nodes = code ? 0 : nodes_of(changed, n_changed, nodes);
 	for (i = 0; !code && i < n_nodes; i++) {
@@ -327,7 +245,6 @@ static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed
 		code = write_node(fw, &nodes[i], &gathered, room);
 	}
 	free(nodes);
-	free(gathered.protos);
 	free(gathered.rules);
 	return code;
 }
@@ -384,13 +301,6 @@ static void drop_orphan_nodes(struct firewall *fw, __u8 direction, const struct 
 	}
 }
 
-static int compare_numbers(const void *left, const void *right)
-{
-	__u32 a = *(const __u32 *)left, b = *(const __u32 *)right;
-
-	return (a > b) - (a < b);
-}
-
 /* The sets of ports that the nodes of a table name, behind those that are there. */
 static size_t named_sets(int table, __u32 *sets, size_t n, size_t room)
 {
@@ -406,22 +316,6 @@ static size_t named_sets(int table, __u32 *sets, size_t n, size_t room)
 	return n;
 }
 
-static void drop_orphan_ports(struct firewall *fw, const __u32 *sets, size_t n)
-{
-	struct fw_port_key key, next;
-	int map = fw->map_fd[MAP_FW_PORTS];
-	bool more = !sys_bpf_map_next_key(map, NULL, &key);
-
-	while (more) {
-		__u32 set = set_of(&key);
-
-		more = !sys_bpf_map_next_key(map, &key, &next);
-		if (!bsearch(&set, sets, n, sizeof(*sets), compare_numbers))
-			sys_bpf_map_delete(map, &key);
-		key = next;
-	}
-}
-
 int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, struct error *err)
 {
 	size_t n, room = 2 * n_all + 1;
@@ -434,8 +328,7 @@ int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all,
 		drop_orphan_nodes(fw, FW_OUT, nodes, n);
 		n = named_sets(fw->map_fd[MAP_FW_RULES], sets, 0, room);
 		n = named_sets(fw->map_fd[MAP_EGRESS_ALLOWLIST], sets, n, room);
-		qsort(sets, n, sizeof(*sets), compare_numbers);
-		drop_orphan_ports(fw, sets, n);
+		rule_ports_drop_others(fw, sets, n);
 	}
 	free(nodes);
 	free(sets);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <arpa/inet.h>
 #include <cmocka.h>
 
@@ -128,20 +127,14 @@ static void blocked_is_what_was_named_and_nothing_else(void **state)
 	}
 }
 
-int main(void)
+static int run(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(blocked_is_what_was_named_and_nothing_else) };
-	int failed;
 
-	if (geteuid() != 0) {
-		printf("1..1\nok 1 - random blocklists # SKIP needs root\n");
-		return 0;
-	}
-	if (world_begin()) {
-		printf("1..1\nnot ok 1 - the firewall comes up\n");
-		return 1;
-	}
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	world_end();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+	return world_main("random blocklists", run);
 }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <arpa/inet.h>
 #include <cmocka.h>
 
@@ -244,23 +243,17 @@ static void a_rule_is_revoked_from_full_tables(void **state)
 	send_packets(rules, 0, PACKETS, line);
 }
 
-int main(void)
+static int run(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_mean_what_they_say),
 		cmocka_unit_test(a_rule_is_revoked_from_full_tables),
 	};
-	int failed;
 
-	if (geteuid() != 0) {
-		printf("1..1\nok 1 - random rules # SKIP needs root\n");
-		return 0;
-	}
-	if (world_begin()) {
-		printf("1..1\nnot ok 1 - the firewall comes up\n");
-		return 1;
-	}
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	world_end();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+	return world_main("random rules", run);
 }

@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include "tests/packets/row.h"
@@ -227,23 +226,18 @@ static unsigned collect(struct CMUnitTest tests[ROWS_MAX], char names[ROWS_MAX][
 	return n;
 }
 
-int main(void)
+static int run(void)
 {
 	static struct CMUnitTest tests[ROWS_MAX];
 	static char names[ROWS_MAX][120];
 	unsigned n = collect(tests, names);
-	int failed;
+	int failed = _cmocka_run_group_tests("verdicts", tests, n, NULL, NULL);
 
-	if (geteuid() != 0) {
-		printf("1..1\nok 1 - the verdicts of the loaded programs # SKIP needs root\n");
-		return 0;
-	}
-	if (world_begin()) {
-		printf("1..1\nnot ok 1 - the firewall comes up\n");
-		return 1;
-	}
-	failed = _cmocka_run_group_tests("verdicts", tests, n, NULL, NULL);
-	world_end();
 	printf("# %u rows, %u runs of a program\n", n, n_packets);
 	return failed;
+}
+
+int main(void)
+{
+	return world_main("the verdicts of the loaded programs", run);
 }

@@ -355,7 +355,7 @@ static int limit_bursts(struct error *err)
 	return firewall_write_config(&world.fw, err);
 }
 
-int world_begin(void)
+static int world_begin(void)
 {
 	struct error err = { 0 };
 	int code;
@@ -380,10 +380,27 @@ int world_begin(void)
 }
 
 /* The namespaces go with the process, and all that is in them. */
-void world_end(void)
+static void world_end(void)
 {
 	firewall_close(&world.fw);
 	free(world.stats_room);
 	umount2(world.bpffs, MNT_DETACH);
 	rmdir(world.bpffs);
+}
+
+int world_main(const char *what, int (*run)(void))
+{
+	int failed;
+
+	if (geteuid() != 0) {
+		printf("1..1\nok 1 - %s # SKIP needs root\n", what);
+		return 0;
+	}
+	if (world_begin()) {
+		printf("1..1\nnot ok 1 - the firewall comes up\n");
+		return 1;
+	}
+	failed = run();
+	world_end();
+	return failed;
 }

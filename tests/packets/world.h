@@ -23,9 +23,8 @@ enum program {
 };
 const char *program_title(enum program program);
 
-/* 0, or -1 having said why. */
-int world_begin(void);
-void world_end(void);
+/* What a main does: runs the tests in a world that is there for them, or says in TAP why not. Gives the exit status. */
+int world_main(const char *what, int (*run)(void));
 
 /* One command line, words with blanks between: BOX stands for the container, a host's name for its address. 0 or -1. */
 int world_command(const char *line, enum box box, int family);
