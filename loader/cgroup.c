@@ -175,7 +175,8 @@ static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
 	file = fopen(name, "re");
 	if (!file)
 		return error_set(err, errno == ENOENT ? -ESRCH : -errno, "pid %u: %s", pid,
-				 errno == ENOENT ? "there is no such process: give the pid of one of its processes" : strerror(errno));
+				 errno == ENOENT ? "there is no such process: give the pid of one of its processes"
+						 : strerror(errno));
 	while (code && getline(&line, &room, file) > 0) {
 		if (strncmp(line, "0::", 3))
 			continue;

@@ -151,7 +151,8 @@ int netns_of_pid(unsigned pid, struct netns_view *out, struct error *err)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, errno == ENOENT ? -ESRCH : -errno, "pid %u: %s", pid,
-				 errno == ENOENT ? "there is no such process: give the pid of one of its processes" : strerror(errno));
+				 errno == ENOENT ? "there is no such process: give the pid of one of its processes"
+						 : strerror(errno));
 	code = look_by_fd(fd, out, err);
 	close(fd);
 	return code;
