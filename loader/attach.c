@@ -291,35 +291,47 @@ static bool driver_cannot(int code)
 }
 
 /* A program cannot change over to another mode in place. */
-static int leave_other_mode(struct firewall *fw, int ifindex, enum xdp_mode mode, struct error *err)
+static int leave_other_mode(struct firewall *fw, int ifindex, enum xdp_mode mode, __u8 *left, struct error *err)
+{
+	struct attaching at;
+
+	*left = 0;
+	attaching_on_device(&at, fw, HOOK_XDP, ifindex, 0, err);
+	if (sys_bpf_map_lookup(fw->map_fd[MAP_ATTACHMENTS], &at.key, &at.record))
+		return 0;
+	if (mode == XDP_MODE_AUTO || mode == at.record.mode)
+		return 0;
+	*left = at.record.mode;
+	return attaching_detach(&at);
+}
+
+static int attach_xdp_mode(struct firewall *fw, int ifindex, __u8 mode, struct error *err)
 {
 	struct attaching at;
 
 	attaching_on_device(&at, fw, HOOK_XDP, ifindex, 0, err);
-	if (sys_bpf_map_lookup(fw->map_fd[MAP_ATTACHMENTS], &at.key, &at.record))
-		return 0;
-	return mode == XDP_MODE_AUTO || mode == at.record.mode ? 0 : attaching_detach(&at);
+	at.record.mode = mode;
+	return attach_hook(&at);
 }
 
 static int attach_xdp(struct firewall *fw, int ifindex, enum xdp_mode mode, struct error *err)
 {
-	struct error first = { 0 };
-	struct attaching at;
-	int code;
+	struct error first = { 0 }, ignored = { 0 };
+	__u8 left;
+	int code = leave_other_mode(fw, ifindex, mode, &left, err);
 
-	code = leave_other_mode(fw, ifindex, mode, err);
 	if (code)
 		return code;
-	attaching_on_device(&at, fw, HOOK_XDP, ifindex, 0, mode == XDP_MODE_AUTO ? &first : err);
-	at.record.mode = mode == XDP_MODE_GENERIC ? XDP_MODE_GENERIC : XDP_MODE_NATIVE;
-	code = attach_hook(&at);
-	if (!code || mode != XDP_MODE_AUTO)
-		return code;
-	if (!driver_cannot(code))
-		return error_set(err, code, "%s", first.text);
-	attaching_on_device(&at, fw, HOOK_XDP, ifindex, 0, err);
-	at.record.mode = XDP_MODE_GENERIC;
-	return attach_hook(&at);
+	code = attach_xdp_mode(fw, ifindex, mode == XDP_MODE_GENERIC ? XDP_MODE_GENERIC : XDP_MODE_NATIVE, &first);
+	if (!code)
+		return 0;
+	if (mode == XDP_MODE_AUTO && driver_cannot(code))
+		return attach_xdp_mode(fw, ifindex, XDP_MODE_GENERIC, err);
+	if (left)
+		attach_xdp_mode(fw, ifindex, left, &ignored);
+	if (mode == XDP_MODE_NATIVE && driver_cannot(code))
+		return error_set(err, code, "%s: the driver runs no XDP: write xdp auto or xdp generic", first.text);
+	return error_set(err, code, "%s", first.text);
 }
 
 bool is_uplink(struct firewall *fw, int ifindex)
@@ -348,16 +360,17 @@ int detach_uplink(struct firewall *fw, int ifindex, struct error *err)
 int attach_uplink(struct firewall *fw, int ifindex, enum xdp_mode mode, struct error *err)
 {
 	struct attaching xdp, limit;
+	char name[FW_NAME_MAX + 1];
 	bool was_there;
 	__u32 index = (__u32)ifindex, container;
 	int code;
 
+	attaching_on_device(&xdp, fw, HOOK_XDP, ifindex, 0, err);
 	if (!sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_DEVS], &index, &container))
 		return error_set(err, -EBUSY,
-				 "device %d: it belongs to a container, and cannot be an uplink too: detach it "
+				 "%s: it is the device of container %s, and cannot be an uplink too: detach that "
 				 "first",
-				 ifindex);
-	attaching_on_device(&xdp, fw, HOOK_XDP, ifindex, 0, err);
+				 xdp.record.ifname, container_name_of(fw, container, name) ? "(gone)" : name);
 	was_there = is_recorded(&xdp);
 	code = attach_xdp(fw, ifindex, mode, err);
 	if (code)

@@ -41,7 +41,7 @@ int attach_cgroup(struct firewall *fw, int cgroup_fd, __u64 cgroup_id, __u32 con
  */
 int detach_container(struct firewall *fw, __u32 container, const struct fw_container *kept, struct error *err);
 int detach_uplink(struct firewall *fw, int ifindex, struct error *err);
-int detach_all(struct firewall *fw, struct error *err);
+int detach_all(struct firewall *fw, struct error *err); /* the records stay */
 
 /* After `up` loaded newer programs: each attachment gets the pinned one, in one step each. */
 int attachments_replace_programs(struct firewall *fw, struct error *err);

@@ -13,7 +13,9 @@
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/container.h"
+#include "loader/json.h"
 #include "loader/netns.h"
+#include "loader/report.h"
 #include "loader/rule_tables.h"
 #include "loader/words.h"
 #include "syscalls/bpf.h"
@@ -29,6 +31,8 @@ struct wanted {
 	struct fw_addr addrs[FW_ADDRS_MAX];
 	unsigned n_addrs;
 	bool addrs_given; /* by addr: then those found in a namespace do not count */
+	bool may_mount;   /* cgroup2, where it is not */
+	bool is_apart;    /* its namespace has no device that leads to the host */
 	bool has_default;
 	__u8 default_action;
 };
@@ -94,23 +98,24 @@ static int target_pid(struct wanted *wanted, const char *word, struct error *err
 				   PID_MAX);
 	code = netns_of_pid((unsigned)pid, &view, err);
 	if (!code)
-		code = cgroup_of_pid((unsigned)pid, &cgroup, err);
+		code = cgroup_of_pid((unsigned)pid, wanted->may_mount, &cgroup, err);
 	if (!code)
 		code = want_cgroup(wanted, &cgroup, err);
+	wanted->is_apart = !code && !view.is_own && !view.n_devs;
 	return code ? code : want_netns(wanted, &view, err);
 }
 
 static int target_cgroup(struct wanted *wanted, const char *word, struct error *err)
 {
 	struct cgroup cgroup;
-	int code = cgroup_open(word, &cgroup, err);
+	int code = cgroup_open(word, wanted->may_mount, &cgroup, err);
 
 	return code ? code : want_cgroup(wanted, &cgroup, err);
 }
 
 static int target_dev(struct wanted *wanted, const char *word, struct error *err)
 {
-	unsigned ifindex = if_nametoindex(word);
+	unsigned ifindex = word_device(word);
 
 	if (!ifindex)
 		return error_set(err, -ENODEV, "dev %.40s: there is no such network device: see `ip link`", word);
@@ -363,11 +368,39 @@ static int attach_wanted(struct firewall *fw, const struct wanted *wanted, struc
 	return code;
 }
 
-static void report_dry_run(const struct wanted *wanted)
+static void print_json(const struct wanted *wanted)
+{
+	char name[IF_NAMESIZE];
+	struct json json;
+	unsigned i;
+
+	json_begin(&json, stdout);
+	json_object(&json);
+	json_member(&json, "container", wanted->name);
+	json_key(&json, "devs");
+	json_array(&json);
+	for (i = 0; i < wanted->n_devs; i++)
+		json_string(&json, if_indextoname(wanted->devs[i], name) ? name : "?");
+	json_end_array(&json);
+	json_member(&json, "cgroup", wanted->cgroup.fd >= 0 ? wanted->cgroup.path : "");
+	json_end_object(&json);
+	json_finish(&json);
+}
+
+static void report(const struct options *options, const struct wanted *wanted)
 {
 	char name[IF_NAMESIZE];
 	unsigned i;
 
+	if (wanted->is_apart && !wanted->n_devs)
+		report_remark(options,
+			      "%s: no device of the host leads into its network namespace: what comes in is not "
+			      "judged by rules: name one by dev",
+			      wanted->name);
+	if (options->json)
+		print_json(wanted);
+	if (options->json || !options->dry_run || options->quiet)
+		return;
 	printf("would attach %s", wanted->name);
 	for (i = 0; i < wanted->n_devs; i++)
 		printf(" dev %s", if_indextoname(wanted->devs[i], name) ? name : "?");
@@ -387,17 +420,16 @@ static int attach_checked(const struct options *options, struct wanted *wanted, 
 	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)
 		return exit_status_of(code);
-	if (options->dry_run)
-		report_dry_run(wanted);
-	else
-		code = attach_wanted(&fw, wanted, err);
+	code = options->dry_run ? check_conflicts(&fw, wanted, err) : attach_wanted(&fw, wanted, err);
 	firewall_close(&fw);
+	if (!code)
+		report(options, wanted);
 	return status_of(code);
 }
 
 int attach_run(const struct options *options, int n_words, char **words, struct error *err)
 {
-	struct wanted wanted = { .cgroup = { .fd = -1 } };
+	struct wanted wanted = { .cgroup = { .fd = -1 }, .may_mount = !options->dry_run };
 	int code;
 
 	if (n_words < 2)

@@ -39,7 +39,8 @@ static void open_cgroup_of(struct attaching *at, struct cgroup *out)
 	at->cgroup_fd = out->fd;
 }
 
-int attaching_detach(struct attaching *at)
+/* The record stays. */
+static int take_off(struct attaching *at)
 {
 	struct cgroup cgroup = { .fd = -1 };
 	struct netlink netlink;
@@ -55,10 +56,17 @@ int attaching_detach(struct attaching *at)
 	if (code)
 		error_set(at->err, code, "%s: it cannot be taken off %s: %s", hook_program(at->key.hook),
 			  at->record.ifname, strerror(-code));
-	else
-		sys_bpf_map_delete(at->fw->map_fd[MAP_ATTACHMENTS], &at->key);
 	attaching_end(at);
 	cgroup_close(&cgroup);
+	return code;
+}
+
+int attaching_detach(struct attaching *at)
+{
+	int code = take_off(at);
+
+	if (!code)
+		sys_bpf_map_delete(at->fw->map_fd[MAP_ATTACHMENTS], &at->key);
 	return code;
 }
 
@@ -164,7 +172,7 @@ static int detach_those(struct firewall *fw, const __u32 *container, const struc
 		if (kept && is_kept(&entries.item[i].key, kept))
 			continue;
 		attaching_of(&at, fw, &entries.item[i], err);
-		result = attaching_detach(&at);
+		result = container ? attaching_detach(&at) : take_off(&at);
 		code = code ? code : result;
 	}
 	free(entries.item);

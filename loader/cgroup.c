@@ -14,6 +14,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "loader/directory.h"
+#include "loader/netns.h"
+
 #define CGROUP2_MAGIC 0x63677270 /* CGROUP2_SUPER_MAGIC, <linux/magic.h> */
 #define UNIFIED_DIRECTORY "/sys/fs/cgroup"
 
@@ -64,12 +67,21 @@ static int mount_find(char mount[PATH_MAX])
 	return found ? 0 : -ENOENT;
 }
 
-/* Finds cgroup2, or mounts it where a host keeps it. */
-static int mount_ensure(char place[PATH_MAX], struct error *err)
+/*
+ * Finds cgroup2, or mounts it where a host keeps it: on /sys/fs/cgroup, or below where that has the first version's
+ * controllers, which must not be hidden.
+ */
+static int mount_ensure(bool may_mount, char place[PATH_MAX], struct error *err)
 {
 	if (!mount_find(place))
 		return 0;
 	strcpy(place, UNIFIED_DIRECTORY);
+	if (directory_has_entries(place))
+		strcat(place, "/unified");
+	if (!may_mount)
+		return error_set(err, -ENOENT, "cgroup2: it is not mounted: without -n it would be mounted on %s",
+				 place);
+	mkdir(place, 0755);
 	if (!mount("cgroup2", place, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		return 0;
 	if (errno == ENODEV)
@@ -128,14 +140,14 @@ static int open_full(const char *place, const char *full, struct cgroup *out, st
 	return path_below(place, full, out->path, err);
 }
 
-int cgroup_open(const char *path, struct cgroup *out, struct error *err)
+int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct error *err)
 {
 	char place[PATH_MAX], full[PATH_MAX], joined[2 * PATH_MAX];
 	int code;
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
-	code = mount_ensure(place, err);
+	code = mount_ensure(may_mount, place, err);
 	if (code)
 		return code;
 	if (path[0] == '/' && realpath(path, full) && is_cgroup2(full))
@@ -149,18 +161,23 @@ int cgroup_open(const char *path, struct cgroup *out, struct error *err)
 	return open_full(place, full, out, err);
 }
 
-int cgroup_reopen(const char *path, struct cgroup *out, struct error *err)
+static int open_below(const char *path, bool may_mount, struct cgroup *out, struct error *err)
 {
 	char place[PATH_MAX], full[2 * PATH_MAX];
 	int code;
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
-	code = mount_ensure(place, err);
+	code = mount_ensure(may_mount, place, err);
 	if (code)
 		return code;
 	snprintf(full, sizeof(full), "%s%s", place, path);
 	return open_full(place, full, out, err);
+}
+
+int cgroup_reopen(const char *path, struct cgroup *out, struct error *err)
+{
+	return open_below(path, true, out, err);
 }
 
 /* The line "0::PATH" of /proc/PID/cgroup (cgroups(7)). */
@@ -174,9 +191,7 @@ static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
 	snprintf(name, sizeof(name), "/proc/%u/cgroup", pid);
 	file = fopen(name, "re");
 	if (!file)
-		return error_set(err, errno == ENOENT ? -ESRCH : -errno, "pid %u: %s", pid,
-				 errno == ENOENT ? "there is no such process: give the pid of one of its processes"
-						 : strerror(errno));
+		return process_refused(pid, errno, err);
 	while (code && getline(&line, &room, file) > 0) {
 		if (strncmp(line, "0::", 3))
 			continue;
@@ -191,7 +206,7 @@ static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
 	return 0;
 }
 
-int cgroup_of_pid(unsigned pid, struct cgroup *out, struct error *err)
+int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error *err)
 {
 	char path[PATH_MAX];
 	int code = path_of_pid(pid, path, err);
@@ -205,7 +220,7 @@ int cgroup_of_pid(unsigned pid, struct cgroup *out, struct error *err)
 				 "pid %u: it is in the root cgroup, which is the whole host: move it to one "
 				 "of its own, or name the target by dev or netns",
 				 pid);
-	return cgroup_reopen(path, out, err);
+	return open_below(path, may_mount, out, err);
 }
 
 void cgroup_close(struct cgroup *cgroup)

@@ -3,6 +3,7 @@
 #ifndef LOADER_CGROUP_H
 #define LOADER_CGROUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 #include "elf/error.h"
@@ -15,12 +16,13 @@ struct cgroup {
 
 /*
  * Opens a cgroup by its path: in the file system, or below the cgroup2 mount. -ENOENT where it is not there, -ENOTSUP
- * where it is not on cgroup2 or this kernel has none.
+ * where it is not on cgroup2 or this kernel has none. Where cgroup2 is not mounted it is mounted, or with !may_mount
+ * -ENOENT.
  */
-int cgroup_open(const char *path, struct cgroup *out, struct error *err);
+int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct error *err);
 
 /* The cgroup of a process. -ESRCH: no such process; -EINVAL: it is in the root, which is the whole host. */
-int cgroup_of_pid(unsigned pid, struct cgroup *out, struct error *err);
+int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error *err);
 
 /* By the path that a record keeps. */
 int cgroup_reopen(const char *path, struct cgroup *out, struct error *err);

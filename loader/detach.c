@@ -8,6 +8,7 @@
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/container.h"
+#include "loader/json.h"
 #include "loader/rule_tables.h"
 
 static void forget_attachment(struct fw_container *record)
@@ -57,11 +58,22 @@ static int detach_named(struct firewall *fw, const char *name, struct error *err
 		return code;
 	if (!record.attached)
 		return error_set(err, -ENOENT, "%s: it is not attached: see `bulkhead list`", name);
-	if (fw->options->dry_run) {
+	return fw->options->dry_run ? 0 : detach_changing(fw, name, &record, err);
+}
+
+static void report(const struct options *options, const char *name)
+{
+	struct json json;
+
+	if (options->json) {
+		json_begin(&json, stdout);
+		json_object(&json);
+		json_member(&json, "container", name);
+		json_end_object(&json);
+		json_finish(&json);
+	} else if (options->dry_run && !options->quiet) {
 		printf("would detach %s\n", name);
-		return 0;
 	}
-	return detach_changing(fw, name, &record, err);
 }
 
 int detach_run(const struct options *options, int n_words, char **words, struct error *err)
@@ -78,5 +90,7 @@ int detach_run(const struct options *options, int n_words, char **words, struct 
 		return exit_status_of(code);
 	code = detach_named(&fw, words[0], err);
 	firewall_close(&fw);
+	if (!code)
+		report(options, words[0]);
 	return exit_status_of(code);
 }

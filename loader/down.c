@@ -18,7 +18,7 @@ static void report(const struct options *options, const char *word)
 		json_begin(&json, stdout);
 		json_object(&json);
 		json_key(&json, "up");
-		json_bool(&json, options->dry_run);
+		json_bool(&json, pins_are_there(options));
 		json_end_object(&json);
 		json_finish(&json);
 	} else if (!options->quiet) {
@@ -26,7 +26,7 @@ static void report(const struct options *options, const char *word)
 	}
 }
 
-/* The programs first, then what they read. What cannot be taken off keeps its record, so that `down` can be tried again. */
+/* The programs first, then what they read; their records go with the maps, so that `down` can be tried again. */
 static int take_down(const struct options *options, struct error *err)
 {
 	struct firewall fw;
@@ -34,7 +34,10 @@ static int take_down(const struct options *options, struct error *err)
 
 	if (code)
 		return code;
-	if (fw.map_fd[MAP_ATTACHMENTS] >= 0)
+	/* One that is killed before the maps have gone is taken back by the next change. */
+	if (fw.config.abi == FW_ABI_VERSION)
+		code = policy_change_begin(&fw, err);
+	if (!code && fw.map_fd[MAP_ATTACHMENTS] >= 0)
 		code = detach_all(&fw, err);
 	if (fw.map_fd[MAP_ATTACHMENTS] == -EPROTO)
 		report_remark(options, "another version's record of attachments cannot be read: links go, but what was "

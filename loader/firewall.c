@@ -162,7 +162,9 @@ int firewall_open(struct firewall *fw, const struct options *options, enum firew
 		fw->map_fd[map] = -1;
 	fw->lock_fd = access == FIREWALL_READ ? open_directory(options, err) : firewall_lock(options, err);
 	code = fw->lock_fd < 0 ? fw->lock_fd : open_maps(fw, access, err);
-	if (!code && access != FIREWALL_REMOVE)
+	if (!code && access == FIREWALL_REMOVE)
+		read_config(fw, NULL);
+	else if (!code)
 		code = read_config(fw, err);
 	if (!code && access == FIREWALL_CHANGE)
 		code = firewall_mend(fw, err);

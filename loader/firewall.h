@@ -51,7 +51,8 @@ struct firewall {
 	struct fw_config config; /* as read at opening */
 };
 
-/* FIREWALL_REMOVE is for `down`: as a change, but of whatever is there; a map that is missing has the descriptor -1. */
+/* FIREWALL_REMOVE is for `down`: as a change, but of whatever is there; what is missing, or has
+ * another shape, has the descriptor -errno, and config.abi tells whether that could be read. */
 enum firewall_access { FIREWALL_READ, FIREWALL_CHANGE, FIREWALL_REMOVE };
 
 /*

@@ -13,6 +13,7 @@
 #include "loader/help.h"
 #include "loader/host_features.h"
 #include "loader/report.h"
+#include "loader/words.h"
 
 #define BPFFS_DEFAULT "/sys/fs/bpf"
 #define BPFFS_LENGTH_MAX 200 /* pins' names come behind it */
@@ -101,6 +102,18 @@ static int count_words(char **words)
 	return n;
 }
 
+/* No command has options of its own but -f FILE, and - is standard input. */
+static int check_words(char **words, struct error *err)
+{
+	char shown[WORD_SHOWN_MAX];
+
+	for (; *words; words++)
+		if (**words == '-' && (*words)[1] && strcmp(*words, "-f"))
+			return usage_error(err, "%s: options stand before the command: see `bulkhead help`",
+					   word_shown(*words, shown));
+	return 0;
+}
+
 static int run_command(const struct line *line, struct error *err)
 {
 	const struct command *command;
@@ -116,6 +129,8 @@ static int run_command(const struct line *line, struct error *err)
 	command = command_find(*line->command);
 	if (!command)
 		return command_unknown(*line->command, err);
+	if (check_words(line->command + 1, err))
+		return EXIT_USAGE;
 	return command->run(&line->options, count_words(line->command + 1), line->command + 1, err);
 }
 

@@ -47,12 +47,27 @@ static int mend_container(const char *name, const struct fw_container *record, v
 	return 0;
 }
 
+static int mend_uplink(const struct fw_attachment_key *key, const struct fw_attachment *record, void *context)
+{
+	struct firewall *fw = context;
+	struct error why = { 0 };
+	char name[IF_NAMESIZE];
+
+	if (key->hook == HOOK_XDP && if_indextoname(key->ifindex, name) &&
+	    attach_uplink(fw, (int)key->ifindex, (enum xdp_mode)record->mode, &why))
+		report_remark(fw->options, "%s: it cannot be made an uplink again: %s: run `bulkhead up %s`", name,
+			      why.text, name);
+	return 0;
+}
+
 static int mend_policy(struct firewall *fw, struct error *err)
 {
 	int code = rules_rebuild_all(fw, err);
 
 	if (!code && blocklist_mend(fw))
 		code = error_set(err, -EIO, "the blocklist cannot be mended: run `bulkhead down` and `bulkhead up`");
+	if (!code && attachments_each(fw, mend_uplink, fw))
+		code = error_set(err, -EIO, "the attachments cannot be read: run `bulkhead down` and `bulkhead up`");
 	if (!code && container_each(fw, mend_container, fw))
 		code = error_set(err, -EIO,
 				 "the containers' records cannot be read: run `bulkhead down` and `bulkhead up`");
@@ -66,7 +81,8 @@ int firewall_mend(struct firewall *fw, struct error *err)
 
 	if (!reloading && !changing)
 		return 0;
-	report_remark(fw->options, "an earlier command was killed in the middle of a change: it is completed");
+	report_remark(fw->options, "an earlier command was killed in the middle of a change: what it left is mended, "
+				   "and it may be run again");
 	if (reloading)
 		code = firewall_reload(fw, fw->config.specialised, err);
 	if (!code && changing)

@@ -142,6 +142,17 @@ static int look_by_fd(int fd, struct netns_view *out, struct error *err)
 	return out->is_own ? 0 : look(fd, out, err);
 }
 
+int process_refused(unsigned pid, int error, struct error *err)
+{
+	if (error == ENOENT && access("/proc/self", F_OK))
+		return error_set(err, -EIO,
+				 "pid %u: it cannot be looked up: /proc is not mounted: mount -t proc proc /proc", pid);
+	if (error == ENOENT)
+		return error_set(err, -ESRCH, "pid %u: there is no such process: give the pid of one of its processes",
+				 pid);
+	return error_set(err, -error, "pid %u: %s: run as root", pid, strerror(error));
+}
+
 int netns_of_pid(unsigned pid, struct netns_view *out, struct error *err)
 {
 	char path[64];
@@ -150,9 +161,7 @@ int netns_of_pid(unsigned pid, struct netns_view *out, struct error *err)
 	snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return error_set(err, errno == ENOENT ? -ESRCH : -errno, "pid %u: %s", pid,
-				 errno == ENOENT ? "there is no such process: give the pid of one of its processes"
-						 : strerror(errno));
+		return process_refused(pid, errno, err);
 	code = look_by_fd(fd, out, err);
 	close(fd);
 	return code;

@@ -23,4 +23,7 @@ struct netns_view {
 int netns_of_pid(unsigned pid, struct netns_view *out, struct error *err);
 int netns_of_path(const char *path, struct netns_view *out, struct error *err);
 
+/* The sentence for a process whose files in /proc cannot be opened. -ESRCH: there is none; -errno. */
+int process_refused(unsigned pid, int error, struct error *err);
+
 #endif

@@ -11,11 +11,13 @@
 #include <unistd.h>
 
 #include "loader/command.h"
+#include "loader/directory.h"
 #include "syscalls/bpf.h"
 
 #define BPFFS_MAGIC 0xcafe4a11 /* BPF_FS_MAGIC, <linux/magic.h> */
 
 static const char *const directories[] = { "maps", "progs", "links" };
+#define GONE "gone" /* the maps of a firewall that is being taken down: some of them are no firewall */
 #define N_DIRECTORIES (sizeof(directories) / sizeof(*directories))
 
 bool pin_path(const struct options *options, char out[PIN_PATH_MAX], const char *directory, const char *name)
@@ -37,6 +39,12 @@ int bpffs_ensure(const struct options *options, struct error *err)
 {
 	if (path_is_bpffs(options->bpffs))
 		return 0;
+	if (directory_has_entries(options->bpffs))
+		return error_set(
+			err, -EINVAL,
+			"%s: no bpf file system is mounted there, and the directory is not empty: give an empty "
+			"one, or mount it",
+			options->bpffs);
 	if (access(options->bpffs, F_OK) && mkdir(options->bpffs, 0700))
 		return error_set(
 			err, errno == ENOENT ? -EIO : -errno,
@@ -61,6 +69,13 @@ static int make_directory(const char *path, struct error *err)
 	return error_set(err, -errno, "%s: the directory cannot be made: %s: run as root", path, strerror(errno));
 }
 
+bool pins_are_there(const struct options *options)
+{
+	char path[PIN_PATH_MAX];
+
+	return pin_path(options, path, directories[0], NULL) && !access(path, F_OK);
+}
+
 int pins_make(const struct options *options, struct error *err)
 {
 	char path[PIN_PATH_MAX];
@@ -69,20 +84,6 @@ int pins_make(const struct options *options, struct error *err)
 	if (!pin_path(options, path, NULL, NULL))
 		return error_set(err, -ENAMETOOLONG, "%.100s…: the bpf file system's path is too long", options->bpffs);
 	code = make_directory(path, err);
-	return code < 0 ? code : 0;
-}
-
-int pins_make_below(const struct options *options, bool *made, struct error *err)
-{
-	char path[PIN_PATH_MAX];
-	size_t i;
-	int code = 0;
-
-	for (i = 0; code >= 0 && i < N_DIRECTORIES; i++) {
-		pin_path(options, path, directories[i], NULL);
-		code = make_directory(path, err);
-		*made = *made || code == 1;
-	}
 	return code < 0 ? code : 0;
 }
 
@@ -108,12 +109,38 @@ static int empty_directory(const char *path, struct error *err)
 	return code;
 }
 
-int pins_remove(const struct options *options, struct error *err)
+static int remove_gone(const struct options *options, struct error *err)
+{
+	char path[PIN_PATH_MAX];
+
+	return pin_path(options, path, GONE, NULL) ? empty_directory(path, err) : 0;
+}
+
+int pins_make_below(const struct options *options, bool *made, struct error *err)
 {
 	char path[PIN_PATH_MAX];
 	size_t i;
-	int code = 0;
+	int code = remove_gone(options, err);
 
+	for (i = 0; code >= 0 && i < N_DIRECTORIES; i++) {
+		pin_path(options, path, directories[i], NULL);
+		code = make_directory(path, err);
+		*made = *made || code == 1;
+	}
+	return code < 0 ? code : 0;
+}
+
+int pins_remove(const struct options *options, struct error *err)
+{
+	char path[PIN_PATH_MAX], gone[PIN_PATH_MAX];
+	size_t i;
+	int code = remove_gone(options, err);
+
+	if (!code && pin_path(options, path, directories[0], NULL) && pin_path(options, gone, GONE, NULL) &&
+	    rename(path, gone) && errno != ENOENT)
+		code = error_set(err, -errno, "%s: it cannot be renamed: %s", path, strerror(errno));
+	if (!code)
+		code = remove_gone(options, err);
 	for (i = N_DIRECTORIES; !code && i-- > 0;) {
 		if (!pin_path(options, path, directories[i], NULL))
 			return 0;

@@ -18,13 +18,16 @@ bool path_is_bpffs(const char *path);
 /* Makes sure a bpf file system is mounted at options->bpffs, mounting it if need be. */
 int bpffs_ensure(const struct options *options, struct error *err);
 
+/* Whether a firewall is pinned, up or half way there. */
+bool pins_are_there(const struct options *options);
+
 /* Makes BPFFS/bulkhead, which is what is locked. */
 int pins_make(const struct options *options, struct error *err);
 
 /* Makes the directories below it, under the lock; *made: they were not there, so this is the first `up`. */
 int pins_make_below(const struct options *options, bool *made, struct error *err);
 
-/* Removes every pin and directory. Twice is fine. */
+/* Removes every pin and directory, the maps in one step. Twice is fine. */
 int pins_remove(const struct options *options, struct error *err);
 
 /* Pins in the place of what is pinned there, in one step. */

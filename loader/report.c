@@ -77,13 +77,22 @@ void report_error(const struct options *options, const struct error *err, int st
 
 void report_remark(const struct options *options, const char *format, ...)
 {
+	char text[1024];
 	va_list arguments;
+	struct json json;
 
 	if (options->quiet)
 		return;
-	fputs("bulkhead: ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+	if (!options->json) {
+		fprintf(stderr, "bulkhead: %s\n", text);
+		return;
+	}
+	json_begin(&json, stderr);
+	json_object(&json);
+	json_member(&json, "remark", text);
+	json_end_object(&json);
+	json_finish(&json);
 }

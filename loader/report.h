@@ -12,7 +12,7 @@ struct options;
 /* "bulkhead: SENTENCE", or with -j {"error", "code", "exit"}. Nothing where there is no sentence. */
 void report_error(const struct options *options, const struct error *err, int status);
 
-/* A remark of one line; not with -q. */
+/* A remark of one line, with -j {"remark"}; not with -q. */
 void report_remark(const struct options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -106,6 +106,7 @@ static int remove_both(struct firewall *fw, struct fw_statement *statement, stru
 	static const __u8 actions[] = { FW_PASS, FW_DROP };
 	struct fw_statement_info info;
 	int removed = 0, code = 0;
+	__u8 found = FW_PASS;
 	unsigned i;
 
 	for (i = 0; code >= 0 && i < 2; i++) {
@@ -114,8 +115,10 @@ static int remove_both(struct firewall *fw, struct fw_statement *statement, stru
 			continue;
 		if (!fw->options->dry_run)
 			code = rules_remove(fw, statement, err);
+		found = actions[i];
 		removed++;
 	}
+	statement->action = found;
 	return code < 0 ? code : removed;
 }
 

@@ -49,18 +49,19 @@ static int take_mode(const char *word, struct uplinks *uplinks, struct error *er
 static int take_device(const char *name, struct uplinks *uplinks, struct error *err)
 {
 	char shown[WORD_SHOWN_MAX];
+	int ifindex = (int)word_device(name);
 	unsigned i;
 
 	for (i = 0; i < uplinks->n; i++)
-		if (!strcmp(uplinks->names[i], name))
+		if (uplinks->ifindex[i] == ifindex)
 			return 0;
 	if (uplinks->n == UPLINKS_MAX)
 		return usage_error(err, "up: more than %d devices: name the others in another `up`", UPLINKS_MAX);
-	uplinks->ifindex[uplinks->n] = (int)if_nametoindex(name);
-	if (!uplinks->ifindex[uplinks->n])
+	if (!ifindex)
 		return exit_status_of(error_set(err, -ENODEV,
 						"up: %s: there is no such network device: see /sys/class/net",
 						word_shown(name, shown)));
+	uplinks->ifindex[uplinks->n] = ifindex;
 	uplinks->names[uplinks->n++] = name;
 	return 0;
 }
@@ -199,7 +200,7 @@ static void report(const struct options *options, const struct uplinks *uplinks,
 		json_begin(&json, stdout);
 		json_object(&json);
 		json_key(&json, "up");
-		json_bool(&json, !options->dry_run);
+		json_bool(&json, pins_are_there(options));
 		json_key(&json, "uplinks");
 		json_array(&json);
 		for (i = 0; i < uplinks->n; i++)

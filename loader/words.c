@@ -2,6 +2,7 @@
 #include "loader/words.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +27,12 @@ const char *word_shown(const char *word, char room[WORD_SHOWN_MAX])
 	}
 	strcpy(room + at, *word ? "..." : "");
 	return room;
+}
+
+/* The library cuts a long name off, and the kernel what stands behind a colon. */
+unsigned word_device(const char *word)
+{
+	return strlen(word) < IF_NAMESIZE && !strchr(word, ':') ? if_nametoindex(word) : 0;
 }
 
 int word_number(const char *word, __u64 max, __u64 *out)

@@ -13,6 +13,9 @@
 #define WORD_SHOWN_MAX 80
 const char *word_shown(const char *word, char room[WORD_SHOWN_MAX]);
 
+/* The number of the network device of that name; 0: there is none. */
+unsigned word_device(const char *word);
+
 /* Decimal digits and nothing else, without leading zeros, 0 to max. 0, -EINVAL: not that; -ERANGE: a number over max. */
 int word_number(const char *word, __u64 max, __u64 *out);
 
