@@ -79,7 +79,8 @@ static int open_directory(const struct options *options, struct error *err)
 		return fd;
 	if (errno == ENOENT)
 		return error_set(err, -ENOENT, "the firewall is not up: run `bulkhead up` first");
-	return error_set(err, -errno, "%s: %s: run as root", path, strerror(errno));
+	return error_set(err, -errno, "%s: %s: %s", path, strerror(errno),
+			 errno == ENOTDIR ? "name a directory with --bpffs" : "run as root");
 }
 
 /* While this waited, `down` may have removed the directory that it waited for. */

@@ -35,6 +35,20 @@ bool path_is_bpffs(const char *path)
 	return !statfs(path, &fs) && (unsigned)fs.f_type == BPFFS_MAGIC;
 }
 
+static const char *what_to_do(int error)
+{
+	switch (error) {
+	case ENODEV:
+		return "this kernel has none (CONFIG_BPF_SYSCALL)";
+	case ENOTDIR:
+		return "name a directory with --bpffs";
+	case ENOENT:
+		return "mount sysfs on /sys, or give another with --bpffs";
+	default:
+		return "run as root, or mount it first";
+	}
+}
+
 int bpffs_ensure(const struct options *options, struct error *err)
 {
 	if (path_is_bpffs(options->bpffs))
@@ -46,17 +60,13 @@ int bpffs_ensure(const struct options *options, struct error *err)
 			"one, or mount it",
 			options->bpffs);
 	if (access(options->bpffs, F_OK) && mkdir(options->bpffs, 0700))
-		return error_set(
-			err, errno == ENOENT ? -EIO : -errno,
-			"%s: the directory for the bpf file system cannot be made: %s: give another with --bpffs, or "
-			"mount sysfs on /sys",
-			options->bpffs, strerror(errno));
+		return error_set(err, errno == ENOENT ? -EIO : -errno,
+				 "%s: the directory for the bpf file system cannot be made: %s: %s", options->bpffs,
+				 strerror(errno), what_to_do(errno));
 	if (mount("bpf", options->bpffs, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
 		return error_set(err, errno == ENODEV ? -ENOTSUP : -errno,
 				 "%s: the bpf file system cannot be mounted there: %s: %s", options->bpffs,
-				 strerror(errno),
-				 errno == ENODEV ? "this kernel has none (CONFIG_BPF_SYSCALL)"
-						 : "run as root, or mount it first");
+				 strerror(errno), what_to_do(errno));
 	return 0;
 }
 
