@@ -9,6 +9,8 @@ DEFINE_MAP(conntrack, BPF_MAP_TYPE_HASH, struct five_tuple, struct fw_connection
 	   BPF_F_NO_PREALLOC);
 DEFINE_MAP(conntrack_half_open, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_connection, FW_MAX_HALF_OPEN, 0);
 DEFINE_MAP(conntrack_datagrams, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_connection, FW_MAX_HALF_OPEN, 0);
+DEFINE_HASH(conntrack_slots, struct fw_slot, struct five_tuple, FW_MAX_CONNECTIONS);
+DEFINE_HASH(conntrack_counts, struct fw_count_key, struct fw_count, 2 * FW_MAX_CONTAINERS);
 
 /* Everything that judging one packet needs, gathered once. */
 struct scene {
@@ -38,31 +40,52 @@ static __always_inline void tuple_fill(struct five_tuple *tuple, const struct pa
 	}
 }
 
-static __always_inline __u64 connection_timeout(const struct fw_config *config, const struct fw_connection *connection,
-						__u8 proto)
+static __always_inline void connection_enter(struct fw_connection *connection, enum fw_state state,
+					     enum fw_timeout timeout)
 {
-	__u32 which = FW_TIMEOUT_OTHER;
+	connection->state = state;
+	connection->timeout = timeout;
+}
 
-	if (connection->state <= FW_STATE_SYN_RECEIVED)
-		which = FW_TIMEOUT_SYN;
-	else if (connection->state == FW_STATE_ESTABLISHED)
-		which = FW_TIMEOUT_ESTABLISHED;
-	else if (connection->state == FW_STATE_CLOSING)
-		which = FW_TIMEOUT_CLOSING;
-	else if (connection->state == FW_STATE_FRAGMENT)
-		which = FW_TIMEOUT_FRAGMENT;
-	else if (proto == PROTO_UDP)
-		which = connection->state == FW_STATE_REPLIED ? FW_TIMEOUT_UDP : FW_TIMEOUT_UDP_UNREPLIED;
-	else if (proto == PROTO_ICMP || proto == PROTO_ICMPV6)
-		which = FW_TIMEOUT_ICMP;
-	return config->timeout_ns[which & (FW_TIMEOUT_N - 1)];
+/* Idle past its timeout, or flushed: as good as absent. Another CPU may have seen a packet since this one's clock. */
+static __always_inline int connection_is_expired(const struct scene *scene, const struct fw_connection *connection)
+{
+	return connection->epoch != scene->config->epoch ||
+	       (__s64)(scene->now - connection->last_seen_ns) >
+		       (__s64)scene->config->timeout_ns[connection->timeout & (FW_TIMEOUT_N - 1)];
+}
+
+static __always_inline void count_one_less(const struct fw_count_key *key)
+{
+	struct fw_count *count = bpf_map_lookup_elem(&conntrack_counts, key);
+
+	if (count)
+		__sync_fetch_and_add(&count->established, -1);
+}
+
+/* Whoever removes an entry gives back its slot and its part of the quota: of two CPUs, one does. */
+static __noinline int established_delete(const struct five_tuple *tuple)
+{
+	const struct fw_connection *connection = bpf_map_lookup_elem(&conntrack, tuple);
+	struct fw_count_key key = { .container = tuple->container };
+	struct fw_slot slot = { .container = tuple->container };
+
+	if (!connection)
+		return 0;
+	key.epoch = connection->epoch;
+	slot.index = connection->slot;
+	if (bpf_map_delete_elem(&conntrack, tuple))
+		return 0;
+	bpf_map_delete_elem(&conntrack_slots, &slot);
+	count_one_less(&key);
+	return 0;
 }
 
 static __always_inline void connection_delete(const struct five_tuple *tuple)
 {
 	bpf_map_delete_elem(&conntrack_half_open, tuple);
 	if (tuple->proto == PROTO_TCP)
-		bpf_map_delete_elem(&conntrack, tuple);
+		established_delete(tuple);
 	else
 		bpf_map_delete_elem(&conntrack_datagrams, tuple);
 }
@@ -84,23 +107,20 @@ static __always_inline struct fw_connection *connection_find(const struct scene 
 	}
 	if (!connection)
 		return NULL;
-	/* Another CPU may have seen a packet since this one looked at the clock. */
-	if ((__s64)(scene->now - connection->last_seen_ns) >
-	    (__s64)connection_timeout(scene->config, connection, tuple->proto)) {
+	if (connection_is_expired(scene, connection)) {
 		connection_delete(tuple);
 		return NULL;
 	}
 	return connection;
 }
 
-static __always_inline void connection_init(struct fw_connection *connection, const struct scene *scene, __u8 state,
-					    verdict v)
+static __always_inline void connection_init(struct fw_connection *connection, const struct scene *scene, verdict v)
 {
 	connection->last_seen_ns = scene->now;
 	connection->generation = scene->generation;
 	connection->rule = VERDICT_RULE(v);
+	connection->epoch = scene->config->epoch;
 	connection->opener = scene->direction;
-	connection->state = state;
 }
 
 /* A tracked connection passes by its state only under the policy that judged it; after a change it is judged again. */

@@ -30,12 +30,19 @@ static __always_inline int datagram_may_open(const struct packet_info *packet)
 	return !is_icmp(packet) || !icmp_is_echo(packet) || icmp_is_request(packet);
 }
 
+static __always_inline enum fw_timeout datagram_timeout(const struct packet_info *packet, enum fw_timeout udp)
+{
+	if (packet->proto == PROTO_UDP)
+		return udp;
+	return is_icmp(packet) ? FW_TIMEOUT_ICMP : FW_TIMEOUT_OTHER;
+}
+
 static __always_inline verdict datagram_reply(const struct scene *scene, const struct five_tuple *tuple,
-					      const struct fw_connection *unreplied)
+					      const struct fw_connection *unreplied, const struct packet_info *packet)
 {
 	struct fw_connection replied = *unreplied;
 
-	replied.state = FW_STATE_REPLIED;
+	connection_enter(&replied, FW_STATE_REPLIED, datagram_timeout(packet, FW_TIMEOUT_UDP));
 	replied.last_seen_ns = scene->now;
 	if (bpf_map_update_elem(&conntrack_datagrams, tuple, &replied, BPF_ANY))
 		return VERDICT(FW_REASON_TABLE_FULL, 0);
@@ -52,7 +59,7 @@ static __always_inline verdict datagram_advance(const struct scene *scene, const
 	if (is_icmp(packet) && icmp_is_echo(packet) && from_opener != icmp_is_request(packet))
 		return VERDICT(FW_REASON_NO_STATE, 0);
 	if (half_open && !from_opener)
-		return datagram_reply(scene, tuple, connection);
+		return datagram_reply(scene, tuple, connection, packet);
 	connection->last_seen_ns = scene->now;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "bpf/transport.h"
 #include "bpf/drop.h"
 #include "bpf/track.h"
+#include "bpf/arp.h"
 #include "bpf/fragments.h"
 
 /* Where a packet was met. */
@@ -27,16 +28,14 @@ static __always_inline verdict decide(PACKET *ctx, const struct scene *scene, co
 	if (packet->kind == PACKET_INVALID)
 		return VERDICT(FW_REASON_INVALID, 0);
 	if (packet->kind == PACKET_ARP)
-		return 0;
+		return arp_judge(ctx, scene, &tuple, packet);
 	if (packet->kind == PACKET_OTHER)
 		return VERDICT(scene->policy->default_action == FW_PASS ? FW_REASON_NONE : FW_REASON_DEFAULT_DENY, 0);
 	if (packet->fragment == FRAGMENT_LATER)
 		return fragment_track(scene, &tuple, packet);
 	v = track(ctx, scene, &tuple, packet);
-	if (packet->fragment == FRAGMENT_FIRST && !VERDICT_REASON(v)) {
-		tuple.layer = place->layer;
+	if (packet->fragment == FRAGMENT_FIRST && !VERDICT_REASON(v))
 		v = fragment_remember(scene, &tuple, packet);
-	}
 	return v;
 }
 

@@ -1,67 +1,96 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A first fragment is judged like any packet; if it passes it is remembered for a short time by the datagram's
- * identification, so that the later ones pass. One that begins before the first's data ends would rewrite what was judged.
+ * A first fragment is judged like any packet; if it passes, what it covers is remembered for a short time by the datagram's
+ * identification, so that the later ones pass. One that covers what another has covered would rewrite what was judged.
  */
 #ifndef BPF_FRAGMENTS_H
 #define BPF_FRAGMENTS_H
 
 #include "bpf/conntrack.h"
 
+DEFINE_MAP(fragmented, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_datagram, FW_MAX_FRAGMENTED, 0);
+
+/* The identification stands for the ports, and the direction beside it. */
 static __always_inline void fragment_tuple(struct five_tuple *tuple, const struct packet_info *packet, int direction)
 {
 	tuple_fill(tuple, packet, direction);
 	if (packet->family == FW_IPV6)
 		tuple->proto = 0; /* only the first fragment's next header counts: RFC 8200 section 4.5 */
-	/* No connection has these: layer's high bit keeps them apart, and the identification stands for the ports. */
-	tuple->layer |= 0x80 | direction << 6;
+	tuple->pad = direction;
 	tuple->local_port_be = packet->fragment_id >> 16;
 	tuple->remote_port_be = (__u16)packet->fragment_id;
 }
 
-static __always_inline int fragment_is_late(const struct scene *scene, const struct fw_connection *first)
+static __always_inline int fragment_is_late(const struct scene *scene, const struct fw_datagram *datagram)
 {
-	return (__s64)(scene->now - first->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_FRAGMENT];
+	return datagram->epoch != scene->config->epoch ||
+	       (__s64)(scene->now - datagram->first_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_FRAGMENT];
 }
 
-/* Where the fragment ends in the datagram: extension headers that were fragmented too are part of that. */
-static __always_inline __u32 fragment_end(const struct packet_info *packet)
+/* Nonzero: it overlaps what has passed, or leaves more gaps than are remembered. A function of its own for the verifier. */
+static __noinline int span_add(struct fw_datagram *datagram, __u32 begin, __u32 end)
 {
-	__u32 begin = packet->fragment_at ? packet->fragment_at : packet->transport;
+	__u64 overlaps = 0;
 
-	return packet->transport + packet->transport_len - begin;
+#pragma unroll
+	for (int i = 0; i < FW_SPANS; i++) {
+		__u64 before_end = ((__u64)begin - datagram->span[i].end) >> 63;
+
+		overlaps |= before_end & ((__u64)datagram->span[i].begin - end) >> 63;
+		OPAQUE(overlaps);
+	}
+	if (overlaps)
+		return -1;
+#pragma unroll
+	for (int i = 0; i < FW_SPANS; i++) {
+		if (!datagram->span[i].end || datagram->span[i].end == begin) {
+			if (!datagram->span[i].end)
+				datagram->span[i].begin = begin;
+			datagram->span[i].end = end;
+			return 0;
+		}
+		if (datagram->span[i].begin == end) {
+			datagram->span[i].begin = begin;
+			return 0;
+		}
+	}
+	return -1;
 }
 
 /* A second first fragment of the same datagram would rewrite what was judged. */
 static __always_inline verdict fragment_remember(const struct scene *scene, struct five_tuple *tuple,
 						 const struct packet_info *packet)
 {
-	struct fw_connection first = {};
-	const struct fw_connection *other;
+	struct fw_datagram first = {
+		.first_seen_ns = scene->now,
+		.generation = scene->generation,
+		.epoch = scene->config->epoch,
+		.span[0].end = fragment_length(packet),
+	};
+	const struct fw_datagram *other;
 
-	connection_init(&first, scene, FW_STATE_FRAGMENT, 0);
-	first.side[0].end = fragment_end(packet);
 	fragment_tuple(tuple, packet, scene->direction);
-	other = bpf_map_lookup_elem(&conntrack_half_open, tuple);
+	other = bpf_map_lookup_elem(&fragmented, tuple);
 	if (other && !fragment_is_late(scene, other))
 		return VERDICT(FW_REASON_FRAGMENT, 0);
-	bpf_map_update_elem(&conntrack_half_open, tuple, &first, BPF_ANY);
+	if (bpf_map_update_elem(&fragmented, tuple, &first, BPF_ANY))
+		return VERDICT(FW_REASON_TABLE_FULL, 0);
 	return 0;
 }
 
 static __always_inline verdict fragment_track(const struct scene *scene, struct five_tuple *tuple,
 					      const struct packet_info *packet)
 {
-	struct fw_connection *first;
+	struct fw_datagram *datagram;
 
 	fragment_tuple(tuple, packet, scene->direction);
-	first = bpf_map_lookup_elem(&conntrack_half_open, tuple);
-	if (!first || fragment_is_late(scene, first))
+	datagram = bpf_map_lookup_elem(&fragmented, tuple);
+	if (!datagram || fragment_is_late(scene, datagram))
 		return VERDICT(FW_REASON_FRAGMENT, 0);
 	/* Only the policy that let the first one in can vouch for the rest. */
-	if (first->generation != scene->generation || (first->generation & 1))
+	if (datagram->generation != scene->generation || (datagram->generation & 1))
 		return VERDICT(FW_REASON_FRAGMENT, 0);
-	if (packet->fragment_offset < first->side[0].end)
+	if (span_add(datagram, packet->fragment_offset, packet->fragment_offset + packet->transport_len))
 		return VERDICT(FW_REASON_FRAGMENT, 0);
 	return 0;
 }

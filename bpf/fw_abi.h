@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 /* A change to any layout below changes this number; pinned maps of another are refused. */
-#define FW_ABI_VERSION 1
+#define FW_ABI_VERSION 2
 
 /* ---- limits ---- */
 #define FW_NAME_MAX 64          /* bytes of a container's name; no terminator when all are used */
@@ -28,6 +28,8 @@
 #define FW_MAX_RULES 131072
 #define FW_MAX_CONNECTIONS 65536
 #define FW_MAX_HALF_OPEN 16384
+#define FW_MAX_FRAGMENTED 4096
+#define FW_QUOTA (FW_MAX_CONNECTIONS / 2) /* established connections of one container, unless told otherwise */
 #define FW_MAX_BUCKETS 16384
 #define FW_MAX_BLOCKED 65536 /* at first: the loader grows the blocklists and the domain list as they fill */
 #define FW_EVENT_RING_BYTES (256 * 1024)
@@ -84,6 +86,8 @@ struct fw_config {
 	__u64 timeout_ns[FW_TIMEOUT_N];
 	__u32 specialised; /* the loader's: POLICY_ bits of loader/firewall.h that the programs were loaded with */
 	__u32 reloading;   /* the loader's: not all programs read the pinned maps yet; the next change completes it */
+	__u32 epoch;       /* of the tracked connections: those of another were flushed */
+	__u32 quota;       /* established connections of a container that has no quota of its own */
 };
 
 /* ---- addresses ---- */
@@ -125,7 +129,7 @@ struct container_policy {
 	__u8 pad;
 	struct fw_lengths in4, in6;   /* prefix lengths in fw_rules */
 	struct fw_lengths out4, out6; /* prefix lengths in egress_allowlist */
-	__u32 pad2;
+	__u32 quota;                  /* established connections; 0: fw_config's */
 };
 
 /* container_devs: HASH: __u32 ifindex of the host-side device -> __u32 container */
@@ -157,6 +161,8 @@ struct fw_container {
 	__u8 n_devs;
 	__u8 n_addrs;
 	struct fw_limit limit; /* burst 0: none of its own */
+	__u32 quota;           /* of established connections; 0: none of its own */
+	__u32 pad;
 	__u32 devs[FW_DEVS_MAX];
 	struct fw_addr addrs[FW_ADDRS_MAX];
 	char cgroup[FW_CGROUP_PATH_MAX]; /* path below the cgroup2 mount, "" where cgroup_id is 0 */
@@ -234,28 +240,65 @@ enum fw_state {
 	FW_STATE_CLOSING = 4, /* TCP: both sides' FIN, or a RST */
 	FW_STATE_NEW = 5,     /* others: no reply yet */
 	FW_STATE_REPLIED = 6,
-	FW_STATE_FRAGMENT = 7, /* an allowed first fragment: side[0].end is where its data ends */
 };
 
+/* What one side has shown, as sequence numbers in the machine's byte order. */
 struct fw_tcp_side {
-	__u32 end;   /* the highest sequence number it has sent, plus one */
+	__u32 end;   /* the highest it has sent, plus one */
 	__u32 acked; /* the highest acknowledgement it has sent */
+	__u32 edge;  /* the highest that it allows the other to send: an acknowledgement and the window beside it */
+	__u8 scale;  /* of its windows (RFC 7323), FW_NO_SCALE: it offered none */
 	__u8 fin;    /* its FIN has been seen */
-	__u8 pad[3];
+	__u8 pad[2];
 };
+#define FW_NO_SCALE 0xff
 
 /*
- * conntrack: HASH (established TCP); conntrack_half_open: LRU_HASH (TCP before the third packet, others before a
- * reply, first fragments); conntrack_datagrams: LRU_HASH (others once replied to). All: struct five_tuple -> this.
+ * conntrack: HASH (established TCP); conntrack_half_open: LRU_HASH (TCP before the third packet, others before a reply);
+ * conntrack_datagrams: LRU_HASH (others once replied to). All: struct five_tuple -> this.
  */
 struct fw_connection {
 	__u64 last_seen_ns; /* CLOCK_MONOTONIC */
 	__u32 generation;   /* of the policy that judged it */
 	__u32 rule;         /* that let it in; 0: the default */
+	__u32 epoch;        /* fw_config's when it was opened */
+	__u32 slot;         /* its index in conntrack_slots, in the established table alone */
 	__u8 opener;        /* enum fw_direction of its first packet */
 	__u8 state;         /* enum fw_state */
-	__u8 pad[6];
+	__u8 timeout;       /* enum fw_timeout: which of them is this state's */
+	__u8 pad[5];
 	struct fw_tcp_side side[2]; /* by enum fw_direction of the sender's packets */
+};
+
+/*
+ * conntrack_slots: HASH: this -> struct five_tuple of an established connection, each in one. What is idle past its timeout
+ * is found by looking into some at random, where a connection needs room: no program can walk a hash.
+ */
+struct fw_slot {
+	__u32 container;
+	__u32 index; /* below the power of two from twice the container's quota on */
+};
+#define FW_SLOTS (2 * FW_MAX_CONNECTIONS) /* of a container that may have all connections */
+
+/* conntrack_counts: HASH: this -> struct fw_count. Another epoch is another count: what was flushed counts for nothing. */
+struct fw_count_key {
+	__u32 container;
+	__u32 epoch; /* fw_config's when the connections were opened */
+};
+struct fw_count {
+	__u64 established; /* entries in conntrack; changed by atomic additions alone */
+};
+
+/* fragmented: LRU_HASH: struct five_tuple, see fragments.h -> this: what has passed of one datagram. */
+#define FW_SPANS 6
+struct fw_span {
+	__u32 begin, end; /* bytes of the datagram; both 0: none */
+};
+struct fw_datagram {
+	__u64 first_seen_ns; /* CLOCK_MONOTONIC, of its first fragment */
+	__u32 generation;    /* of the policy that judged that */
+	__u32 epoch;
+	struct fw_span span[FW_SPANS];
 };
 
 /* rate_limiter: LRU_HASH: this -> struct fw_bucket */
@@ -354,7 +397,7 @@ struct fw_attachment {
 
 #define FW_ASSERT_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " has another size")
 FW_ASSERT_SIZE(struct fw_limit, 16);
-FW_ASSERT_SIZE(struct fw_config, 48 + 8 * FW_TIMEOUT_N);
+FW_ASSERT_SIZE(struct fw_config, 56 + 8 * FW_TIMEOUT_N);
 FW_ASSERT_SIZE(struct fw_prefix, 24);
 FW_ASSERT_SIZE(struct fw_lengths, 36);
 FW_ASSERT_SIZE(struct fw_block, 8);
@@ -362,15 +405,19 @@ FW_ASSERT_SIZE(struct container_policy, 176);
 FW_ASSERT_SIZE(struct fw_cgroup, 8);
 FW_ASSERT_SIZE(struct fw_container_addr, 24);
 FW_ASSERT_SIZE(struct fw_addr, 20);
-FW_ASSERT_SIZE(struct fw_container, 32 + 4 * FW_DEVS_MAX + 20 * FW_ADDRS_MAX + FW_CGROUP_PATH_MAX);
+FW_ASSERT_SIZE(struct fw_container, 40 + 4 * FW_DEVS_MAX + 20 * FW_ADDRS_MAX + FW_CGROUP_PATH_MAX);
 FW_ASSERT_SIZE(struct fw_statement, 32);
 FW_ASSERT_SIZE(struct fw_statement_info, 8);
 FW_ASSERT_SIZE(struct fw_prefix_rules, 12);
 FW_ASSERT_SIZE(struct fw_port_key, 12);
 FW_ASSERT_SIZE(struct fw_port_match, 8);
 FW_ASSERT_SIZE(struct five_tuple, 44);
-FW_ASSERT_SIZE(struct fw_tcp_side, 12);
-FW_ASSERT_SIZE(struct fw_connection, 48);
+FW_ASSERT_SIZE(struct fw_tcp_side, 16);
+FW_ASSERT_SIZE(struct fw_connection, 64);
+FW_ASSERT_SIZE(struct fw_slot, 8);
+FW_ASSERT_SIZE(struct fw_count_key, 8);
+FW_ASSERT_SIZE(struct fw_count, 8);
+FW_ASSERT_SIZE(struct fw_datagram, 16 + 8 * FW_SPANS);
 FW_ASSERT_SIZE(struct fw_bucket_key, 24);
 FW_ASSERT_SIZE(struct fw_bucket, 8);
 FW_ASSERT_SIZE(struct fw_domain_key, 16);

@@ -57,12 +57,15 @@ struct packet_info {
 	__u8 tcp_flags;
 	__u8 icmp_type;
 	__u8 tcp_header;     /* bytes */
-	__u32 transport;     /* offset of the transport header in the packet */
+	__u32 transport;     /* offset of the transport header in the packet, or of an ARP message */
 	__u32 transport_len; /* bytes from there to the IP packet's end */
 	__u32 fragment_offset, fragment_id;
 	__u32 tcp_seq, tcp_ack; /* host byte order */
 	__u16 tcp_window;
-	__u16 fragment_at; /* offset of what was fragmented, behind an IPv6 Fragment header; 0: there was none */
+	__u16 fragment_at;   /* offset of what was fragmented, behind an IPv6 Fragment header; 0: there was none */
+	__u8 more_fragments; /* this one is not the last */
+	__u8 tcp_scale;      /* of a SYN: its window scale, FW_NO_SCALE: none */
+	__u16 pad;
 };
 
 struct ipv4_header {
@@ -110,7 +113,7 @@ static __always_inline int parse_link(PACKET *ctx, __u32 *offset)
 			return -1;
 		type = be16(type_be);
 	}
-	if (is_tag(type))
+	if (is_tag(type) || at + 4 * !!packet_tags_taken(ctx) > 12 + 4 * TAGS_WALKED)
 		return -1;
 	*offset = at + 2;
 	return type;

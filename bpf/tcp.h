@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * TCP's states, as both directions show them. Only a SYN opens; the third packet makes the connection established and
- * moves it to the table that no flood can touch.
+ * moves it to the table that no flood can touch. What a segment may say is held to what the other side has allowed.
  */
 #ifndef BPF_TCP_H
 #define BPF_TCP_H
 
-#include "bpf/conntrack.h"
+#include "bpf/established.h"
 
-/* How far beyond what it has sent a side's FIN or RST may lie: packets lost before us, at most one unscaled window. */
-#define TCP_AHEAD_MAX 65535
-/* The same for any other segment, and how far behind what was acknowledged one may be sent again: a large scaled window. */
-#define TCP_WINDOW_MAX (4 * 1024 * 1024)
+/* How far behind what was acknowledged a segment may be sent again, where no larger window was ever offered. */
+#define TCP_BEHIND_MIN 65536
 
 /* No combination that an honest sender makes: none of SYN, RST, ACK (null, FIN, Xmas scans), or SYN with FIN or RST. */
 static __always_inline int tcp_flags_invalid(__u8 flags)
@@ -37,58 +35,119 @@ static __always_inline __u32 tcp_end(const struct packet_info *packet)
 	return end;
 }
 
-/* Whether a FIN or RST lies where its sender could have put it: from what the other side acknowledged on (RFC 5961). */
-static __always_inline int tcp_in_window(const struct fw_tcp_side *sender, const struct fw_tcp_side *receiver,
-					 const struct packet_info *packet)
+/* Sequence numbers wrap. 0 or 1, and without a branch: the verifier would walk what follows once for each. */
+static __always_inline __u32 is_before(__u32 left, __u32 right)
 {
-	return (__s32)(packet->tcp_seq - receiver->acked) >= 0 &&
-	       (__s32)(packet->tcp_seq - (sender->end + TCP_AHEAD_MAX)) <= 0;
+	__u64 before = (left - right) >> 31;
+
+	OPAQUE(before);
+	return before;
 }
 
-/* Whether a sequence number is one that its sender can have used: what lies elsewhere was guessed. */
-static __always_inline int tcp_is_near(const struct fw_tcp_side *sender, const struct fw_tcp_side *receiver, __u32 seq)
+static __always_inline __u32 later_of(__u32 left, __u32 right)
 {
-	return (__s32)(seq - (sender->end + TCP_WINDOW_MAX)) <= 0 &&
-	       (__s32)(seq - (receiver->acked - TCP_WINDOW_MAX)) >= 0;
+	return left + (right - left) * is_before(left, right);
 }
 
-/* An acknowledgement of what was never sent is not believed. */
+/* How far behind its acknowledgements a side may still be sent segments, or send acknowledgements, that are late. */
+static __always_inline __u32 tcp_behind(const struct fw_tcp_side *side)
+{
+	return later_of(side->edge - side->acked, TCP_BEHIND_MIN);
+}
+
+/* A RST lies where its receiver would take one: from what it acknowledged to what it allows (RFC 5961 section 3). */
+static __always_inline int tcp_reset_fits(const struct fw_tcp_side *receiver, __u32 seq)
+{
+	return !(is_before(seq, receiver->acked) | is_before(receiver->edge, seq));
+}
+
+/* Not beyond what its receiver allows, but for a FIN or the byte that probes a closed window; nor long past. */
+static __always_inline int tcp_segment_fits(const struct fw_tcp_side *receiver, const struct packet_info *packet)
+{
+	return !(is_before(receiver->edge + 1, tcp_end(packet)) |
+		 is_before(packet->tcp_seq, receiver->acked - tcp_behind(receiver)));
+}
+
+/* Of what was sent, and not long past (RFC 5961 section 5). */
+static __always_inline int tcp_acknowledgement_fits(const struct fw_tcp_side *sender,
+						    const struct fw_tcp_side *receiver,
+						    const struct packet_info *packet)
+{
+	if (!(packet->tcp_flags & TCP_ACK))
+		return 1;
+	return !(is_before(receiver->end, packet->tcp_ack) |
+		 is_before(packet->tcp_ack, sender->acked - tcp_behind(sender)));
+}
+
+/* Of a segment that is no SYN: scaled where both sides offered to, by 14 at most (RFC 7323 sections 2.2 and 2.3). */
+static __always_inline __u32 tcp_window(const struct fw_tcp_side *sender, const struct fw_tcp_side *receiver,
+					const struct packet_info *packet)
+{
+	if (sender->scale == FW_NO_SCALE || receiver->scale == FW_NO_SCALE)
+		return packet->tcp_window;
+	return (__u32)packet->tcp_window << (sender->scale > 14 ? 14 : sender->scale);
+}
+
+/* What a segment that fits says of its sender. */
 static __always_inline void tcp_note(struct fw_tcp_side *sender, const struct fw_tcp_side *receiver,
 				     const struct packet_info *packet)
 {
-	__u32 end = tcp_end(packet);
+	__u32 end = tcp_end(packet), edge = packet->tcp_ack + tcp_window(sender, receiver, packet);
 
-	if ((__s32)(end - sender->end) > 0)
-		sender->end = end;
-	if ((packet->tcp_flags & TCP_ACK) && (__s32)(packet->tcp_ack - sender->acked) > 0 &&
-	    (__s32)(packet->tcp_ack - receiver->end) <= 0)
-		sender->acked = packet->tcp_ack;
+	sender->end = later_of(sender->end, end);
+	if (!(packet->tcp_flags & TCP_ACK))
+		return;
+	sender->acked = later_of(sender->acked, packet->tcp_ack);
+	sender->edge = later_of(sender->edge, edge);
 }
 
-/* The third packet: from the half-open table to the established one. Full: refused, and the others live on. */
-static __always_inline verdict tcp_promote(const struct scene *scene, const struct five_tuple *tuple,
-					   const struct fw_connection *half_open)
+/* The opener's SYN. The other side has to acknowledge it, and what data it carries or not. */
+static __always_inline void tcp_note_opening(struct fw_connection *connection, struct fw_tcp_side *opener,
+					     struct fw_tcp_side *other, const struct packet_info *packet)
 {
-	struct fw_connection established = *half_open;
+	connection_enter(connection, FW_STATE_SYN_SENT, FW_TIMEOUT_SYN);
+	opener->end = tcp_end(packet);
+	opener->scale = packet->tcp_scale;
+	other->acked = packet->tcp_seq + 1;
+}
 
-	established.state = FW_STATE_ESTABLISHED;
-	established.last_seen_ns = scene->now;
-	if (bpf_map_update_elem(&conntrack, tuple, &established, BPF_ANY))
-		return VERDICT(FW_REASON_TABLE_FULL, 0);
-	bpf_map_delete_elem(&conntrack_half_open, tuple);
-	return 0;
+static __always_inline int tcp_acknowledges_opening(const struct fw_tcp_side *sender,
+						    const struct fw_tcp_side *receiver,
+						    const struct packet_info *packet)
+{
+	return (packet->tcp_flags & TCP_ACK) &&
+	       !(is_before(packet->tcp_ack, sender->acked) | is_before(receiver->end, packet->tcp_ack));
+}
+
+/* The answer to it: what the opener may send from now on. */
+static __always_inline void tcp_note_answer(struct fw_tcp_side *sender, const struct packet_info *packet)
+{
+	sender->end = tcp_end(packet);
+	sender->scale = packet->tcp_scale;
+	sender->acked = packet->tcp_ack;
+	sender->edge = packet->tcp_ack + packet->tcp_window;
 }
 
 /* A RST that answers the handshake ends it where it fits, and is refused where it does not. */
 static __always_inline verdict tcp_half_open_reset(const struct five_tuple *tuple, const struct fw_tcp_side *sender,
-						   const struct fw_tcp_side *receiver, const struct packet_info *packet)
+						   const struct fw_tcp_side *receiver, const struct packet_info *packet,
+						   int from_opener)
 {
-	int answers = (packet->tcp_flags & TCP_ACK) && packet->tcp_ack == receiver->end;
+	int answers = !from_opener && tcp_acknowledges_opening(sender, receiver, packet);
 
 	if (!answers && (!sender->end || packet->tcp_seq != sender->end))
 		return VERDICT(FW_REASON_NO_STATE, 0);
 	bpf_map_delete_elem(&conntrack_half_open, tuple);
 	return 0;
+}
+
+/* The third packet acknowledges the second, and begins where that one's acknowledgement stands or behind. */
+static __always_inline int tcp_completes(const struct fw_connection *connection, const struct fw_tcp_side *receiver,
+					 const struct packet_info *packet)
+{
+	return connection->state == FW_STATE_SYN_RECEIVED && (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_ACK &&
+	       packet->tcp_ack == receiver->end && !is_before(packet->tcp_seq, receiver->acked) &&
+	       tcp_segment_fits(receiver, packet);
 }
 
 static __always_inline verdict tcp_half_open(const struct scene *scene, const struct five_tuple *tuple,
@@ -100,27 +159,24 @@ static __always_inline verdict tcp_half_open(const struct scene *scene, const st
 	__u8 flags = packet->tcp_flags;
 
 	if (flags & TCP_RST)
-		return tcp_half_open_reset(tuple, sender, receiver, packet);
+		return tcp_half_open_reset(tuple, sender, receiver, packet, from_opener);
 	if (from_opener && tcp_opens(flags)) {
-		sender->end = tcp_end(packet);
-		sender->acked = 0;
+		tcp_note_opening(connection, sender, receiver, packet);
 		connection->last_seen_ns = scene->now;
-		connection->state = FW_STATE_SYN_SENT;
 		return 0;
 	}
-	if (!from_opener && (flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && packet->tcp_ack == receiver->end) {
-		sender->end = tcp_end(packet);
-		sender->acked = packet->tcp_ack;
+	if (!from_opener && (flags & TCP_SYN) && tcp_acknowledges_opening(sender, receiver, packet)) {
+		tcp_note_answer(sender, packet);
 		connection->last_seen_ns = scene->now;
-		connection->state = FW_STATE_SYN_RECEIVED;
+		connection_enter(connection, FW_STATE_SYN_RECEIVED, FW_TIMEOUT_SYN);
 		return 0;
 	}
-	if (from_opener && connection->state == FW_STATE_SYN_RECEIVED && !(flags & TCP_SYN) && (flags & TCP_ACK) &&
-	    packet->tcp_ack == receiver->end) {
+	if (from_opener && tcp_completes(connection, receiver, packet)) {
 		sender->acked = packet->tcp_ack;
+		sender->edge = packet->tcp_ack;
 		tcp_note(sender, receiver, packet);
 		sender->fin = !!(flags & TCP_FIN);
-		return tcp_promote(scene, tuple, connection);
+		return established_promote(scene, tuple, connection);
 	}
 	return VERDICT(FW_REASON_NO_STATE, 0);
 }
@@ -131,23 +187,23 @@ static __always_inline verdict tcp_established(const struct scene *scene, struct
 	struct fw_tcp_side *sender = scene->direction ? &connection->side[1] : &connection->side[0];
 	struct fw_tcp_side *receiver = scene->direction ? &connection->side[0] : &connection->side[1];
 
-	if (packet->tcp_flags & (TCP_RST | TCP_FIN)) {
-		if (!tcp_in_window(sender, receiver, packet))
+	if (packet->tcp_flags & TCP_RST) {
+		if (!tcp_reset_fits(receiver, packet->tcp_seq))
 			return VERDICT(FW_REASON_NO_STATE, 0);
-		if (packet->tcp_flags & TCP_FIN)
-			sender->fin = 1;
-	}
-	/* A SYN here is for the receiver to challenge (RFC 5961 section 4): it changes nothing. */
-	if (!(packet->tcp_flags & TCP_SYN)) {
-		if (!tcp_is_near(sender, receiver, packet->tcp_seq))
+	} else if (!(packet->tcp_flags & TCP_SYN)) {
+		/* A SYN here is for the receiver to challenge (RFC 5961 section 4): it changes nothing. */
+		if (!tcp_segment_fits(receiver, packet) || !tcp_acknowledgement_fits(sender, receiver, packet))
 			return VERDICT(FW_REASON_NO_STATE, 0);
 		tcp_note(sender, receiver, packet);
+		/* An old one that comes again says nothing new. */
+		if ((packet->tcp_flags & TCP_FIN) && tcp_end(packet) == sender->end)
+			sender->fin = 1;
 	}
 	if (connection->state == FW_STATE_CLOSING)
 		return 0;
 	connection->last_seen_ns = scene->now;
 	if ((packet->tcp_flags & TCP_RST) || (sender->fin && receiver->fin))
-		connection->state = FW_STATE_CLOSING;
+		connection_enter(connection, FW_STATE_CLOSING, FW_TIMEOUT_CLOSING);
 	return 0;
 }
 
@@ -157,8 +213,7 @@ static __always_inline verdict tcp_error(const struct scene *scene, const struct
 	const struct fw_tcp_side *sender = scene->direction ? &connection->side[0] : &connection->side[1];
 	const struct fw_tcp_side *receiver = scene->direction ? &connection->side[1] : &connection->side[0];
 
-	if ((__s32)(seq - sender->end) > 0 ||
-	    (receiver->acked && (__s32)(seq - (receiver->acked - TCP_WINDOW_MAX)) < 0))
+	if (is_before(sender->end, seq) | is_before(seq, receiver->acked - tcp_behind(receiver)))
 		return VERDICT(FW_REASON_NO_STATE, 0);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #define BPF_TRACK_H
 
 #include "bpf/tcp.h"
+#include "bpf/tcp_options.h"
 #include "bpf/datagram.h"
 #include "bpf/icmp_error.h"
 #include "bpf/neighbours.h"
@@ -24,13 +25,13 @@ static __always_inline verdict connection_open(const struct scene *scene, const 
 {
 	struct fw_connection connection = {};
 
-	connection_init(&connection, scene, packet->proto == PROTO_TCP ? FW_STATE_SYN_SENT : FW_STATE_NEW, v);
-	if (packet->proto == PROTO_TCP) {
-		if (scene->direction)
-			connection.side[1].end = tcp_end(packet);
-		else
-			connection.side[0].end = tcp_end(packet);
-	}
+	connection_init(&connection, scene, v);
+	if (packet->proto != PROTO_TCP)
+		connection_enter(&connection, FW_STATE_NEW, datagram_timeout(packet, FW_TIMEOUT_UDP_UNREPLIED));
+	else if (scene->direction)
+		tcp_note_opening(&connection, &connection.side[1], &connection.side[0], packet);
+	else
+		tcp_note_opening(&connection, &connection.side[0], &connection.side[1], packet);
 	if (bpf_map_update_elem(&conntrack_half_open, tuple, &connection, BPF_ANY))
 		return VERDICT(FW_REASON_TABLE_FULL, 0);
 	return 0;
@@ -86,7 +87,8 @@ static __always_inline verdict track_tuple(const struct scene *scene, struct fiv
 	if (!standing.judged) {
 		v = judge(scene->policy, tuple, standing.opener);
 		if (VERDICT_REASON(v)) {
-			connection_delete(tuple);
+			if (standing.found)
+				connection_delete(tuple);
 			return v;
 		}
 	}
@@ -124,7 +126,7 @@ static __always_inline verdict track(PACKET *ctx, const struct scene *scene, str
 	    sender_is_spoofed(scene, tuple, packet))
 		return VERDICT(FW_REASON_SPOOF, 0);
 	if (is_neighbour_discovery(packet))
-		return neighbour_discovery(scene, packet);
+		return neighbour_discovery(ctx, scene, tuple, packet);
 	if (is_listener_report(packet))
 		return 0;
 	if (packet->proto == PROTO_TCP && tcp_flags_invalid(packet->tcp_flags))
@@ -138,7 +140,10 @@ static __always_inline verdict track(PACKET *ctx, const struct scene *scene, str
 	} else {
 		tuple_fill(tuple, packet, scene->direction);
 	}
+	if (packet->proto == PROTO_TCP && (packet->tcp_flags & TCP_SYN))
+		packet->tcp_scale = tcp_scale_read(ctx, packet);
 	FORGET_ALL(tuple, scene->unknown);
+	FORGET(packet->tcp_scale, scene->unknown);
 	FORGET(is_error, scene->unknown);
 	return track_tuple(scene, tuple, packet, is_error);
 }

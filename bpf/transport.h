@@ -92,6 +92,22 @@ static __noinline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes)
 }
 #endif
 
+/* Bytes of the datagram that this fragment has: extension headers that were fragmented too are part of that. */
+static __always_inline __u32 fragment_length(const struct packet_info *packet)
+{
+	__u32 begin = packet->fragment_at ? packet->fragment_at : packet->transport;
+
+	return packet->transport + packet->transport_len - begin;
+}
+
+/* Empty, or one that is not the last and does not end where another can begin (RFC 8200 section 4.5). */
+static __always_inline int fragment_is_odd(const struct packet_info *packet)
+{
+	__u32 length = fragment_length(packet);
+
+	return !length || (packet->more_fragments && length % 8);
+}
+
 static __always_inline int parse_ipv4(PACKET *ctx, struct packet_info *packet, __u32 at, struct extent extent)
 {
 	struct ipv4_header header;
@@ -113,11 +129,12 @@ static __always_inline int parse_ipv4(PACKET *ctx, struct packet_info *packet, _
 	packet->transport_len = total - header_len;
 	packet->fragment_id = header.id_be;
 	packet->fragment_offset = (fragment & 0x1fff) * 8;
+	packet->more_fragments = fragment >> 13 & 1;
 	if (packet->fragment_offset)
 		packet->fragment = FRAGMENT_LATER;
-	else if (fragment & 0x2000)
+	else if (packet->more_fragments)
 		packet->fragment = FRAGMENT_FIRST;
-	if (packet->fragment && packet->fragment_offset + total > 65535)
+	if (packet->fragment && (packet->fragment_offset + total > 65535 || fragment_is_odd(packet)))
 		return parse_invalid(packet);
 	return 0;
 }
@@ -156,9 +173,10 @@ static __always_inline int parse_extension(PACKET *ctx, struct packet_info *pack
 		packet->fragment_at = (__u16)(*at + size);
 		packet->fragment_offset = bits & 0xfff8;
 		packet->fragment_id = header.id_be;
+		packet->more_fragments = bits & 1;
 		if (packet->fragment_offset)
 			packet->fragment = FRAGMENT_LATER;
-		else if (bits & 1)
+		else if (packet->more_fragments)
 			packet->fragment = FRAGMENT_FIRST;
 	}
 	packet->proto = header.next;
@@ -197,7 +215,7 @@ static __always_inline int parse_ipv6(PACKET *ctx, struct packet_info *packet, _
 		return parse_invalid(packet);
 	if (parse_extensions(ctx, packet, at + sizeof(header), end))
 		return parse_invalid(packet);
-	if (packet->fragment && packet->fragment_offset + packet->transport_len > 65535)
+	if (packet->fragment && (packet->fragment_offset + fragment_length(packet) > 65535 || fragment_is_odd(packet)))
 		return parse_invalid(packet);
 	return 0;
 }
@@ -288,6 +306,7 @@ static __always_inline void parse_network(PACKET *ctx, struct packet_info *packe
 			return;
 	} else {
 		packet->kind = type == ETHERTYPE_ARP ? PACKET_ARP : PACKET_OTHER;
+		packet->transport = at;
 		return;
 	}
 	parse_transport(ctx, packet, extent);

@@ -63,6 +63,17 @@ const struct command commands[] = {
 	  "and 100 at once, at the uplinks and where a container has no limit of its own.\n\n"
 	  "  bulkhead limit rate 1000 burst 200\n"
 	  "  bulkhead limit web rate 50 burst 50" },
+	{ "timeout", timeout_run, "[NAME SECONDS|default]...", "how long an idle connection is tracked",
+	  "NAME is syn (the handshake), established, closing, udp, unreplied (udp without an answer), icmp, other,\n"
+	  "or fragment (the pieces of a datagram). Without words: what they are. In force at once, for connections\n"
+	  "that there are too.\n\n"
+	  "  bulkhead timeout syn 30 established 86400\n"
+	  "  bulkhead timeout syn default" },
+	{ "quota", quota_run, "[NAME] N|default", "how many established connections a container may have",
+	  "Of TCP; a new one over it is dropped with the reason table_full, those that there are live on. At first\n"
+	  "half of the table, for each container that has no quota of its own.\n\n"
+	  "  bulkhead quota 10000\n"
+	  "  bulkhead quota web 200" },
 	{ "dns", dns_run, "block DOMAIN... | block -f FILE | unblock DOMAIN... | unblock all",
 	  "refuse queries for names",
 	  "A blocked DOMAIN stands for itself and every name below it; =DOMAIN for that name alone. Queries over UDP\n"

@@ -23,6 +23,8 @@ COMMAND(deny);
 COMMAND(revoke);
 COMMAND(rules);
 COMMAND(limit);
+COMMAND(timeout);
+COMMAND(quota);
 COMMAND(dns);
 COMMAND(domains);
 COMMAND(events);

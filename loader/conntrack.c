@@ -57,9 +57,9 @@ static __u64 idle_ns(const struct listing *listing, const struct tracked *tracke
 	return listing->now_ns > seen ? listing->now_ns - seen : 0;
 }
 
-static __u64 timeout_ns(const struct listing *listing, const struct tracked *tracked)
+static __s64 left_ns(const struct listing *listing, const struct tracked *tracked)
 {
-	return connection_timeout_ns(&listing->fw.config, &tracked->tuple, &tracked->connection);
+	return connection_left_ns(&listing->fw.config, tracked, listing->now_ns);
 }
 
 /* Sorts, and leaves out what is expired, what is there twice and what is another container's. */
@@ -73,12 +73,9 @@ static void select_connections(struct listing *listing, __u32 container)
 	for (i = 0; i < list->n; i++) {
 		const struct tracked *item = &list->items[i];
 
-		/* What is no connection, a first fragment's mark, has a layer of its own. */
-		if (item->tuple.layer != FW_LAYER_TC && item->tuple.layer != FW_LAYER_CGROUP)
-			continue;
 		if (container && item->tuple.container != container)
 			continue;
-		if (idle_ns(listing, item) > timeout_ns(listing, item))
+		if (left_ns(listing, item) < 0)
 			continue;
 		if (kept && !memcmp(&item->tuple, &list->items[kept - 1].tuple, sizeof(item->tuple)))
 			continue;
@@ -113,7 +110,7 @@ static void json_connection(struct json *json, const struct listing *listing, co
 	json_endpoint(json, "remote_ip", "remote_port", tracked, false);
 	json_member_unsigned(json, "rule", tracked->connection.rule);
 	json_member_unsigned(json, "idle_seconds", idle / NS_PER_SECOND);
-	json_member_unsigned(json, "expires_seconds", (timeout_ns(listing, tracked) - idle) / NS_PER_SECOND);
+	json_member_unsigned(json, "expires_seconds", (__u64)left_ns(listing, tracked) / NS_PER_SECOND);
 	json_end_object(json);
 }
 
@@ -144,7 +141,7 @@ static void line_fill(struct line *line, const struct listing *listing, const st
 
 	snprintf(line->idle, sizeof(line->idle), "%llus", (unsigned long long)(idle / NS_PER_SECOND));
 	snprintf(line->expires, sizeof(line->expires), "%llus",
-		 (unsigned long long)((timeout_ns(listing, tracked) - idle) / NS_PER_SECOND));
+		 (unsigned long long)((__u64)left_ns(listing, tracked) / NS_PER_SECOND));
 	cells[0] = container_name_text(&listing->names, tuple->container, line->name);
 	cells[1] = event_layer(tuple->layer);
 	cells[2] = event_proto(tuple->proto, line->proto);
@@ -181,19 +178,10 @@ static int print_text(const struct listing *listing)
 
 static int read_tables(struct listing *listing, struct error *err)
 {
-	static const enum fw_map maps[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_DATAGRAMS };
-	size_t i;
-	int code;
+	int code = conntrack_read(&listing->fw, &listing->list, err);
 
-	conntrack_expire(&listing->fw);
-	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
-		code = tracked_list_read(&listing->fw, maps[i], &listing->list);
-		if (code)
-			return error_set(err, code, "%s: it cannot be read: %s", firewall_map_name(maps[i]),
-					 strerror(-code));
-	}
 	listing->now_ns = conntrack_now_ns();
-	return container_names_read(&listing->fw, &listing->names, err);
+	return code ? code : container_names_read(&listing->fw, &listing->names, err);
 }
 
 int conntrack_run(const struct options *options, int n_words, char **words, struct error *err)

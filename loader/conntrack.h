@@ -24,19 +24,20 @@ struct tracked_list {
 int tracked_list_read(struct firewall *fw, enum fw_map map, struct tracked_list *list);
 void tracked_list_free(struct tracked_list *list);
 
-/* Nanoseconds after its last packet until the connection is as good as absent. */
-__u64 connection_timeout_ns(const struct fw_config *config, const struct five_tuple *tuple,
-			    const struct fw_connection *connection);
+/* Nanoseconds from now_ns (CLOCK_MONOTONIC) until its timeout; negative: it is as good as absent, or was flushed. */
+__s64 connection_left_ns(const struct fw_config *config, const struct tracked *tracked, __u64 now_ns);
+
+/* Adds the entries of all three. 0, or -errno and the sentence. */
+int conntrack_read(struct firewall *fw, struct tracked_list *list, struct error *err);
 
 /*
- * Removes what has expired from the table of established connections: the programs reclaim an idle entry only when
- * another packet of it comes. For every command that changes something, since there is no daemon to do it. Gives the
- * number removed, or -errno.
+ * Forgets every tracked connection, in one step for the programs: they belong to another epoch from then on. A dry run
+ * only counts. Gives the number of them, or -errno.
  */
-int conntrack_expire(struct firewall *fw);
+int conntrack_flush(struct firewall *fw, struct error *err);
 
-/* Forgets every tracked connection; a dry run only counts. Gives the number of them, or -errno. */
-int conntrack_flush(struct firewall *fw, bool dry_run);
+/* Forgets those of a container whose programs are off its hooks: what is read anew of it counts from none. */
+void conntrack_leave(struct firewall *fw, __u32 container);
 
 /* CLOCK_MONOTONIC, as the programs stamp connections. */
 __u64 conntrack_now_ns(void);

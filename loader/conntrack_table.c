@@ -2,11 +2,11 @@
 #include "loader/conntrack.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "loader/command.h"
 #include "syscalls/bpf.h"
 
 #define BATCH 1024
@@ -111,33 +111,6 @@ int tracked_list_read(struct firewall *fw, enum fw_map map, struct tracked_list 
 	return read_singly(fw->map_fd[map], list);
 }
 
-static enum fw_timeout datagram_timeout(__u8 proto, __u8 state)
-{
-	switch (proto) {
-	case IPPROTO_UDP:
-		return state == FW_STATE_REPLIED ? FW_TIMEOUT_UDP : FW_TIMEOUT_UDP_UNREPLIED;
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		return FW_TIMEOUT_ICMP;
-	}
-	return FW_TIMEOUT_OTHER;
-}
-
-__u64 connection_timeout_ns(const struct fw_config *config, const struct five_tuple *tuple,
-			    const struct fw_connection *connection)
-{
-	switch (connection->state) {
-	case FW_STATE_SYN_SENT:
-	case FW_STATE_SYN_RECEIVED:
-		return config->timeout_ns[FW_TIMEOUT_SYN];
-	case FW_STATE_ESTABLISHED:
-		return config->timeout_ns[FW_TIMEOUT_ESTABLISHED];
-	case FW_STATE_CLOSING:
-		return config->timeout_ns[FW_TIMEOUT_CLOSING];
-	}
-	return config->timeout_ns[datagram_timeout(tuple->proto, connection->state)];
-}
-
 __u64 conntrack_now_ns(void)
 {
 	struct timespec now;
@@ -146,67 +119,108 @@ __u64 conntrack_now_ns(void)
 	return (__u64)now.tv_sec * 1000000000 + (__u64)now.tv_nsec;
 }
 
-static bool expired(const struct firewall *fw, const struct tracked *tracked)
+__s64 connection_left_ns(const struct fw_config *config, const struct tracked *tracked, __u64 now_ns)
 {
-	__u64 now = conntrack_now_ns(), seen = tracked->connection.last_seen_ns;
+	const struct fw_connection *connection = &tracked->connection;
+	__u64 idle = now_ns > connection->last_seen_ns ? now_ns - connection->last_seen_ns : 0;
 
-	return now > seen && now - seen > connection_timeout_ns(&fw->config, &tracked->tuple, &tracked->connection);
+	if (connection->epoch != config->epoch)
+		return -1;
+	return (__s64)(config->timeout_ns[connection->timeout % FW_TIMEOUT_N] - idle);
 }
 
-/* Looks again just before: the tuple may have been opened anew since the table was read. */
-static int expire_one(struct firewall *fw, struct tracked *tracked)
-{
-	int map_fd = fw->map_fd[MAP_CONNTRACK];
+static const enum fw_map tables[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_DATAGRAMS };
+#define N_TABLES (sizeof(tables) / sizeof(*tables))
 
-	if (!expired(fw, tracked))
-		return 0;
-	if (sys_bpf_map_lookup(map_fd, &tracked->tuple, &tracked->connection) || !expired(fw, tracked))
-		return 0;
-	return !sys_bpf_map_delete(map_fd, &tracked->tuple);
-}
-
-int conntrack_expire(struct firewall *fw)
+int conntrack_read(struct firewall *fw, struct tracked_list *list, struct error *err)
 {
-	struct tracked_list list = { 0 };
-	int code = tracked_list_read(fw, MAP_CONNTRACK, &list);
+	int code = 0;
 	size_t i;
 
-	for (i = 0; !(code < 0) && i < list.n; i++)
-		code += expire_one(fw, &list.items[i]);
-	tracked_list_free(&list);
+	for (i = 0; !code && i < N_TABLES; i++) {
+		code = tracked_list_read(fw, tables[i], list);
+		if (code)
+			error_set(err, code, "%s: it cannot be read: %s", firewall_map_name(tables[i]),
+				  strerror(-code));
+	}
 	return code;
 }
 
-static int flush_map(struct firewall *fw, enum fw_map map, bool dry_run)
+static int count_alive(const struct fw_config *config, const struct tracked_list *list)
 {
-	struct tracked_list list = { 0 };
-	int code = tracked_list_read(fw, map, &list);
-	int removed = 0;
+	__u64 now = conntrack_now_ns();
+	int n = 0;
 	size_t i;
 
-	for (i = 0; !code && i < list.n; i++) {
-		if (!dry_run)
-			code = sys_bpf_map_delete(fw->map_fd[map], &list.items[i].tuple);
-		if (!code)
-			removed++;
-		else if (code == -ENOENT)
-			code = 0;
-	}
-	tracked_list_free(&list);
-	return code ? code : removed;
+	for (i = 0; i < list->n; i++)
+		n += connection_left_ns(config, &list->items[i], now) >= 0;
+	return n;
 }
 
-int conntrack_flush(struct firewall *fw, bool dry_run)
+static void remove_from_tables(struct firewall *fw, const struct tracked *item)
 {
-	static const enum fw_map maps[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_DATAGRAMS };
-	int code, removed = 0;
+	struct fw_slot slot = { item->tuple.container, item->connection.slot };
 	size_t i;
 
-	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
-		code = flush_map(fw, maps[i], dry_run);
-		if (code < 0)
-			return code;
-		removed += code;
+	for (i = 0; i < N_TABLES; i++)
+		if (!sys_bpf_map_delete(fw->map_fd[tables[i]], &item->tuple) && tables[i] == MAP_CONNTRACK)
+			sys_bpf_map_delete(fw->map_fd[MAP_CONNTRACK_SLOTS], &slot);
+}
+
+/* Whether one that was opened anew meanwhile has taken its place. */
+static bool is_of_epoch(struct firewall *fw, const struct five_tuple *tuple, __u32 epoch)
+{
+	struct fw_connection connection;
+	size_t i;
+
+	for (i = 0; i < N_TABLES; i++)
+		if (!sys_bpf_map_lookup(fw->map_fd[tables[i]], tuple, &connection) && connection.epoch == epoch)
+			return true;
+	return false;
+}
+
+/* Those of another epoch are nothing to the programs any more; their room is given back all the same. */
+static void remove_flushed(struct firewall *fw, const struct tracked_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		const struct tracked *item = &list->items[i];
+		struct fw_count_key count = { item->tuple.container, item->connection.epoch };
+
+		if (!is_of_epoch(fw, &item->tuple, fw->config.epoch))
+			remove_from_tables(fw, item);
+		sys_bpf_map_delete(fw->map_fd[MAP_CONNTRACK_COUNTS], &count);
 	}
-	return removed;
+}
+
+void conntrack_leave(struct firewall *fw, __u32 container)
+{
+	struct fw_count_key count = { container, fw->config.epoch };
+	struct tracked_list list = { 0 };
+	struct error ignored = { 0 };
+	size_t i;
+
+	conntrack_read(fw, &list, &ignored);
+	for (i = 0; i < list.n; i++)
+		if (list.items[i].tuple.container == container)
+			remove_from_tables(fw, &list.items[i]);
+	sys_bpf_map_delete(fw->map_fd[MAP_CONNTRACK_COUNTS], &count);
+	tracked_list_free(&list);
+}
+
+int conntrack_flush(struct firewall *fw, struct error *err)
+{
+	struct tracked_list list = { 0 };
+	int code = conntrack_read(fw, &list, err), n;
+
+	n = count_alive(&fw->config, &list);
+	if (!code && !fw->options->dry_run) {
+		fw->config.epoch++;
+		code = firewall_write_config(fw, err);
+		if (!code)
+			remove_flushed(fw, &list);
+	}
+	tracked_list_free(&list);
+	return code ? code : n;
 }

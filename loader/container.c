@@ -19,7 +19,7 @@ static void name_key(const char *name, char key[FW_NAME_MAX])
 
 static int is_word_of_the_grammar(const char *name)
 {
-	static const char *const words[] = { "all", "watch", "prometheus", "count", "rate" };
+	static const char *const words[] = { "all", "watch", "prometheus", "count", "rate", "default" };
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -95,6 +95,7 @@ static void policy_of(const struct fw_container *record, struct container_policy
 	policy->default_action = record->default_action;
 	policy->has_device = record->n_devs > 0;
 	policy->has_addrs = record->n_addrs > 0;
+	policy->quota = record->quota;
 }
 
 static int policy_save(struct firewall *fw, const struct fw_container *record)

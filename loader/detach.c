@@ -7,6 +7,7 @@
 #include "loader/attach.h"
 #include "loader/command.h"
 #include "loader/commands.h"
+#include "loader/conntrack.h"
 #include "loader/container.h"
 #include "loader/json.h"
 #include "loader/rule_tables.h"
@@ -31,6 +32,7 @@ static int detach_record(struct firewall *fw, const char *name, struct fw_contai
 	if (code)
 		return code;
 	container_leave(fw, record, NULL);
+	conntrack_leave(fw, record->id);
 	forget_attachment(record);
 	if (!rules_count(fw, record->id))
 		return container_remove(fw, name, record, err);

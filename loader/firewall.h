@@ -32,6 +32,9 @@ enum fw_map {
 	MAP_CONNTRACK,           /* conntrack */
 	MAP_CONNTRACK_HALF_OPEN, /* conntrack_half_open */
 	MAP_CONNTRACK_DATAGRAMS, /* conntrack_datagrams */
+	MAP_CONNTRACK_SLOTS,     /* conntrack_slots */
+	MAP_CONNTRACK_COUNTS,    /* conntrack_counts */
+	MAP_FRAGMENTED,          /* fragmented */
 	MAP_RATE_LIMITER,        /* rate_limiter */
 	MAP_BLOCKED_DOMAINS,     /* blocked_domains */
 	MAP_PKT_STATS,           /* pkt_stats */

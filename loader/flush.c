@@ -29,13 +29,11 @@ int flush_run(const struct options *options, int n_words, char **words, struct e
 
 	if (n_words != 1 || strcmp(words[0], "conntrack"))
 		return usage_error(err, "flush: say what to flush: bulkhead flush conntrack");
-	code = firewall_open(&fw, options, FIREWALL_READ, err);
+	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)
 		return exit_status_of(code);
-	code = conntrack_flush(&fw, options->dry_run);
-	if (code < 0)
-		error_set(err, code, "flush: the tracked connections cannot be removed: %s", strerror(-code));
-	else
+	code = conntrack_flush(&fw, err);
+	if (code >= 0)
 		code = print_count(options, code);
 	firewall_close(&fw);
 	return exit_status_of(code);

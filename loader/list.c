@@ -10,6 +10,7 @@
 #include "loader/commands.h"
 #include "loader/container.h"
 #include "loader/json.h"
+#include "syscalls/bpf.h"
 
 static const char *default_word(const struct fw_container *record)
 {
@@ -24,10 +25,25 @@ static const char *device_name(__u32 ifindex, char room[IF_NAMESIZE + 8])
 	return room;
 }
 
+struct listing {
+	struct firewall *fw;
+	struct json *json;
+};
+
+/* Established ones, and those that are idle past their timeout and not yet removed. */
+static __u64 connections(struct firewall *fw, const struct fw_container *record)
+{
+	struct fw_count_key key = { record->id, fw->config.epoch };
+	struct fw_count count;
+
+	return sys_bpf_map_lookup(fw->map_fd[MAP_CONNTRACK_COUNTS], &key, &count) ? 0 : count.established;
+}
+
 static int print_json(const char *name, const struct fw_container *record, void *context)
 {
 	char room[PREFIX_TEXT_MAX];
-	struct json *json = context;
+	const struct listing *listing = context;
+	struct json *json = listing->json;
 	unsigned i;
 
 	if (!record->attached)
@@ -50,6 +66,8 @@ static int print_json(const char *name, const struct fw_container *record, void 
 	}
 	json_end_array(json);
 	json_member(json, "default", default_word(record));
+	json_member_unsigned(json, "quota", record->quota ? record->quota : listing->fw->config.quota);
+	json_member_unsigned(json, "connections", connections(listing->fw, record));
 	json_end_object(json);
 	return 0;
 }
@@ -79,6 +97,7 @@ int list_run(const struct options *options, int n_words, char **words, struct er
 {
 	struct firewall fw;
 	struct json json;
+	struct listing listing = { &fw, &json };
 	int code;
 
 	(void)words;
@@ -90,7 +109,7 @@ int list_run(const struct options *options, int n_words, char **words, struct er
 	if (options->json) {
 		json_begin(&json, stdout);
 		json_array(&json);
-		code = container_each(&fw, print_json, &json);
+		code = container_each(&fw, print_json, &listing);
 		json_end_array(&json);
 		json_finish(&json);
 	} else {

@@ -211,10 +211,8 @@ int stats_run(const struct options *options, int n_words, char **words, struct e
 		return exit_status_of(code);
 	if (request.name)
 		code = container_find(&fw, request.name, &container, err);
-	if (!code) {
-		conntrack_expire(&fw);
+	if (!code)
 		code = request.watch_seconds ? watch(&fw, &request, err) : print_once(&fw, &request, err);
-	}
 	firewall_close(&fw);
 	return exit_status_of(code);
 }

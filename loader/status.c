@@ -16,6 +16,7 @@
 #include "loader/json.h"
 #include "loader/pins.h"
 #include "loader/table.h"
+#include "loader/timeouts.h"
 #include "syscalls/bpf.h"
 
 struct program {
@@ -176,6 +177,11 @@ static int print_json(struct status *status, const struct features *features)
 	if (status->is_up)
 		code = attachments_each(&status->fw, attachment_json, status);
 	json_end_array(json);
+	if (status->is_up) {
+		json_key(json, "timeouts");
+		timeouts_json(json, &status->fw.config);
+		json_member_unsigned(json, "quota", status->fw.config.quota);
+	}
 	features_json(json, features);
 	json_member(json, "events", status->events);
 	json_end_object(json);
@@ -224,6 +230,17 @@ static int attachment_text(const struct fw_attachment_key *key, const struct fw_
 	return 0;
 }
 
+static void tracking_text(const struct fw_config *config)
+{
+	enum fw_timeout timeout;
+
+	printf("timeouts in seconds:");
+	for (timeout = 0; timeout < FW_TIMEOUT_N; timeout++)
+		printf("%s %s %llu", timeout ? "," : "", timeout_name(timeout),
+		       (unsigned long long)timeout_seconds(config, timeout));
+	printf("\nestablished connections: at most %u of a container that has no quota of its own\n\n", config->quota);
+}
+
 static int print_text(struct status *status)
 {
 	int code;
@@ -232,7 +249,8 @@ static int print_text(struct status *status)
 	       status->is_up ? "up" : "not up");
 	if (!status->is_up)
 		return 0;
-	printf("events come by %s\n\n", *status->events == 'r' ? "ring buffer" : "perf event array");
+	printf("events come by %s\n", *status->events == 'r' ? "ring buffer" : "perf event array");
+	tracking_text(&status->fw.config);
 	programs_text(status);
 	printf("\nattached:\n");
 	code = attachments_each(&status->fw, attachment_text, status);

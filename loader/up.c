@@ -15,6 +15,7 @@
 #include "loader/json.h"
 #include "loader/pins.h"
 #include "loader/reload.h"
+#include "loader/timeouts.h"
 #include "loader/words.h"
 #include "syscalls/bpf.h"
 
@@ -82,20 +83,16 @@ static int take_words(char **words, struct uplinks *uplinks, struct error *err)
 /* What the programs do before anybody has changed it. */
 static void config_default(struct fw_config *config)
 {
-	static const __u16 seconds[FW_TIMEOUT_N] = {
-		[FW_TIMEOUT_SYN] = 60,    [FW_TIMEOUT_ESTABLISHED] = 7200, [FW_TIMEOUT_CLOSING] = 10,
-		[FW_TIMEOUT_UDP] = 60,    [FW_TIMEOUT_UDP_UNREPLIED] = 30, [FW_TIMEOUT_ICMP] = 30,
-		[FW_TIMEOUT_OTHER] = 600, [FW_TIMEOUT_FRAGMENT] = 30,
-	};
-	unsigned i;
+	enum fw_timeout timeout;
 
 	memset(config, 0, sizeof(*config));
 	config->abi = FW_ABI_VERSION;
 	config->next_container = config->next_rule = config->next_port_set = 1;
 	config->events_per_second = 1000;
+	config->quota = FW_QUOTA;
 	config->limit = (struct fw_limit) { .ns_per_token = SECOND_NS / 100, .burst = 100 };
-	for (i = 0; i < FW_TIMEOUT_N; i++)
-		config->timeout_ns[i] = seconds[i] * SECOND_NS;
+	for (timeout = 0; timeout < FW_TIMEOUT_N; timeout++)
+		timeout_set(config, timeout, timeout_default(timeout));
 }
 
 static int config_read_or_default(struct firewall *fw, struct error *err)

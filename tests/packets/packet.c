@@ -53,6 +53,8 @@ const char *host_address(enum host host, int family)
 		[BLOCKED] = { "203.0.113.7", "2001:db8:bad::7" },
 		[BLOCKED_HOST] = { "192.0.2.66", "2001:db8:66::66" },
 		[MAPPED] = { "10.1.2.3", "::ffff:10.1.2.3" },
+		[NOBODY] = { "0.0.0.0", "::" },
+		[LINK_LOCAL] = { "169.254.7.2", "fe80::2" },
 		[STRANGER] = { "198.51.100.200", "2001:db8:200::200" },
 	};
 
@@ -75,10 +77,11 @@ static void put_tcp(struct out *out, const struct packet *packet)
 	put_16(out, packet->dport);
 	put_32(out, packet->seq);
 	put_32(out, packet->ack);
-	put_8(out, (packet->data_offset ? packet->data_offset : 5) << 4);
+	put_8(out, (packet->data_offset ? packet->data_offset : 5 + packet->tcp_options.n / 4) << 4);
 	put_8(out, packet->flags);
-	put_16(out, 0xffff);
+	put_16(out, packet->window ? packet->window : 0xffff);
 	put_32(out, 0xbeef0000);
+	put(out, packet->tcp_options.data, packet->tcp_options.n);
 }
 
 static void put_udp(struct out *out, const struct packet *packet)
@@ -108,6 +111,8 @@ static void put_icmp(struct out *out, const struct packet *packet, int family, e
 	put_16(out, 0xbeef);
 	put_16(out, packet->id);
 	put_16(out, 0);
+	if (packet->target != BY_DIRECTION)
+		put_address(out, packet->target, family);
 	if (!packet->quoted)
 		return;
 	/* The quoted packet went the other way. */
@@ -228,6 +233,22 @@ static void put_network(struct out *out, const struct packet *packet, int family
 		put_ipv6(out, packet, way);
 }
 
+/* RFC 826: Ethernet and IPv4, the sender's address and the target's. */
+static void put_arp(struct out *out, const struct packet *packet, enum way way)
+{
+	static const __u8 mac[6] = { 2, 0, 0, 0, 0, 9 };
+
+	put_16(out, 1);
+	put_16(out, 0x0800);
+	put_16(out, 0x0604);
+	put_16(out, packet->arp);
+	put(out, mac, sizeof(mac));
+	put_address(out, source(packet, way), 4);
+	put_zeroes(out, sizeof(mac));
+	put_address(out, destination(packet, way), 4);
+	put_zeroes(out, packet->zeroes);
+}
+
 unsigned packet_build(const struct packet *packet, int family, unsigned tags, enum way way, __u8 frame[FRAME_MAX])
 {
 	static const __u8 macs[12] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 9 };
@@ -240,7 +261,10 @@ unsigned packet_build(const struct packet *packet, int family, unsigned tags, en
 		put_16(&out, n_tags > 1 ? 0x88a8 : 0x8100);
 		put_16(&out, 100 + n_tags);
 	}
-	put_16(&out, packet->ethertype ? packet->ethertype : family == 4 ? 0x0800 : 0x86dd);
-	put_network(&out, packet, family, way);
-	return packet->frame && packet->frame < out.n ? packet->frame : out.n;
+	put_16(&out, packet->ethertype ? packet->ethertype : packet->arp ? 0x0806 : family == 4 ? 0x0800 : 0x86dd);
+	if (packet->arp)
+		put_arp(&out, packet, way);
+	else
+		put_network(&out, packet, family, way);
+	return packet->frame && packet->frame < out.n ? packet->frame : out.n - packet->cut;
 }

@@ -19,6 +19,8 @@ enum host {
 	BLOCKED_HOST,
 	STRANGER,
 	MAPPED, /* in IPv6, the server's IPv4 address written as an IPv6 one */
+	NOBODY, /* the unspecified address */
+	LINK_LOCAL,
 	HOST_N,
 };
 const char *host_address(enum host host, int family);
@@ -72,11 +74,14 @@ struct packet {
 	__u16 sport, dport;
 	__u8 flags, data_offset; /* TCP; the offset in words, 0: 5 */
 	__u32 seq, ack;
-	__u16 udp_len; /* 0: right */
+	struct bytes tcp_options; /* a multiple of 4 bytes */
+	__u16 window;             /* 0: 65535 */
+	__u16 udp_len;            /* 0: right */
 	bool no_checksum;
 	enum icmp icmp;
 	__u8 type, code;
-	__u16 id; /* of the echo */
+	__u16 id;         /* of the echo */
+	enum host target; /* whom a neighbour solicitation or advertisement is about; BY_DIRECTION: has none */
 	const struct packet *quoted;
 	unsigned quoted_len; /* bytes of it; 0: all */
 	bool stream;         /* the payload has its length before it, as DNS over TCP has */
@@ -97,8 +102,10 @@ struct packet {
 	unsigned n_extensions;
 	/* ---- link ---- */
 	__u16 ethertype; /* 0: right */
+	__u8 arp;        /* its operation, 1 or 2: the frame is an ARP message from src about dst; 0: it is not */
 	unsigned tags;   /* more than those the row is run with */
 	unsigned frame;  /* bytes of the frame; 0: all */
+	unsigned cut;    /* bytes that are missing at its end */
 };
 
 #define FRAME_MAX 4096

@@ -104,7 +104,7 @@ static const struct row rows[] = {
 	    PACKET_OUT(SEGMENT(CLIENT, 53, SYN, .dst = STRANGER), DEFAULT_DENY, PASS)),
 	ROW("70+", "a blocked name asked of any server", ONLY_TC, PACKET_OUT(UDP_TO(STRANGER, SUB), DNS)),
 	ROW("70+", "a query in fragments", ONLY_TC,
-	    PACKET_OUT(FIELDS(ASK(NOT_EXAMPLE_COM), .more = true, .fragment_id = 9, .zeroes = 5), DNS)),
+	    PACKET_OUT(FIELDS(ASK(NOT_EXAMPLE_COM), .more = true, .fragment_id = 9, .zeroes = 8), DNS)),
 	ROW("70+", "the answer, once", ALL, PACKET_OUT(ASK(NOT_EXAMPLE_COM), PASS),
 	    PACKET_IN(DATAGRAM(53, CLIENT, .src = RESOLVER), PASS),
 	    PACKET_IN(DATAGRAM(53, CLIENT + 1, .src = RESOLVER), DEFAULT_DENY, PASS)),

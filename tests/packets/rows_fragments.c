@@ -7,6 +7,7 @@
 /* The same behind 8 bytes of options, which are part of what is fragmented. */
 #define FIRST_WITH_OPTIONS                                                                                             \
 	SEGMENT(CLIENT, 80, SYN, .zeroes = 4, EXTENSIONS(EXT(FRAGMENT, .bits = 1, .id = 7), EXT(DESTINATION)))
+#define MORE(at, bytes) LATER(at, .zeroes = bytes, .more = true, .fragment_id = 7)
 #define REST LATER(24, .zeroes = 8, .fragment_id = 7)
 
 static const struct row rows[] = {
@@ -57,6 +58,28 @@ static const struct row rows[] = {
 	ROW("15+", "a later fragment that overlaps behind options", ONLY_V6, PACKET_IN(FIRST_WITH_OPTIONS, PASS),
 	    PACKET_IN(LATER(24, .zeroes = 8, .fragment_id = 7), FRAGMENTED),
 	    PACKET_IN(LATER(8, .zeroes = 8, .fragment_id = 7), FRAGMENTED)),
+	ROW("15", "later fragments that overlap each other", ALL, PACKET_IN(FIRST(80), PASS),
+	    PACKET_IN(MORE(24, 16), PASS), PACKET_IN(MORE(32, 16), FRAGMENTED), PACKET_IN(MORE(24, 16), FRAGMENTED),
+	    PACKET_IN(MORE(16, 16), FRAGMENTED), PACKET_IN(MORE(24, 8), FRAGMENTED), PACKET_IN(MORE(40, 8), PASS)),
+	ROW("15+", "one that spans what has passed, with gaps", ALL, PACKET_IN(FIRST(80), PASS),
+	    PACKET_IN(MORE(64, 8), PASS), PACKET_IN(MORE(32, 8), PASS), PACKET_IN(MORE(24, 80), FRAGMENTED),
+	    PACKET_IN(MORE(56, 16), FRAGMENTED), PACKET_IN(MORE(56, 8), PASS), PACKET_IN(MORE(24, 8), PASS),
+	    PACKET_IN(MORE(40, 16), PASS), PACKET_IN(LATER(72, .zeroes = 3, .fragment_id = 7), PASS)),
+	ROW("15+", "in the reverse order", ALL, PACKET_IN(FIRST(80), PASS),
+	    PACKET_IN(LATER(56, .zeroes = 5, .fragment_id = 7), PASS), PACKET_IN(MORE(48, 8), PASS),
+	    PACKET_IN(MORE(40, 8), PASS), PACKET_IN(MORE(32, 8), PASS), PACKET_IN(MORE(24, 8), PASS),
+	    PACKET_IN(MORE(24, 8), FRAGMENTED)),
+	ROW("15+", "more gaps than are remembered", ALL, PACKET_IN(FIRST(80), PASS), PACKET_IN(MORE(80, 8), PASS),
+	    PACKET_IN(MORE(160, 8), PASS), PACKET_IN(MORE(240, 8), PASS), PACKET_IN(MORE(320, 8), PASS),
+	    PACKET_IN(MORE(400, 8), PASS), PACKET_IN(MORE(480, 8), FRAGMENTED), PACKET_IN(MORE(24, 8), PASS)),
+	ROW("15+", "an empty fragment, and one that ends where none can begin", ALL, PACKET_IN(FIRST(80), PASS),
+	    PACKET_IN(MORE(24, 0), INVALID), PACKET_IN(LATER(24, .fragment_id = 7), INVALID),
+	    PACKET_IN(MORE(24, 7), INVALID), PACKET_IN(MORE(24, 9), INVALID),
+	    PACKET_IN(LATER(24, .zeroes = 7, .fragment_id = 7), PASS)),
+	ROW("13+", "a first fragment that ends where none can begin", ALL,
+	    PACKET_IN(SEGMENT(CLIENT, 80, SYN, .zeroes = 5, .more = true, .fragment_id = 7), INVALID)),
+	ROW("11+", "the rest after the connections were flushed", ONLY_TC, PACKET_IN(FIRST(80), PASS),
+	    COMMAND("flush conntrack"), PACKET_IN(REST, FRAGMENTED)),
 	ROW("16", "offset and length beyond 65535", ALL, PACKET_IN(FIRST(80), PASS),
 	    PACKET_IN(LATER(65528, .zeroes = 8, .fragment_id = 7), INVALID),
 	    PACKET_IN(LATER(65000, .zeroes = 600, .fragment_id = 7), INVALID)),

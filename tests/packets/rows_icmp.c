@@ -6,6 +6,7 @@
 #define ASKED(what, number) MESSAGE(what, .id = number, .dst = SERVER)
 #define ANSWERED(what, number) MESSAGE(what, .id = number, .src = SERVER)
 #define ERROR_IN(what, ...) MESSAGE(what, .src = STRANGER, QUOTED(__VA_ARGS__))
+#define ABOUT(number, whom) .proto = ICMP, .type = number, .ttl = 255, .target = whom
 #define ND(number) .proto = ICMP, .type = number, .ttl = 255, .zeroes = 16
 
 static const struct row rows[] = {
@@ -75,7 +76,17 @@ static const struct row rows[] = {
 	ROW("58+", "router advertisement to the container", ONLY_V6, PACKET_IN(ND(134), PASS)),
 	ROW("58+", "router solicitation from the container", ONLY_V6, PACKET_OUT(ND(133), PASS)),
 	ROW("62", "neighbour solicitation and advertisement", ONLY_V6, PACKET_IN(ND(135), PASS),
-	    PACKET_OUT(ND(135), PASS), PACKET_IN(ND(136), PASS), PACKET_OUT(ND(136), PASS), CONNECTIONS(0)),
+	    PACKET_OUT(ND(135), PASS), PACKET_IN(ND(136), PASS), PACKET_OUT(ABOUT(136, CONTAINER), PASS),
+	    PACKET_OUT(ABOUT(136, LINK_LOCAL), PASS), CONNECTIONS(0)),
+	ROW("57+", "neighbour advertisement from the container for somebody else's address", ONLY_V6,
+	    PACKET_OUT(ABOUT(136, PEER), SPOOF), PACKET_OUT(ND(136), SPOOF), PACKET_IN(ABOUT(136, PEER), PASS),
+	    PACKET_OUT(ABOUT(135, PEER), PASS)),
+	ROW("62+", "neighbour discovery that is cut off", ONLY_V6, PACKET_IN(FIELDS(ND(135), .transport = 23), INVALID),
+	    PACKET_OUT(FIELDS(ND(135), .transport = 23), INVALID),
+	    PACKET_OUT(FIELDS(ABOUT(136, CONTAINER), .transport = 20), INVALID),
+	    PACKET_IN(FIELDS(ND(134), .transport = 15), INVALID), PACKET_IN(FIELDS(ND(137), .transport = 39), INVALID)),
+	ROW("62+", "who has no address yet asks whether one is free", ONLY_V6,
+	    PACKET_OUT(FIELDS(ABOUT(135, PEER), .src = NOBODY), PASS)),
 	ROW("62+", "neighbour discovery that was forwarded", ONLY_V6,
 	    PACKET_IN(FIELDS(.proto = ICMP, .type = 135, .ttl = 254, .zeroes = 16), INVALID),
 	    PACKET_OUT(FIELDS(.proto = ICMP, .type = 134, .ttl = 64, .zeroes = 16), INVALID)),

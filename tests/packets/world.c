@@ -100,13 +100,13 @@ static const enum fw_map tracked[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, M
 #define N_TRACKED (sizeof(tracked) / sizeof(*tracked))
 
 /* The key behind is asked for before its predecessor goes: asking from the start each time would be quadratic. */
-static void empty(int map_fd)
+static void empty(enum fw_map map)
 {
 	union {
 		struct five_tuple tuple;
 		struct fw_bucket_key bucket;
 	} keys[2];
-	int at = 0, more = !sys_bpf_map_next_key(map_fd, NULL, &keys[0]);
+	int map_fd = world.fw.map_fd[map], at = 0, more = !sys_bpf_map_next_key(map_fd, NULL, &keys[0]);
 
 	for (; more; at = !at) {
 		more = !sys_bpf_map_next_key(map_fd, &keys[at], &keys[!at]);
@@ -116,11 +116,14 @@ static void empty(int map_fd)
 
 void world_forget(void)
 {
+	static const enum fw_map others[] = { MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS, MAP_FRAGMENTED,
+					      MAP_RATE_LIMITER };
 	unsigned i;
 
 	for (i = 0; i < N_TRACKED; i++)
-		empty(world.fw.map_fd[tracked[i]]);
-	empty(world.fw.map_fd[MAP_RATE_LIMITER]);
+		empty(tracked[i]);
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
+		empty(others[i]);
 }
 
 unsigned world_connections(void)
@@ -142,24 +145,35 @@ unsigned world_connections(void)
 /* A handful: an entry that is written again may be met again. */
 #define AGED_MAX 64
 
-void world_age(unsigned seconds)
+/* Connections and fragmented datagrams begin alike, with the time at which they were seen. */
+static void age(enum fw_map map, unsigned seconds)
 {
 	struct five_tuple keys[AGED_MAX];
-	struct fw_connection connection;
-	unsigned i, n, j;
+	union {
+		__u64 seen_ns;
+		struct fw_connection connection;
+		struct fw_datagram datagram;
+	} value;
+	int fd = world.fw.map_fd[map];
+	unsigned n, i;
 
-	for (i = 0; i < N_TRACKED; i++) {
-		int fd = world.fw.map_fd[tracked[i]];
-
-		for (n = 0; n < AGED_MAX && !sys_bpf_map_next_key(fd, n ? &keys[n - 1] : NULL, &keys[n]); n++)
-			;
-		for (j = 0; j < n; j++) {
-			if (sys_bpf_map_lookup(fd, &keys[j], &connection))
-				continue;
-			connection.last_seen_ns -= seconds * 1000000000ULL;
-			sys_bpf_map_update(fd, &keys[j], &connection, BPF_EXIST);
-		}
+	for (n = 0; n < AGED_MAX && !sys_bpf_map_next_key(fd, n ? &keys[n - 1] : NULL, &keys[n]); n++)
+		;
+	for (i = 0; i < n; i++) {
+		if (sys_bpf_map_lookup(fd, &keys[i], &value))
+			continue;
+		value.seen_ns -= seconds * 1000000000ULL;
+		sys_bpf_map_update(fd, &keys[i], &value, BPF_EXIST);
 	}
+}
+
+void world_age(unsigned seconds)
+{
+	unsigned i;
+
+	for (i = 0; i < N_TRACKED; i++)
+		age(tracked[i], seconds);
+	age(MAP_FRAGMENTED, seconds);
 }
 
 void world_fill(void)

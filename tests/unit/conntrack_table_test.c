@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* conntrack_table.c: which timeout is whose, and (as root) tables in the kernel. */
+/* conntrack_table.c: what is expired, and (as root) flushing tables in the kernel. */
 #include "loader/conntrack.h"
 
 #include <netinet/in.h>
@@ -11,43 +11,37 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "loader/command.h"
 #include "syscalls/bpf.h"
 
 #define ENTRIES 3000
 
-static __u64 timeout(__u8 proto, __u8 state)
+static void each_connection_has_its_timeout(void **state)
 {
-	struct fw_config config = { 0 };
-	struct five_tuple tuple = { .proto = proto };
-	struct fw_connection connection = { .state = state };
+	struct fw_config config = { .epoch = 7 };
+	struct tracked tracked = { .connection = { .last_seen_ns = 1000, .epoch = 7 } };
 	unsigned i;
 
-	for (i = 0; i < FW_TIMEOUT_N; i++)
-		config.timeout_ns[i] = i;
-	return connection_timeout_ns(&config, &tuple, &connection);
-}
-
-static void each_state_has_its_timeout(void **state)
-{
 	(void)state;
-	assert_int_equal(timeout(IPPROTO_TCP, FW_STATE_SYN_SENT), FW_TIMEOUT_SYN);
-	assert_int_equal(timeout(IPPROTO_TCP, FW_STATE_SYN_RECEIVED), FW_TIMEOUT_SYN);
-	assert_int_equal(timeout(IPPROTO_TCP, FW_STATE_ESTABLISHED), FW_TIMEOUT_ESTABLISHED);
-	assert_int_equal(timeout(IPPROTO_TCP, FW_STATE_CLOSING), FW_TIMEOUT_CLOSING);
-	assert_int_equal(timeout(IPPROTO_UDP, FW_STATE_NEW), FW_TIMEOUT_UDP_UNREPLIED);
-	assert_int_equal(timeout(IPPROTO_UDP, FW_STATE_REPLIED), FW_TIMEOUT_UDP);
-	assert_int_equal(timeout(IPPROTO_ICMP, FW_STATE_NEW), FW_TIMEOUT_ICMP);
-	assert_int_equal(timeout(IPPROTO_ICMPV6, FW_STATE_REPLIED), FW_TIMEOUT_ICMP);
-	assert_int_equal(timeout(47, FW_STATE_NEW), FW_TIMEOUT_OTHER);
-	assert_int_equal(timeout(47, FW_STATE_REPLIED), FW_TIMEOUT_OTHER);
+	for (i = 0; i < FW_TIMEOUT_N; i++)
+		config.timeout_ns[i] = 100 * (i + 1);
+	for (i = 0; i < FW_TIMEOUT_N; i++) {
+		tracked.connection.timeout = (__u8)i;
+		assert_int_equal(connection_left_ns(&config, &tracked, 1000), 100 * (i + 1));
+		assert_int_equal(connection_left_ns(&config, &tracked, 900), 100 * (i + 1));
+		assert_int_equal(connection_left_ns(&config, &tracked, 1100 + 100 * i), 0);
+		assert_true(connection_left_ns(&config, &tracked, 1101 + 100 * i) < 0);
+	}
+	tracked.connection.epoch = 6;
+	assert_true(connection_left_ns(&config, &tracked, 1000) < 0);
 }
 
-static int table(void)
+static int table(__u32 key_size, __u32 value_size)
 {
 	const struct bpf_map_create_args args = {
 		.type = BPF_MAP_TYPE_HASH,
-		.key_size = sizeof(struct five_tuple),
-		.value_size = sizeof(struct fw_connection),
+		.key_size = key_size,
+		.value_size = value_size,
 		.max_entries = ENTRIES,
 	};
 
@@ -57,55 +51,95 @@ static int table(void)
 static void put(int map_fd, __u32 number, __u64 last_seen_ns)
 {
 	struct five_tuple tuple = { .container = number, .proto = IPPROTO_TCP };
-	struct fw_connection connection = { .last_seen_ns = last_seen_ns, .state = FW_STATE_ESTABLISHED };
+	struct fw_connection connection = {
+		.last_seen_ns = last_seen_ns,
+		.slot = number,
+		.timeout = FW_TIMEOUT_ESTABLISHED,
+	};
 
 	assert_int_equal(sys_bpf_map_update(map_fd, &tuple, &connection, BPF_ANY), 0);
 }
 
-static size_t count(struct firewall *fw)
+static unsigned entries(int map_fd)
 {
-	struct tracked_list list = { 0 };
-	size_t n;
+	__u32 keys[2][16];
+	const void *last = NULL;
+	unsigned n = 0;
 
-	assert_int_equal(tracked_list_read(fw, MAP_CONNTRACK, &list), 0);
-	n = list.n;
-	tracked_list_free(&list);
+	for (; !sys_bpf_map_next_key(map_fd, last, keys[n & 1]); n++)
+		last = keys[n & 1];
 	return n;
 }
 
-static void expired_entries_go_and_others_stay(void **state)
+static const enum fw_map used[] = {
+	MAP_CONFIG,          MAP_CONNTRACK,       MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_DATAGRAMS,
+	MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS
+};
+#define N_USED (sizeof(used) / sizeof(*used))
+
+static int make_tables(struct firewall *fw)
 {
-	struct firewall fw = { 0 };
+	const __u32 tuple = sizeof(struct five_tuple), connection = sizeof(struct fw_connection);
+	const __u32 sizes[N_USED][2] = { { 4, sizeof(struct fw_config) },
+					 { tuple, connection },
+					 { tuple, connection },
+					 { tuple, connection },
+					 { sizeof(struct fw_slot), tuple },
+					 { sizeof(struct fw_count_key), sizeof(struct fw_count) } };
+	unsigned i;
+
+	for (i = 0; i < N_USED; i++) {
+		fw->map_fd[used[i]] = table(sizes[i][0], sizes[i][1]);
+		if (fw->map_fd[used[i]] < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void flushed_are_those_of_another_epoch(void **state)
+{
+	const struct options options = { .dry_run = false }, dry = { .dry_run = true };
+	struct fw_count_key key = { .container = 4 };
+	struct fw_count counted = { .established = 1 };
+	struct firewall fw = { .options = &dry };
 	__u64 now = conntrack_now_ns();
+	struct error err = { 0 };
+	struct fw_slot slot;
+	struct five_tuple tuple = { 0 };
 	__u32 i;
 
 	(void)state;
-	fw.map_fd[MAP_CONNTRACK] = table();
-	fw.map_fd[MAP_CONNTRACK_HALF_OPEN] = table();
-	fw.map_fd[MAP_CONNTRACK_DATAGRAMS] = table();
-	if (fw.map_fd[MAP_CONNTRACK] < 0)
+	if (make_tables(&fw))
 		skip();
 	fw.config.timeout_ns[FW_TIMEOUT_ESTABLISHED] = 1000000000;
-	for (i = 0; i < ENTRIES; i++)
+	for (i = 0; i < ENTRIES; i++) {
 		put(fw.map_fd[MAP_CONNTRACK], i, i % 3 ? now + 3600000000000ULL : 1);
-	put(fw.map_fd[MAP_CONNTRACK_DATAGRAMS], 1, now);
-	assert_int_equal(count(&fw), ENTRIES);
-	assert_int_equal(conntrack_expire(&fw), ENTRIES / 3);
-	assert_int_equal(conntrack_expire(&fw), 0);
-	assert_int_equal(count(&fw), ENTRIES / 3 * 2);
-	assert_int_equal(conntrack_flush(&fw, true), ENTRIES / 3 * 2 + 1);
-	assert_int_equal(conntrack_flush(&fw, false), ENTRIES / 3 * 2 + 1);
-	assert_int_equal(conntrack_flush(&fw, false), 0);
-	close(fw.map_fd[MAP_CONNTRACK]);
-	close(fw.map_fd[MAP_CONNTRACK_HALF_OPEN]);
-	close(fw.map_fd[MAP_CONNTRACK_DATAGRAMS]);
+		slot = (struct fw_slot) { i, i };
+		assert_int_equal(sys_bpf_map_update(fw.map_fd[MAP_CONNTRACK_SLOTS], &slot, &tuple, BPF_ANY), 0);
+	}
+	put(fw.map_fd[MAP_CONNTRACK_DATAGRAMS], 1, now + 3600000000000ULL);
+	assert_int_equal(sys_bpf_map_update(fw.map_fd[MAP_CONNTRACK_COUNTS], &key, &counted, BPF_ANY), 0);
+	assert_int_equal(conntrack_flush(&fw, &err), ENTRIES / 3 * 2 + 1);
+	assert_int_equal(entries(fw.map_fd[MAP_CONNTRACK]), ENTRIES);
+	fw.options = &options;
+	conntrack_leave(&fw, 1);
+	assert_int_equal(entries(fw.map_fd[MAP_CONNTRACK]), ENTRIES - 1);
+	assert_int_equal(entries(fw.map_fd[MAP_CONNTRACK_SLOTS]), ENTRIES - 1);
+	assert_int_equal(entries(fw.map_fd[MAP_CONNTRACK_DATAGRAMS]), 0);
+	assert_int_equal(conntrack_flush(&fw, &err), ENTRIES / 3 * 2 - 1);
+	assert_int_equal(fw.config.epoch, 1);
+	for (i = 1; i < N_USED; i++)
+		assert_int_equal(entries(fw.map_fd[used[i]]), 0);
+	assert_int_equal(conntrack_flush(&fw, &err), 0);
+	for (i = 0; i < N_USED; i++)
+		close(fw.map_fd[used[i]]);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_state_has_its_timeout),
-		cmocka_unit_test(expired_entries_go_and_others_stay),
+		cmocka_unit_test(each_connection_has_its_timeout),
+		cmocka_unit_test(flushed_are_those_of_another_epoch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

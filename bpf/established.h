@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Room in the table of established connections. It is a plain hash, so that no flood can evict what is in it, and nobody
+ * but the programs cleans it: each entry has a slot, and a connection that needs one looks into slots at random and removes
+ * what it finds idle past its timeout. A container has a quota, so that it cannot take the room of the others.
+ */
+#ifndef BPF_ESTABLISHED_H
+#define BPF_ESTABLISHED_H
+
+#include "bpf/conntrack.h"
+
+/*
+ * A container has at least twice as many slots as connections: that 4 times 4 at random are all in use is one case in
+ * 65,536. In two steps each, since every call in an unrolled loop is written out.
+ */
+#define SLOTS_TRIED 4
+/* What is looked through where there is no room, 4 times: so that one attempt finds some of what is idle. */
+#define SLOTS_SWEPT 8
+
+#define TABLE_HAS_IT (-17) /* -EEXIST */
+
+/* Looks into one of a container's slots at random, below mask + 1. 1: it is free. */
+static __noinline int slot_look(const struct scene *scene, struct fw_slot *slot, __u32 mask)
+{
+	const struct five_tuple *tuple;
+	const struct fw_connection *connection;
+
+	slot->index = bpf_get_prandom_u32() & mask;
+	tuple = bpf_map_lookup_elem(&conntrack_slots, slot);
+	if (!tuple)
+		return 1;
+	connection = bpf_map_lookup_elem(&conntrack, tuple);
+	if (connection && connection_is_expired(scene, connection))
+		established_delete(tuple);
+	return 0;
+}
+
+/* Where in the container's slots, and whose. */
+struct slot_search {
+	struct fw_slot slot;
+	__u32 mask;
+};
+
+static __noinline int slot_try(const struct scene *scene, const struct five_tuple *tuple, struct slot_search *search)
+{
+#pragma unroll
+	for (int i = 0; i < SLOTS_TRIED; i++) {
+		if (slot_look(scene, &search->slot, search->mask) &&
+		    !bpf_map_update_elem(&conntrack_slots, &search->slot, tuple, BPF_NOEXIST))
+			return 1;
+	}
+	return 0;
+}
+
+static __always_inline int slot_take(const struct scene *scene, const struct five_tuple *tuple,
+				     struct slot_search *search)
+{
+	return slot_try(scene, tuple, search) || slot_try(scene, tuple, search) || slot_try(scene, tuple, search) ||
+	       slot_try(scene, tuple, search);
+}
+
+/* The container's own: every other time where they would be under a larger quota, which it may have had. */
+static __noinline int slots_sweep(const struct scene *scene, struct fw_slot *slot, __u32 mask)
+{
+#pragma unroll
+	for (int i = 0; i < SLOTS_SWEPT; i++)
+		slot_look(scene, slot, i & 1 ? FW_SLOTS - 1 : mask);
+	return 0;
+}
+
+/* Anybody's, where the table itself is full. */
+static __noinline int slots_sweep_any(const struct scene *scene, __u32 mask)
+{
+	struct fw_slot slot;
+
+#pragma unroll
+	for (int i = 0; i < SLOTS_SWEPT; i++) {
+		slot.container = bpf_get_prandom_u32() % scene->config->next_container;
+		slot_look(scene, &slot, mask);
+	}
+	return 0;
+}
+
+static __always_inline void slots_sweep_own(const struct scene *scene, const struct slot_search *search)
+{
+	struct fw_slot slot = search->slot;
+
+	for (int i = 0; i < 4; i++)
+		slots_sweep(scene, &slot, search->mask);
+}
+
+static __always_inline void slots_sweep_all(const struct scene *scene, const struct slot_search *search)
+{
+	for (int i = 0; i < 4; i++)
+		slots_sweep_any(scene, search->mask);
+}
+
+/* The bits of all numbers below twice the quota. */
+static __always_inline __u32 slots_mask(__u32 quota)
+{
+	__u32 bits = 2 * quota - 1;
+
+	bits |= bits >> 1;
+	bits |= bits >> 2;
+	bits |= bits >> 4;
+	bits |= bits >> 8;
+	bits |= bits >> 16;
+	return bits & (FW_SLOTS - 1);
+}
+
+static __always_inline int quota_is_used_up(const struct fw_count_key *key, __u32 quota)
+{
+	const struct fw_count *count = bpf_map_lookup_elem(&conntrack_counts, key);
+
+	return count && (__s64)count->established >= quota;
+}
+
+/* The first of a container makes its count. */
+static __always_inline void count_one_more(const struct fw_count_key *key)
+{
+	struct fw_count *count = bpf_map_lookup_elem(&conntrack_counts, key), none = {};
+
+	if (!count) {
+		bpf_map_update_elem(&conntrack_counts, key, &none, BPF_NOEXIST);
+		count = bpf_map_lookup_elem(&conntrack_counts, key);
+	}
+	if (count)
+		__sync_fetch_and_add(&count->established, 1);
+}
+
+/* Nonzero: there is no room for it, in the table or in its container's part. */
+static __always_inline int established_enter(const struct scene *scene, const struct five_tuple *tuple,
+					     struct fw_connection *established)
+{
+	__u32 quota = scene->policy->quota ? scene->policy->quota : scene->config->quota;
+	struct fw_count_key key = { tuple->container, established->epoch };
+	struct slot_search search = { .slot.container = tuple->container, .mask = slots_mask(quota) };
+	long failed;
+
+	if (quota_is_used_up(&key, quota)) {
+		slots_sweep_own(scene, &search);
+		if (quota_is_used_up(&key, quota))
+			return -1;
+	}
+	if (!slot_take(scene, tuple, &search))
+		return -1;
+	established->slot = search.slot.index;
+	failed = bpf_map_update_elem(&conntrack, tuple, established, BPF_NOEXIST);
+	if (failed && failed != TABLE_HAS_IT) {
+		slots_sweep_all(scene, &search);
+		failed = bpf_map_update_elem(&conntrack, tuple, established, BPF_NOEXIST);
+	}
+	if (!failed) {
+		count_one_more(&key);
+		return 0;
+	}
+	bpf_map_delete_elem(&conntrack_slots, &search.slot);
+	return failed == TABLE_HAS_IT ? 0 : -1; /* another CPU was faster with the same */
+}
+
+/* From the half-open table to the established one. No room: refused, and the others live on. */
+static __noinline verdict established_promote(const struct scene *scene, const struct five_tuple *tuple,
+					      const struct fw_connection *half_open)
+{
+	struct fw_connection established = *half_open;
+
+	connection_enter(&established, FW_STATE_ESTABLISHED, FW_TIMEOUT_ESTABLISHED);
+	established.last_seen_ns = scene->now;
+	if (established_enter(scene, tuple, &established))
+		return VERDICT(FW_REASON_TABLE_FULL, 0);
+	bpf_map_delete_elem(&conntrack_half_open, tuple);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* quota [NAME] N|default: how many established connections a container may have. */
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/command.h"
+#include "loader/commands.h"
+#include "loader/container.h"
+#include "loader/json.h"
+#include "loader/words.h"
+
+struct wanted {
+	const char *name;  /* NULL: for all that have none of their own */
+	__u64 connections; /* 0: the default */
+};
+
+static int parse(int n_words, char **words, struct wanted *wanted, struct error *err)
+{
+	char shown[WORD_SHOWN_MAX];
+	const char *number;
+
+	if (n_words < 1 || n_words > 2)
+		return usage_error(err, "quota: a number is needed: write quota [NAME] N");
+	if (n_words == 2) {
+		wanted->name = words[0];
+		if (container_check_name(wanted->name, err))
+			return EXIT_USAGE;
+	}
+	number = words[n_words - 1];
+	if (!strcmp(number, "default"))
+		return EXIT_DONE;
+	if (word_number(number, FW_MAX_CONNECTIONS, &wanted->connections) || !wanted->connections)
+		return usage_error(err, "quota: %s: use a number of connections, 1 to %d, or default",
+				   word_shown(number, shown), FW_MAX_CONNECTIONS);
+	return EXIT_DONE;
+}
+
+static int change(struct firewall *fw, const struct wanted *wanted, struct error *err)
+{
+	struct fw_container record;
+	int code = wanted->name ? container_find(fw, wanted->name, &record, err) : 0;
+
+	if (code || fw->options->dry_run)
+		return code;
+	if (!wanted->name) {
+		fw->config.quota = wanted->connections ? (__u32)wanted->connections : FW_QUOTA;
+		return firewall_write_config(fw, err);
+	}
+	record.quota = (__u32)wanted->connections;
+	return container_save(fw, wanted->name, &record, err);
+}
+
+static void report(const struct options *options, const struct firewall *fw, const struct wanted *wanted)
+{
+	struct json json;
+
+	if (!options->json)
+		return;
+	json_begin(&json, stdout);
+	json_object(&json);
+	json_member(&json, "container", wanted->name ? wanted->name : "");
+	json_member_unsigned(&json, "quota", wanted->connections ? wanted->connections : fw->config.quota);
+	json_end_object(&json);
+	json_finish(&json);
+}
+
+int quota_run(const struct options *options, int n_words, char **words, struct error *err)
+{
+	struct wanted wanted = { 0 };
+	struct firewall fw;
+	int status = parse(n_words, words, &wanted, err), code;
+
+	if (status)
+		return status;
+	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
+	if (code)
+		return exit_status_of(code);
+	code = change(&fw, &wanted, err);
+	if (!code)
+		report(options, &fw, &wanted);
+	firewall_close(&fw);
+	return exit_status_of(code);
+}
