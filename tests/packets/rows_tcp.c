@@ -179,7 +179,7 @@ static const struct row rows[] = {
 	    PACKET_OUT(DATA_OUT, PASS)),
 	ROW("74+", "a SYN that nobody answers for a minute", ALL, OPEN_SYN, AGE(61),
 	    PACKET_OUT(SEGMENT(80, CLIENT, SYN | ACK, .seq = SERVER_ISN, .ack = CLIENT_ISN + 1), NO_STATE)),
-	ROW("76", "the peer is blocked meanwhile, and sends", ALL, OPENED, COMMAND("block PEER"),
+	ROW("76", "the peer is blocked meanwhile, and sends", NO_UPLINK, OPENED, COMMAND("block PEER"),
 	    PACKET_IN(DATA_IN, BLOCKLIST), COMMAND("unblock PEER"), PACKET_IN(DATA_IN, NO_STATE)),
 	ROW("76", "the peer is blocked meanwhile, and the container sends", ALL, OPENED, COMMAND("block PEER"),
 	    PACKET_OUT(DATA_OUT, BLOCKLIST), COMMAND("unblock PEER"), PACKET_OUT(DATA_OUT, NO_STATE)),

@@ -206,8 +206,10 @@ int world_fill_ports(void)
 
 /* ---- running ---- */
 
-static void stats_read(__u32 container, struct pkt_stats *out)
+void world_stats(enum box box, struct pkt_stats *out)
 {
+	__u32 container = box == BOX_N ? 0 : world.container[box];
+
 	memset(out, 0, sizeof(*out));
 	percpu_sum(world.fw.map_fd[MAP_PKT_STATS], &container, world.stats_room, (__u64 *)out, sizeof(*out) / 8);
 }
@@ -257,14 +259,14 @@ static void run_frame(const struct run *run, struct outcome *outcome)
 
 struct outcome world_run(const struct run *run)
 {
-	__u32 container = run->uplink || run->program == XDP_FIREWALL ? 0 : world.container[run->box];
+	enum box box = run->uplink || run->program == XDP_FIREWALL ? BOX_N : run->box;
 	struct outcome outcome = { 0 };
 	struct pkt_stats before, after;
 	unsigned reason;
 
-	stats_read(container, &before);
+	world_stats(box, &before);
 	run_frame(run, &outcome);
-	stats_read(container, &after);
+	world_stats(box, &after);
 	for (reason = 0; reason < FW_REASON_N; reason++) {
 		if (after.drops[reason] == before.drops[reason])
 			continue;

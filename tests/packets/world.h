@@ -47,6 +47,9 @@ int world_fill_ports(void);
 /* How many connections are tracked. */
 unsigned world_connections(void);
 
+/* The counters of a container; BOX_N: of what is no container's, as at the uplink. */
+void world_stats(enum box box, struct pkt_stats *out);
+
 /* What a program did with a frame. */
 struct outcome {
 	int error; /* -errno of the run itself, else 0 */

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "tests/packets/corpus.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+static const struct corpus *corpus;
+static unsigned n_wrong, n_run;
+
+const char *verdict_title(unsigned reason)
+{
+	static const char *const titles[FW_REASON_N] = { "pass",     "blocklist",    "rate limit", "dns",
+							 "rule",     "default deny", "invalid",    "fragment",
+							 "no state", "egress",       "spoof",      "table full" };
+
+	return titles[reason];
+}
+
+void wrong(const struct variant *variant, unsigned step, const char *what)
+{
+	static const char *const layers[] = { "", "xdp", "tc", "cgroup" };
+	static const char *const boxes[] = { "default deny", "default allow", "twin" };
+
+	n_wrong++;
+	printf("# row %s: %s: packet %u, IPv%d, %u tags, %s, %s: %s\n", variant->row->number, variant->row->name,
+	       step + 1, variant->family, variant->tags, boxes[variant->box], layers[variant->layer], what);
+}
+
+/* At the cgroup what comes in is not for the rules, and what goes out by no rule has a reason of its own. */
+enum fw_reason expected_of(const struct variant *variant, const struct step *step)
+{
+	enum expected expected = step->expected[variant->box == OPEN && step->expected[1] != SAME];
+	enum fw_reason reason = expected == SAME ? FW_REASON_NONE : (enum fw_reason)(expected - 1);
+
+	if (variant->layer != FW_LAYER_CGROUP || (reason != FW_REASON_DEFAULT_DENY && reason != FW_REASON_RULE))
+		return reason;
+	if (step->way == IN)
+		return FW_REASON_NONE;
+	return reason == FW_REASON_RULE ? reason : FW_REASON_EGRESS;
+}
+
+enum fw_reason xdp_of(const struct row *row, enum fw_reason expected)
+{
+	if (expected == FW_REASON_BLOCKLIST || row->only & XDP_BLOCKS)
+		return FW_REASON_BLOCKLIST;
+	return row->only & XDP_INVALID ? FW_REASON_INVALID : FW_REASON_NONE;
+}
+
+static void run_step(const struct variant *variant, const struct step *step, unsigned at)
+{
+	char what[80];
+	unsigned n;
+
+	switch (step->kind) {
+	case STEP_PACKET:
+		corpus->run_packet(variant, step, at);
+		break;
+	case STEP_COMMAND:
+		if (world_command(step->command, variant->box, variant->family))
+			wrong(variant, at, step->command);
+		break;
+	case STEP_AGE:
+		world_age(step->number);
+		break;
+	case STEP_FILL:
+		world_fill();
+		break;
+	case STEP_CONNECTIONS:
+		n = world_connections();
+		snprintf(what, sizeof(what), "%u connections are tracked and not %u", n, step->number);
+		if (n != step->number)
+			wrong(variant, at, what);
+		break;
+	case STEP_END:
+		break;
+	}
+}
+
+static void run_variant(const struct variant *variant)
+{
+	const struct step *step = variant->row->steps;
+	unsigned at;
+
+	if (corpus->applies && !corpus->applies(variant))
+		return;
+	n_run++;
+	world_forget();
+	for (at = 0; step[at].kind != STEP_END; at++)
+		run_step(variant, &step[at], at);
+}
+
+static void run_layers(struct variant variant)
+{
+	unsigned only = variant.row->only;
+
+	variant.layer = FW_LAYER_TC;
+	for (variant.tags = 0; variant.tags <= (only & ONLY_BARE ? 0 : 2); variant.tags++)
+		for (variant.path = 0; variant.path < corpus->paths; variant.path++)
+			run_variant(&variant);
+	variant.path = 0;
+	if (!corpus->cgroup || only & (ONLY_TC | ONLY_XDP))
+		return;
+	variant.layer = FW_LAYER_CGROUP;
+	variant.tags = 0;
+	run_variant(&variant);
+}
+
+static void row_has_its_verdicts(void **state)
+{
+	struct variant variant = { .row = *state };
+	unsigned only = variant.row->only, before = n_wrong, run_before = n_run;
+
+	for (variant.family = 4; variant.family <= 6; variant.family += 2) {
+		if (only & (variant.family == 4 ? ONLY_V6 : ONLY_V4))
+			continue;
+		for (variant.box = BOX; variant.box <= (only & ONLY_DENY ? BOX : OPEN); variant.box++)
+			run_layers(variant);
+	}
+	if (n_run == run_before)
+		fail_msg("there is no way to run it");
+	if (n_wrong != before)
+		fail_msg("%u verdicts are wrong", n_wrong - before);
+}
+
+static const struct table *const tables[] = {
+	&parsing_rows, &blocklist_rows, &fragment_rows, &tcp_rows, &icmp_rows, &dns_rows, &policy_rows,
+};
+
+#define ROWS_MAX 1024
+
+static unsigned collect(struct CMUnitTest tests[ROWS_MAX], char names[ROWS_MAX][120])
+{
+	unsigned n = 0, i, j;
+
+	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		for (j = 0; j < tables[i]->n && n < ROWS_MAX; j++, n++) {
+			const struct row *row = &tables[i]->rows[j];
+
+			snprintf(names[n], sizeof(names[n]), "row %s: %s", row->number, row->name);
+			tests[n] = (struct CMUnitTest) { .name = names[n],
+							 .test_func = row_has_its_verdicts,
+							 .initial_state = (void *)(uintptr_t)row };
+		}
+	}
+	return n;
+}
+
+int corpus_run(const struct corpus *way, unsigned *n_rows)
+{
+	static struct CMUnitTest tests[ROWS_MAX];
+	static char names[ROWS_MAX][120];
+
+	corpus = way;
+	*n_rows = collect(tests, names);
+	return _cmocka_run_group_tests(corpus->title, tests, *n_rows, NULL, NULL);
+}
