@@ -18,7 +18,7 @@
 #define OUT_DATA SEGMENT(CLIENT, 443, ACK, .seq = CLIENT_ISN + 1, .ack = SERVER_ISN + 1, .zeroes = 9, .dst = SERVER)
 #define OUT_ANSWER SEGMENT(443, CLIENT, ACK, .seq = SERVER_ISN + 1, .ack = CLIENT_ISN + 1, .zeroes = 9, .src = SERVER)
 
-#define SCALE(by) "\003\003" by
+#define SCALE(by) "\001\003\003" by
 #define SYN_DATA PACKET_IN(SEGMENT(CLIENT, 80, SYN, .seq = CLIENT_ISN, .zeroes = 10), PASS)
 #define ANSWER(bytes) PACKET_OUT(SEGMENT(80, CLIENT, SYN | ACK, .seq = SERVER_ISN, .ack = CLIENT_ISN + bytes), PASS)
 
@@ -99,7 +99,7 @@ static const struct row rows[] = {
 	ROW("46+", "windows are scaled where both sides offered to", ALL,
 	    PACKET_IN(SEGMENT(CLIENT, 80, SYN, .seq = CLIENT_ISN, .tcp_options = TEXT(SCALE("\007"))), PASS),
 	    PACKET_OUT(SEGMENT(80, CLIENT, SYN | ACK, .seq = SERVER_ISN, .ack = CLIENT_ISN + 1,
-			       .tcp_options = TEXT("\002\004\005\264\001" SCALE("\002") "\000\000\000\000")),
+			       .tcp_options = TEXT("\002\004\005\264" SCALE("\002") "\000\000\000\000")),
 		       PASS),
 	    OPEN_ACK, PACKET_IN(RESET(CLIENT_ISN + 1 + 200000), NO_STATE), PACKET_OUT(DATA_OUT, PASS),
 	    PACKET_IN(RESET(CLIENT_ISN + 1 + (65535 << 2) + 1), NO_STATE),
@@ -111,7 +111,7 @@ static const struct row rows[] = {
 	    PACKET_OUT(SEGMENT(80, CLIENT, RST, .seq = SERVER_ISN + 1 + 65536), NO_STATE),
 	    PACKET_IN(RESET(CLIENT_ISN + 1 + 65536), NO_STATE)),
 	ROW("46+", "a scale that is none: behind the end of options, of another length, in the data", ALL,
-	    PACKET_IN(SEGMENT(CLIENT, 80, SYN, .seq = CLIENT_ISN, .tcp_options = TEXT("\000" SCALE("\007")),
+	    PACKET_IN(SEGMENT(CLIENT, 80, SYN, .seq = CLIENT_ISN, .tcp_options = TEXT("\000\000\000\000" SCALE("\007")),
 			      .payload = TEXT(SCALE("\007"))),
 		      PASS),
 	    PACKET_OUT(SEGMENT(80, CLIENT, SYN | ACK, .seq = SERVER_ISN, .ack = CLIENT_ISN + 1,

@@ -115,7 +115,7 @@ static int part(void)
 /* A link takes a while to rise: ARP passes everybody. */
 static int rises(enum box box, enum path path, enum way way)
 {
-	static const struct packet packet = { .ethertype = ETH_P_ARP };
+	static const struct packet packet = { .arp = 1 };
 	static __u8 frame[FRAME_MAX];
 	struct sending sending = { .box = box, .path = path, .way = way, .frame = frame };
 	int tries;
