@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The container's cgroup: what its sockets may send, wherever the packet would go; works without a device of its own. */
 #include "bpf/filter.h"
+#include "bpf/connect.h"
 
 /* Storage of the attach point: the same for every cgroup below it. One map each, as kernels before 5.9 ask. */
 struct {
 	__uint(type, BPF_MAP_TYPE_CGROUP_STORAGE);
 	__type(key, struct bpf_cgroup_storage_key);
 	__type(value, struct fw_cgroup);
-} cgroup_in SEC(".maps"), cgroup_out SEC(".maps");
+} cgroup_in SEC(".maps"), cgroup_out SEC(".maps"), cgroup_connect_ipv4 SEC(".maps"), cgroup_connect_ipv6 SEC(".maps");
 
 #define LOOPBACK_IFINDEX 1
 #define CGROUP_PASS 1
@@ -45,6 +46,26 @@ SEC("cgroup_skb/egress") int cgroup_egress(struct __sk_buff *skb)
 	if (!container)
 		container = ((struct fw_cgroup *)bpf_get_local_storage(&cgroup_out, 0))->container;
 	return cgroup_filter(skb, container, FW_OUT);
+}
+
+SEC("cgroup/connect4") int cgroup_connect4(struct bpf_sock_addr *ctx)
+{
+	struct fw_cgroup *cgroup = bpf_get_local_storage(&cgroup_connect_ipv4, 0);
+	struct five_tuple tuple = { .container = cgroup->container, .family = FW_IPV4 };
+	__u32 *remote = (__u32 *)tuple.remote_addr;
+
+	remote[0] = ctx->user_ip4;
+	return connect_filter(ctx, &tuple);
+}
+
+SEC("cgroup/connect6") int cgroup_connect6(struct bpf_sock_addr *ctx)
+{
+	struct fw_cgroup *cgroup = bpf_get_local_storage(&cgroup_connect_ipv6, 0);
+	struct five_tuple tuple = { .container = cgroup->container };
+	__u32 addr[4] = { ctx->user_ip6[0], ctx->user_ip6[1], ctx->user_ip6[2], ctx->user_ip6[3] };
+
+	address_unmap(&tuple, addr);
+	return connect_filter(ctx, &tuple);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -30,8 +30,9 @@ static __noinline int is_spoofed(const struct five_tuple *tuple)
 	return !bpf_map_lookup_elem(&container_addrs, &key) && !is_link_local(tuple);
 }
 
-/* `opener`: direction of the connection's first packet. At the cgroup what comes in is not for the rules to judge. */
-static __noinline verdict judge(const struct container_policy *policy, const struct five_tuple *tuple, __u32 opener)
+/* What the rules say; the blocklist and the sender's address were asked before. `opener`: direction of the first packet. */
+static __always_inline verdict judge_by_rules(const struct container_policy *policy, const struct five_tuple *tuple,
+					      __u32 opener)
 {
 	struct rule_query query = {
 		.container = tuple->container,
@@ -43,12 +44,6 @@ static __noinline verdict judge(const struct container_policy *policy, const str
 	__u64 match;
 
 	__builtin_memcpy(query.remote_addr, tuple->remote_addr, 16);
-	if (address_is_blocked(query.remote_addr, tuple->family))
-		return VERDICT(FW_REASON_BLOCKLIST, 0);
-	if (opener == FW_OUT && policy->has_addrs && is_spoofed(tuple))
-		return VERDICT(FW_REASON_SPOOF, 0);
-	if (opener == FW_IN && tuple->layer == FW_LAYER_CGROUP)
-		return VERDICT(FW_REASON_NONE, 0);
 	if (tuple->proto != PROTO_TCP && tuple->proto != PROTO_UDP)
 		query.port_be = 0;
 	FORGET_ALL(&query, tuple->local_port_be);
@@ -60,6 +55,21 @@ static __noinline verdict judge(const struct container_policy *policy, const str
 	if (policy->default_action == FW_PASS)
 		return VERDICT(FW_REASON_NONE, 0);
 	return VERDICT(tuple->layer == FW_LAYER_CGROUP ? FW_REASON_EGRESS : FW_REASON_DEFAULT_DENY, 0);
+}
+
+/* At the cgroup what comes in is not for the rules to judge. */
+static __noinline verdict judge(const struct container_policy *policy, const struct five_tuple *tuple, __u32 opener)
+{
+	__u32 remote_addr[4];
+
+	__builtin_memcpy(remote_addr, tuple->remote_addr, 16);
+	if (address_is_blocked(remote_addr, tuple->family))
+		return VERDICT(FW_REASON_BLOCKLIST, 0);
+	if (opener == FW_OUT && policy->has_addrs && is_spoofed(tuple))
+		return VERDICT(FW_REASON_SPOOF, 0);
+	if (opener == FW_IN && tuple->layer == FW_LAYER_CGROUP)
+		return VERDICT(FW_REASON_NONE, 0);
+	return judge_by_rules(policy, tuple, opener);
 }
 
 #endif

@@ -33,13 +33,14 @@ enum feature {
 	FEATURE_PROG_QUERY,      /* 4.15 */
 	FEATURE_XDP,             /* program type */
 	FEATURE_SCHED_CLS,
-	FEATURE_CGROUP_SKB,    /* program type, and CONFIG_CGROUP_BPF */
-	FEATURE_CGROUP_LINK,   /* bpf_link for cgroups, 5.7 */
-	FEATURE_XDP_LINK,      /* 5.9 */
-	FEATURE_TCX,           /* 6.6 */
-	FEATURE_MEMCG_ACCOUNT, /* map memory charged to the memory cgroup, 5.11: no RLIMIT_MEMLOCK */
-	FEATURE_GSO_SIZE,      /* gso_size in the context, 5.7 */
-	FEATURE_LOG_TRUE_SIZE, /* 6.4 */
+	FEATURE_CGROUP_SKB,     /* program type, and CONFIG_CGROUP_BPF */
+	FEATURE_CGROUP_CONNECT, /* programs at connect(2) that have storage, 4.19 */
+	FEATURE_CGROUP_LINK,    /* bpf_link for cgroups, 5.7 */
+	FEATURE_XDP_LINK,       /* 5.9 */
+	FEATURE_TCX,            /* 6.6 */
+	FEATURE_MEMCG_ACCOUNT,  /* map memory charged to the memory cgroup, 5.11: no RLIMIT_MEMLOCK */
+	FEATURE_GSO_SIZE,       /* gso_size in the context, 5.7 */
+	FEATURE_LOG_TRUE_SIZE,  /* 6.4 */
 	FEATURE_N,
 };
 

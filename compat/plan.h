@@ -33,6 +33,7 @@ struct prog_plan {
 	size_t n_insns;
 	__u32 flags; /* BPF_F_SLEEPABLE, BPF_F_XDP_HAS_FRAGS */
 	bool with_func_info, with_line_info;
+	bool left_out; /* this kernel cannot, and the object's other programs do without it */
 };
 
 struct note {
@@ -60,6 +61,8 @@ struct plan {
  * An object that has load-time constants chooses for itself between a ring buffer and a perf event array, and does without
  * cgroup storage: there such a map becomes a perf event array (max_entries 0: the loader's to fill in, one for each
  * possible CPU) or a plain hash of the same sizes. In any other object its absence is a refusal.
+ *
+ * Its programs at connect(2) are left out where the kernel has no such hook.
  *
  * A feature that could not be asked about (UNKNOWN) is not used where there is a fallback, and tried where there is none.
  */

@@ -59,6 +59,30 @@ int ask_sched_cls(void)
 	return try_type(BPF_PROG_TYPE_SCHED_CLS);
 }
 
+/* The helper that finds a cgroup's storage came to this type of program later than the type. */
+int ask_cgroup_connect(void)
+{
+	struct bpf_map_create_args storage = { .type = BPF_MAP_TYPE_CGROUP_STORAGE,
+					       .key_size = sizeof(struct bpf_cgroup_storage_key),
+					       .value_size = 8 };
+	int result, fd = sys_bpf_map_create(&storage);
+	const struct bpf_insn insns[] = { INSN_LD_IMM64(1, BPF_PSEUDO_MAP_FD, fd, 0), INSN_MOV(2, 0),
+					  INSN_CALL(BPF_FUNC_get_local_storage), INSN_MOV(0, 1), INSN_EXIT };
+	struct bpf_prog_load_args args = {
+		.type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+		.attach_type = BPF_CGROUP_INET4_CONNECT,
+		.license = "GPL",
+		.insns = insns,
+		.n_insns = sizeof(insns) / sizeof(insns[0]),
+	};
+
+	if (fd < 0)
+		return fd;
+	result = try_load(&args);
+	close(fd);
+	return result;
+}
+
 /* A context that is shorter makes the verifier refuse the load, and say EACCES. */
 int ask_gso_size(void)
 {

@@ -21,17 +21,24 @@ struct hook_facts {
 	const char *program, *layer, *pin;
 	bool is_cgroup, is_egress;
 	__u32 cgroup_type;
+	enum fw_map storage; /* of a cgroup's program: where its container is told */
 };
 
 static const struct hook_facts hooks[HOOK_N] = {
-	[HOOK_XDP] = { "xdp_firewall", "xdp", "xdp", false, false, 0 },
-	[HOOK_UPLINK_RATE_LIMIT] = { "rate_limit", "tc", "uplink_rate_limit", false, false, 0 },
-	[HOOK_TC_RATE_LIMIT] = { "rate_limit", "tc", "rate_limit", false, false, 0 },
-	[HOOK_TC_DNS] = { "dns_filter", "tc", "dns_filter", false, false, 0 },
-	[HOOK_TC_INGRESS] = { "tc_ingress", "tc", "tc_ingress", false, false, 0 },
-	[HOOK_TC_EGRESS] = { "tc_egress", "tc", "tc_egress", false, true, 0 },
-	[HOOK_CGROUP_INGRESS] = { "cgroup_ingress", "cgroup", "cgroup_ingress", true, false, BPF_CGROUP_INET_INGRESS },
-	[HOOK_CGROUP_EGRESS] = { "cgroup_egress", "cgroup", "cgroup_egress", true, true, BPF_CGROUP_INET_EGRESS },
+	[HOOK_XDP] = { "xdp_firewall", "xdp", "xdp", false, false, 0, 0 },
+	[HOOK_UPLINK_RATE_LIMIT] = { "rate_limit", "tc", "uplink_rate_limit", false, false, 0, 0 },
+	[HOOK_TC_RATE_LIMIT] = { "rate_limit", "tc", "rate_limit", false, false, 0, 0 },
+	[HOOK_TC_DNS] = { "dns_filter", "tc", "dns_filter", false, false, 0, 0 },
+	[HOOK_TC_INGRESS] = { "tc_ingress", "tc", "tc_ingress", false, false, 0, 0 },
+	[HOOK_TC_EGRESS] = { "tc_egress", "tc", "tc_egress", false, true, 0, 0 },
+	[HOOK_CGROUP_INGRESS] = { "cgroup_ingress", "cgroup", "cgroup_ingress", true, false, BPF_CGROUP_INET_INGRESS,
+				  MAP_CGROUP_IN },
+	[HOOK_CGROUP_EGRESS] = { "cgroup_egress", "cgroup", "cgroup_egress", true, true, BPF_CGROUP_INET_EGRESS,
+				 MAP_CGROUP_OUT },
+	[HOOK_CGROUP_CONNECT4] = { "cgroup_connect4", "cgroup", "cgroup_connect4", true, true, BPF_CGROUP_INET4_CONNECT,
+				   MAP_CGROUP_CONNECT4 },
+	[HOOK_CGROUP_CONNECT6] = { "cgroup_connect6", "cgroup", "cgroup_connect6", true, true, BPF_CGROUP_INET6_CONNECT,
+				   MAP_CGROUP_CONNECT6 },
 };
 
 const char *hook_program(enum hook hook)
@@ -78,7 +85,7 @@ static const struct attach_method *method_for(enum hook hook)
 
 int cgroup_storage_write(struct attaching *at)
 {
-	int map = at->fw->map_fd[at->key.hook == HOOK_CGROUP_INGRESS ? MAP_CGROUP_IN : MAP_CGROUP_OUT];
+	int map = at->fw->map_fd[hooks[at->key.hook].storage];
 	struct bpf_cgroup_storage_key key = {
 		.cgroup_inode_id = at->key.cgroup_id,
 		.attach_type = hook_cgroup_type(at->key.hook),
@@ -399,13 +406,15 @@ int attach_device(struct firewall *fw, int ifindex, __u32 container, struct erro
 	return attach_hooks(at, 4);
 }
 
+/* connect(2) is refused at once where the kernel asks; the packets are judged in any case. */
 int attach_cgroup(struct firewall *fw, int cgroup_fd, __u64 cgroup_id, __u32 container, struct error *err)
 {
-	static const enum hook order[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_EGRESS };
-	struct attaching at[2];
-	size_t i;
+	static const enum hook order[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_EGRESS, HOOK_CGROUP_CONNECT4,
+					   HOOK_CGROUP_CONNECT6 };
+	struct attaching at[4];
+	int i, n = host_has(FEATURE_CGROUP_CONNECT) ? 4 : 2;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < n; i++) {
 		memset(&at[i], 0, sizeof(at[i]));
 		at[i].fw = fw;
 		at[i].err = err;
@@ -415,5 +424,5 @@ int attach_cgroup(struct firewall *fw, int cgroup_fd, __u64 cgroup_id, __u32 con
 		at[i].record.container = container;
 		snprintf(at[i].record.ifname, sizeof(at[i].record.ifname), "cgroup");
 	}
-	return attach_hooks(at, 2);
+	return attach_hooks(at, n);
 }

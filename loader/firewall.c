@@ -29,6 +29,8 @@ static const struct {
 	[MAP_CONTAINER_ADDRS] = { "container_addrs", sizeof(struct fw_container_addr), sizeof(__u32) },
 	[MAP_CGROUP_IN] = { "cgroup_in", 0, 0 },
 	[MAP_CGROUP_OUT] = { "cgroup_out", 0, 0 },
+	[MAP_CGROUP_CONNECT4] = { "cgroup_connect_ipv4", 0, 0 },
+	[MAP_CGROUP_CONNECT6] = { "cgroup_connect_ipv6", 0, 0 },
 	[MAP_CONTAINERS] = { "containers", sizeof(char[FW_NAME_MAX]), sizeof(struct fw_container) },
 	[MAP_RULE_STATEMENTS] = { "rule_statements", sizeof(struct fw_statement), sizeof(struct fw_statement_info) },
 	[MAP_FW_RULES] = { "fw_rules", sizeof(struct fw_prefix), sizeof(struct fw_prefix_rules) },

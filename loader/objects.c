@@ -45,8 +45,11 @@ static int load_programs(struct objects *objects, struct error *err)
 	size_t i;
 
 	for (i = 0; i < objects->plan->spec->n_progs; i++) {
-		int fd = kernel_prog_load(objects->plan, i, objects->map_fds, objects->btf_fd, err);
+		int fd;
 
+		if (objects->plan->progs[i].left_out)
+			continue;
+		fd = kernel_prog_load(objects->plan, i, objects->map_fds, objects->btf_fd, err);
 		if (fd < 0)
 			return fd;
 		objects->prog_fds[i] = fd;

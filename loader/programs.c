@@ -27,8 +27,11 @@ static int take_programs(const struct objects *objects, struct program_set *out,
 
 	for (i = 0; i < objects->plan->spec->n_progs; i++) {
 		const char *name = objects->plan->progs[i].spec->name;
-		int fd = out->n < PROGRAMS_MAX ? fcntl(objects->prog_fds[i], F_DUPFD_CLOEXEC, 3) : -1;
+		int fd;
 
+		if (objects->plan->progs[i].left_out)
+			continue;
+		fd = out->n < PROGRAMS_MAX ? fcntl(objects->prog_fds[i], F_DUPFD_CLOEXEC, 3) : -1;
 		if (fd < 0)
 			return error_set(err, -EMFILE, "program %s: no descriptor is left for it", name);
 		snprintf(out->item[out->n].name, sizeof(out->item[out->n].name), "%s", name);

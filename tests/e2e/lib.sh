@@ -130,6 +130,15 @@ in_container() { # NAME COMMAND...
 		nsenter --net="/run/netns/$tag-$name" "$@"
 }
 
+# One of its processes, but on the host's network: net.py's words.
+in_container_on_host() { # NAME WORDS...
+	local name=$1
+	shift
+	# shellcheck disable=SC2016 # for the inner shell
+	sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$cgroup_root/$name" \
+		nsenter --net=/run/netns/"$host_ns" "$PYTHON" "$NET" "$@"
+}
+
 bh() { in_host "$BULKHEAD" --bpffs "$bpffs" "$@"; }
 net() { "$PYTHON" "$NET" "$@"; }
 from_outside() { in_outside "$PYTHON" "$NET" "$@"; }

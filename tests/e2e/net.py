@@ -7,6 +7,7 @@
   dns-serve ADDR                      answers every question with 192.0.2.80, over UDP and TCP
   tcp ADDR PORT [from ADDR]           connects, sends, waits for the echo
   udp ADDR PORT [from ADDR] [size N]  sends, waits for the echo
+  error tcp|udp ADDR PORT             connects or sends; says the error's name, or "none"
   ping ADDR [from ADDR]               one echo request, waits for the reply
   dns ADDR NAME [tcp]                 asks for NAME's address
   hold ADDR PORT [from ADDR]          connects and says "open"; for each line read, sends it and says "echo" or "lost"
@@ -15,6 +16,7 @@
   seen DEV SECONDS TEXT               says "ready"; then how many frames with TEXT in them came in
 """
 
+import errno
 import os
 import select
 import socket
@@ -126,6 +128,20 @@ def udp(address, port, *words):
         sock.connect((address, int(port)))  # so that an ICMP error is told
         sock.send(b"u" * size)
         return sock.recv(65535) == b"u" * size
+
+
+def error(kind, address, port):
+    """At once, or "timeout"."""
+    with new_socket(socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM, address) as sock:
+        try:
+            if kind == "tcp":
+                sock.connect((address, int(port)))
+            else:
+                sock.sendto(b"u", (address, int(port)))
+            print("none")
+        except OSError as failed:
+            print(errno.errorcode.get(failed.errno, "timeout"))
+    return True
 
 
 def echo_message(address, ident, sequence):
@@ -320,7 +336,7 @@ def seen(device, seconds, text):
     return True
 
 
-VERBS = {"tcp-serve": tcp_serve, "udp-serve": udp_serve, "dns-serve": dns_serve, "tcp": tcp, "udp": udp, "ping": ping,
+VERBS = {"tcp-serve": tcp_serve, "udp-serve": udp_serve, "dns-serve": dns_serve, "tcp": tcp, "udp": udp, "ping": ping, "error": error,
          "dns": dns, "hold": hold, "many": many, "send": send, "seen": seen}
 
 
