@@ -9,78 +9,37 @@
 #define LEAVES_OPTIONS
 #include "bpf/dns_work.h"
 #include "bpf/events.h"
+#include "bpf/dns_query.h"
 
 DEFINE_CONTAINER_DEVS;
 DEFINE_CONTAINER_POLICIES;
-DEFINE_HASH(blocked_domains, struct fw_domain_key, struct fw_domain, FW_MAX_BLOCKED);
 DEFINE_MAP(dns_event, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct fw_event, 1, 0);
 
 #define LABEL_BYTES_A_CALL 32
 #define HASH_BYTES_A_CALL 16
 #define COMPARED_BYTES_A_CALL 64
 
-#define DNS_PORT 53
-#define DNS_HEADER 12
-#define DNS_QUESTION_MIN 5 /* the root's zero, type and class */
-
-/* Where the message begins and how long it is. Nonzero: it does not lie whole in this packet. */
-static __always_inline int dns_message(struct __sk_buff *skb, const struct packet_info *packet, __u32 *at, __u32 *size)
-{
-	__u16 length_be;
-
-	if (packet->proto == PROTO_UDP) {
-		*at = packet->transport + 8;
-		*size = packet->transport_len - 8;
-	} else {
-		*at = packet->transport + packet->tcp_header;
-		*size = packet->transport_len - packet->tcp_header;
-		/* One query, whole, in its own segment (RFC 1035 section 4.2.2): what is split could hide a name. */
-		if (*size < 2 || packet_load(skb, *at, &length_be, 2) || be16(length_be) + 2U != *size)
-			return -1;
-		*at += 2;
-		*size -= 2;
-	}
-	return packet->fragment ? -1 : 0;
-}
-
 /* Reads the question's name into the scratch memory. Nonzero: no question, or more than one, or cut off. */
-static __always_inline int dns_question(struct __sk_buff *skb, struct dns_work *work, __u32 at, __u32 size)
+static __always_inline int dns_question(struct __sk_buff *skb, struct dns_work *work, const struct dns_message *message)
 {
-	struct {
-		__u16 id, flags, questions_be, answers, authority, additional;
-	} header;
 	__u32 room; /* beyond the least that a question has */
 
-	if (size < DNS_HEADER + DNS_QUESTION_MIN || packet_load(skb, at, &header, sizeof(header)) ||
-	    be16(header.questions_be) != 1)
+	if (dns_header_is_odd(skb, message))
 		return -1;
-	room = size - DNS_HEADER - DNS_QUESTION_MIN;
+	work->left = message->size - DNS_HEADER;
+	room = work->left - DNS_QUESTION_MIN;
 	if (room > FW_DOMAIN_MAX - DNS_QUESTION_MIN)
 		room = FW_DOMAIN_MAX - DNS_QUESTION_MIN;
 	OPAQUE(room);
 	room &= 0xff;
 	OPAQUE(room);
-	if (packet_load_some(skb, at + DNS_HEADER, work->name, room + DNS_QUESTION_MIN))
-		return -1;
-	work->room = room + DNS_QUESTION_MIN;
-	return 0;
-}
-
-static __always_inline int is_dns(const struct packet_info *packet)
-{
-	return packet->kind == PACKET_IP && packet->fragment != FRAGMENT_LATER &&
-	       (packet->proto == PROTO_UDP || packet->proto == PROTO_TCP) && packet->dst_port_be == be16(DNS_PORT);
-}
-
-/* A handshake or a bare acknowledgement asks nothing. */
-static __always_inline int is_bare_tcp(const struct packet_info *packet)
-{
-	return packet->proto == PROTO_TCP && packet->transport_len == packet->tcp_header;
+	return packet_load_some(skb, message->at + DNS_HEADER, work->name, room + DNS_QUESTION_MIN);
 }
 
 SEC("tc") int dns_filter(struct __sk_buff *skb)
 {
-	__u32 ifindex = skb->ifindex, link_at = 0, at, size;
+	__u32 ifindex = skb->ifindex, link_at = 0;
+	struct dns_message message;
 	const __u32 *container;
 	struct dns_work *work;
 	int type;
@@ -98,30 +57,11 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 	work->length = 0;
 	work->at = 0;
 	parse_network(skb, &work->packet, type, link_at, packet_extent(skb));
-	if (!is_dns(&work->packet) || is_bare_tcp(&work->packet))
+	if (!is_dns(&work->packet))
 		return TC_ACT_UNSPEC;
-	if (dns_message(skb, &work->packet, &at, &size) || dns_question(skb, work, at, size))
+	if (dns_message_find(skb, &work->packet, &message) || dns_question(skb, work, &message))
 		return dns_go(skb, STAGE_REFUSE);
 	return dns_go(skb, STAGE_LABELS);
-}
-
-/* Folds eight bytes to lower case. A length byte is below 'A', so it stays what it is. */
-static __always_inline __u64 fold(__u64 word)
-{
-	const __u64 ones = 0x0101010101010101ULL, high = 0x8080808080808080ULL;
-	__u64 low = word & ~high;
-	__u64 from_a = low + ones * (0x80 - 'A'), past_z = low + ones * (0x7f - 'Z');
-
-	return word | (((from_a & ~past_z & ~word & high) >> 7) * 0x20);
-}
-
-static __always_inline void name_fold(struct dns_work *work)
-{
-	__u64 *words = (__u64 *)work->name;
-
-#pragma unroll
-	for (int i = 0; i < (NAME_MASK + 1) / 8; i++)
-		words[i] = fold(words[i]);
 }
 
 /* In arithmetic: a branch for each byte would have the verifier walk every way through the name. */
@@ -160,12 +100,13 @@ SEC("tc") int dns_labels(struct __sk_buff *skb)
 	work->at += LABEL_BYTES_A_CALL;
 	if (!walk.ended && !walk.wrong && work->at < NAME_MASK)
 		return dns_go(skb, STAGE_LABELS);
-	if (walk.wrong || !walk.ended || walk.length + 1 > work->room)
+	if (walk.wrong || !walk.ended || walk.length >= FW_DOMAIN_MAX ||
+	    walk.length + 1 + DNS_QUESTION_REST > work->left)
 		return dns_go(skb, STAGE_REFUSE);
 	work->length = walk.length + 1;
 	work->at = work->length;
 	work->hash = FNV1A_OFFSET_BASIS;
-	name_fold(work);
+	name_fold(work->name);
 	return dns_go(skb, STAGE_HASH);
 }
 

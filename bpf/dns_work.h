@@ -25,7 +25,7 @@ struct dns_work {
 	__u64 hash;
 	__u64 differs; /* of the name that is compared */
 	__u32 container;
-	__u32 room;      /* bytes read, of which the name is the first part */
+	__u32 left;      /* bytes of the message behind its header */
 	__u32 length;    /* of the name in wire format, with the root's zero; 0: not readable */
 	__u32 at;        /* how far the stage has come */
 	__u32 candidate; /* where the name begins that is compared */

@@ -68,6 +68,9 @@ static long (*const bpf_perf_event_output)(void *ctx, void *map, __u64 flags, vo
 static long (*const bpf_ringbuf_output)(void *map, void *data, __u64 size,
 					__u64 flags) = (void *)BPF_FUNC_ringbuf_output;
 
+static void *(*const bpf_ringbuf_reserve)(void *map, __u64 size, __u64 flags) = (void *)BPF_FUNC_ringbuf_reserve;
+static void (*const bpf_ringbuf_submit)(void *data, __u64 flags) = (void *)BPF_FUNC_ringbuf_submit;
+
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define be16(x) __builtin_bswap16(x)
 #define be32(x) __builtin_bswap32(x)

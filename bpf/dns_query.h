@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A DNS query (RFC 1035 section 4): which packets are one, where the message lies, and the names that are blocked. */
+#ifndef BPF_DNS_QUERY_H
+#define BPF_DNS_QUERY_H
+
+#include "bpf/maps.h"
+#include "bpf/transport.h"
+
+DEFINE_HASH(blocked_domains, struct fw_domain_key, struct fw_domain, FW_MAX_BLOCKED);
+
+#define DNS_PORT 53
+#define DNS_HEADER 12
+#define DNS_QUESTION_REST 4 /* type and class, behind the name */
+#define DNS_QUESTION_MIN (1 + DNS_QUESTION_REST)
+
+/* In the packet, without the length that TCP has before it. */
+struct dns_message {
+	__u32 at, size;
+};
+
+/* A handshake or a bare acknowledgement asks nothing, and neither does a later fragment. */
+static __always_inline int is_dns(const struct packet_info *packet)
+{
+	if (packet->kind != PACKET_IP || packet->fragment == FRAGMENT_LATER || packet->dst_port_be != be16(DNS_PORT))
+		return 0;
+	if (packet->proto == PROTO_TCP)
+		return packet->transport_len != packet->tcp_header;
+	return packet->proto == PROTO_UDP;
+}
+
+/* Nonzero: it does not lie whole in this packet. */
+static __always_inline int dns_message_find(PACKET *ctx, const struct packet_info *packet, struct dns_message *message)
+{
+	__u16 length_be;
+
+	if (packet->proto == PROTO_UDP) {
+		message->at = packet->transport + 8;
+		message->size = packet->transport_len - 8;
+	} else {
+		message->at = packet->transport + packet->tcp_header;
+		message->size = packet->transport_len - packet->tcp_header;
+		/* One query, whole, in its own segment (RFC 1035 section 4.2.2): what is split could hide a name. */
+		if (message->size < 2 || packet_load(ctx, message->at, &length_be, 2) ||
+		    be16(length_be) + 2U != message->size)
+			return -1;
+		message->at += 2;
+		message->size -= 2;
+	}
+	return packet->fragment ? -1 : 0;
+}
+
+/* Cut off, or not with one question. */
+static __always_inline int dns_header_is_odd(PACKET *ctx, const struct dns_message *message)
+{
+	struct {
+		__u16 id, flags, questions_be, answers, authority, additional;
+	} header;
+
+	return message->size < DNS_HEADER + DNS_QUESTION_MIN ||
+	       packet_load(ctx, message->at, &header, sizeof(header)) || be16(header.questions_be) != 1;
+}
+
+/* Folds eight bytes to lower case. A length byte is below 'A', so it stays what it is. */
+static __always_inline __u64 fold(__u64 word)
+{
+	const __u64 ones = 0x0101010101010101ULL, high = 0x8080808080808080ULL;
+	__u64 low = word & ~high;
+	__u64 from_a = low + ones * (0x80 - 'A'), past_z = low + ones * (0x7f - 'Z');
+
+	return word | (((from_a & ~past_z & ~word & high) >> 7) * 0x20);
+}
+
+/* A name's room: FW_DOMAIN_MAX + 1 bytes. */
+static __always_inline void name_fold(__u8 *name)
+{
+	__u64 *words = (__u64 *)name;
+
+#pragma unroll
+	for (int i = 0; i < (FW_DOMAIN_MAX + 1) / 8; i++)
+		words[i] = fold(words[i]);
+}
+
+#endif
