@@ -22,7 +22,7 @@ host_product := $(patsubst %,build/host/%.o,$(filter-out loader/main,$(basename 
 fuzz_product := $(patsubst %,build/fuzz/%.o,$(filter-out loader/main,$(basename $(sources))))
 unit_tests := $(patsubst %.c,build/%,$(wildcard tests/unit/*_test.c tests/packets/*_test.c))
 fuzz_targets := $(patsubst %.c,build/%,$(wildcard tests/fuzz/*_fuzz.c))
-c_files = $(wildcard bpf/*.[ch] $(ROOMS:%=%/*.[ch]) loader/pack/*.[ch] tests/*/*.[ch])
+c_files = $(wildcard bpf/*.[ch] $(ROOMS:%=%/*.[ch]) loader/pack/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
 # ---- flags ----
 # Paths are written as from the root, so that two folders give the same bytes.
@@ -46,6 +46,8 @@ product_flags := $(common) -fno-pie -idirafter $(uapi)
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 HOST_FLAGS = -O1 -g $(sanitizers)
 FUZZ_FLAGS = -O1 -g $(sanitizers) -fsanitize=fuzzer-no-link
+# bpf/ as the host's own code. Unrolling is for the verifier.
+machine_flags := -include tests/packets/host/machine.h -Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
 .PHONY: all demo check check-unit check-e2e fuzz deps install fmt lint dist clean help tests
@@ -128,8 +130,14 @@ build/tests/unit/%_test: build/host/tests/unit/%_test.o build/host/tests/unit/sa
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^ -lcmocka -lelf
 
-# The files beside a test are for all of them.
-packet_parts := $(patsubst %.c,build/host/%.o,$(filter-out %_test.c,$(wildcard tests/packets/*.c)))
+build/host/bpf/%.o: bpf/%.bpf.c Makefile
+	@echo "  HOSTCC  $<"
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(common) $(machine_flags) $(HOST_FLAGS) $(deps) -c -o $@ $<
+
+# The files beside a test are for all of them, and so are the programs as the host's own code.
+packet_parts := $(patsubst %.c,build/host/%.o,$(filter-out %_test.c,$(wildcard tests/packets/*.c tests/packets/host/*.c))) \
+	$(OBJECTS:%=build/host/bpf/%.o)
 
 build/tests/packets/%_test: build/host/tests/packets/%_test.o $(packet_parts) build/host/product.a $(bpf_objects)
 	@mkdir -p $(@D)
