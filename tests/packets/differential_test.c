@@ -22,6 +22,7 @@
 #define DONORS 64
 #define PRINTED_MAX 20
 #define BIG_SEGMENT 1400
+#define SLOW_STEP 64
 
 /* How a row is run this time. */
 struct sequence {
@@ -265,7 +266,7 @@ static bool run_step(const struct sequence *sequence, unsigned at)
 		mirror_age(step->number);
 		return true;
 	case STEP_FILL:
-		if (!below(8))
+		if (!below(SLOW_STEP)) /* a third of a second each */
 			mirror_fill();
 		return true;
 	default:
