@@ -171,7 +171,7 @@ verdict_parts := $(patsubst %.c,build/fuzz/%.o,tests/fuzz/verdict_policy.c tests
 	$(wildcard tests/packets/host/*.c)) $(OBJECTS:%=build/fuzz/bpf/%.o)
 build/tests/fuzz/verdict_fuzz: $(verdict_parts) build/tests/fuzz/verdict_seeds
 
-seed_parts := $(patsubst %.c,build/host/%.o,tests/fuzz/verdict_seeds.c tests/packets/packet.c $(wildcard tests/packets/rows_*.c))
+seed_parts := $(patsubst %.c,build/host/%.o,tests/fuzz/verdict_seeds.c tests/packets/packet.c $(wildcard tests/packets/rows*.c))
 build/tests/fuzz/verdict_seeds: $(seed_parts)
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^

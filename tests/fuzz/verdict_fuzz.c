@@ -149,7 +149,7 @@ static void run_program(const struct packet_at *packet, enum program program)
 	struct host_run run = {
 		.program = program,
 		.ifindex = IFINDEX_OF(whose(packet)),
-		.container = program == XDP_FIREWALL || whose(packet) == UPLINK ? NOBODY : whose(packet),
+		.container = program == XDP_FIREWALL || whose(packet) == UPLINK ? NO_CONTAINER : whose(packet),
 		.gso_size = packet->how & INPUT_GSO ? BIG_SEGMENT : 0,
 		.frame = packet->frame,
 		.size = packet->size,
@@ -158,6 +158,29 @@ static void run_program(const struct packet_at *packet, enum program program)
 	struct outcome outcome = host_run(&run);
 
 	judge_packet(packet, program, &outcome, connections);
+}
+
+/* A socket that goes where the packet goes: to what is blocked it does not. */
+static void run_connect(const struct packet_at *packet)
+{
+	int ipv4 = packet->frame[12] == 0x08;
+	const __u8 *header = packet->frame + ETHERNET;
+	struct host_connect connect = {
+		.family = ipv4 ? FW_IPV4 : FW_IPV6,
+		.protocol = header[ipv4 ? 9 : 6],
+		.container = whose(packet),
+		.addr = header + (ipv4 ? 16 : 24),
+	};
+	struct outcome outcome;
+
+	if (network(packet) != ETHERNET || packet->size < ETHERNET + 44)
+		return;
+	memcpy(&connect.port_be, header + (ipv4 ? 22 : 42), 2);
+	outcome = host_connect(&connect);
+	must(!outcome.error, "a verdict is one of the kernel's");
+	must(outcome.counted == (outcome.action == FW_DROP), "what is refused is counted once");
+	if (connect.protocol == TCP && is_blocked(connect.addr, ipv4 ? 4 : 6))
+		must(outcome.action == FW_DROP, "nothing is connected to a blocked address");
 }
 
 static void run_packet(const struct packet_at *packet)
@@ -172,6 +195,8 @@ static void run_packet(const struct packet_at *packet)
 	programs_met(uplink ? IN : way, layer, uplink, met);
 	for (i = 0; met[i] != PROGRAM_N; i++)
 		run_program(packet, met[i]);
+	if (layer == FW_LAYER_CGROUP && way == OUT)
+		run_connect(packet);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -191,6 +216,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t taken;
 
 	policy_forget();
+	host_random_set(1);
 	while ((taken = cut(&packet, data, size))) {
 		now += packet.how & INPUT_LATER ? LATER_NS : MILLISECOND_NS;
 		host_clock_set(now);

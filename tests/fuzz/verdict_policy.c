@@ -184,6 +184,8 @@ static void write_config(void)
 	struct fw_config config = {
 		.abi = FW_ABI_VERSION,
 		.generation = 2,
+		.next_container = TWIN + 1,
+		.quota = 2,               /* so that it is reached */
 		.events_per_second = ~0U, /* each drop is told */
 		.limit = { .ns_per_token = 3600 * SECOND_NS, .burst = 10 },
 	};
@@ -200,7 +202,7 @@ static void write_config(void)
 void policy_write(void)
 {
 	const struct pkt_stats stats = { 0 };
-	const __u32 nobody = NOBODY;
+	const __u32 nobody = NO_CONTAINER;
 
 	set_constants();
 	write_config();
@@ -219,8 +221,10 @@ void policy_write(void)
 
 void policy_forget(void)
 {
-	static const char *const names[] = { "conntrack", "conntrack_half_open", "conntrack_datagrams", "rate_limiter",
-					     "fw_event_state" };
+	static const char *const names[] = {
+		"conntrack",        "conntrack_half_open", "conntrack_datagrams", "conntrack_slots",
+		"conntrack_counts", "fragmented",          "rate_limiter",        "fw_event_state",
+	};
 	unsigned i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -240,11 +244,12 @@ unsigned policy_connections(void)
 
 void policy_set_cgroup(__u32 container)
 {
+	static const char *const names[] = { "cgroup_in", "cgroup_out", "cgroup_connect_ipv4", "cgroup_connect_ipv6" };
 	const struct fw_cgroup cgroup = { .container = container };
 	const __u32 zero = 0;
+	unsigned i;
 
-	host_map_update(host_map("cgroup_in", BPF_MAP_TYPE_ARRAY, sizeof(zero), sizeof(cgroup), 1), &zero, &cgroup,
-			BPF_ANY);
-	host_map_update(host_map("cgroup_out", BPF_MAP_TYPE_ARRAY, sizeof(zero), sizeof(cgroup), 1), &zero, &cgroup,
-			BPF_ANY);
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		host_map_update(host_map(names[i], BPF_MAP_TYPE_ARRAY, sizeof(zero), sizeof(cgroup), 1), &zero, &cgroup,
+				BPF_ANY);
 }

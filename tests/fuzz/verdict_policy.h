@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 /* Containers by number: default deny, default allow, as the first. Each has a device; the last number is the uplink. */
-enum { NOBODY, BOX, OPEN, TWIN, UPLINK };
+enum { NO_CONTAINER, BOX, OPEN, TWIN, UPLINK };
 #define IFINDEX_OF(whose) (10U + (whose)) /* 1 is the loopback's */
 
 #define BLOCKED_PREFIX4 "203.0.113.0"

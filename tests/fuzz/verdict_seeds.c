@@ -9,10 +9,6 @@
 #define SEED_MAX 16384
 #define ETHERNET 14
 
-static const struct table *const tables[] = {
-	&parsing_rows, &blocklist_rows, &fragment_rows, &tcp_rows, &icmp_rows, &dns_rows, &policy_rows,
-};
-
 struct seed {
 	unsigned char bytes[SEED_MAX];
 	size_t n;
@@ -70,7 +66,7 @@ static int write_seed(const char *folder, unsigned table, unsigned row, const ch
 static int write_row(const char *folder, unsigned table, unsigned i)
 {
 	static struct seed seed;
-	const struct row *row = &tables[table]->rows[i];
+	const struct row *row = &row_tables[table]->rows[i];
 	int failed = 0;
 
 	if (!(row->only & ONLY_V6)) {
@@ -97,8 +93,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "verdict_seeds FOLDER\n");
 		return 2;
 	}
-	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		for (j = 0; j < tables[i]->n; j++)
+	for (i = 0; row_tables[i]; i++)
+		for (j = 0; j < row_tables[i]->n; j++)
 			failed |= write_row(argv[1], i, j);
 	return failed;
 }

@@ -13,7 +13,7 @@
 #include "tests/packets/host/host.h"
 #include "tests/packets/mirror.h"
 #include "tests/packets/mutate.h"
-#include "tests/packets/row.h"
+#include "tests/packets/corpus.h"
 #include "tests/packets/trial.h"
 #include "tests/packets/world.h"
 
@@ -143,21 +143,16 @@ static bool run_packet(const struct sequence *sequence, const struct step *step,
 
 /* ---- a sequence ---- */
 
-static const struct table *const tables[] = {
-	&parsing_rows, &blocklist_rows, &fragment_rows, &tcp_rows, &icmp_rows, &dns_rows, &policy_rows,
-};
-#define N_TABLES (sizeof(tables) / sizeof(*tables))
-
 static const struct row *random_row(void)
 {
 	unsigned n = 0, i;
 
-	for (i = 0; i < N_TABLES; i++)
-		n += tables[i]->n;
+	for (i = 0; row_tables[i]; i++)
+		n += row_tables[i]->n;
 	n = below(n);
-	for (i = 0; n >= tables[i]->n; i++)
-		n -= tables[i]->n;
-	return &tables[i]->rows[n];
+	for (i = 0; n >= row_tables[i]->n; i++)
+		n -= row_tables[i]->n;
+	return &row_tables[i]->rows[n];
 }
 
 /* A row's other restrictions are of its verdicts. Its commands are of the container that it is for. */

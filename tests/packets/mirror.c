@@ -16,8 +16,12 @@
 #define KEY_MAX 128
 #define VALUE_MAX 2048
 
-static const enum fw_map written[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_DATAGRAMS,
-				       MAP_RATE_LIMITER };
+/* The first are of what begins with the time at which it was seen. */
+static const enum fw_map written[] = {
+	MAP_CONNTRACK,       MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_DATAGRAMS, MAP_FRAGMENTED,
+	MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS,    MAP_RATE_LIMITER,
+};
+#define N_TIMED 4
 #define N_WRITTEN (sizeof(written) / sizeof(*written))
 
 static int is_written(enum fw_map map)
@@ -148,10 +152,10 @@ void mirror_forget(void)
 
 static void age(const void *key, void *value, void *data)
 {
-	struct fw_connection *connection = value;
+	__u64 *seen_ns = value;
 
 	(void)key;
-	connection->last_seen_ns -= *(unsigned *)data * 1000000000ULL;
+	*seen_ns -= *(unsigned *)data * 1000000000ULL;
 }
 
 void mirror_age(unsigned seconds)
@@ -159,9 +163,8 @@ void mirror_age(unsigned seconds)
 	unsigned i;
 
 	world_age(seconds);
-	for (i = 0; i < N_WRITTEN; i++)
-		if (written[i] != MAP_RATE_LIMITER)
-			host_map_each(host_side(written[i]), age, &seconds);
+	for (i = 0; i < N_TIMED; i++)
+		host_map_each(host_side(written[i]), age, &seconds);
 }
 
 void mirror_fill(void)
@@ -172,25 +175,35 @@ void mirror_fill(void)
 
 /* ---- comparing ---- */
 
-/* What both sides cannot but have different is made the same. */
-static void forget_times(enum fw_map map, void *value)
-{
-	struct fw_connection *connection = value;
-	struct fw_bucket *bucket = value;
+/* A value of either side. */
+union value {
+	__u8 bytes[VALUE_MAX];
+	__u64 seen_ns;
+	struct fw_connection connection;
+	struct fw_bucket bucket;
+};
 
-	if (map != MAP_RATE_LIMITER)
-		connection->last_seen_ns = 0;
-	else
-		bucket->full_at_ns /= 600000000000ULL; /* a token is an hour */
+/* What both sides cannot but have different: the time, and a slot that was found at random. */
+static void forget(enum fw_map map, union value *value)
+{
+	unsigned i;
+
+	for (i = 0; i < N_TIMED; i++)
+		if (written[i] == map)
+			value->seen_ns = 0;
+	if (map == MAP_CONNTRACK)
+		value->connection.slot = 0;
+	if (map == MAP_RATE_LIMITER)
+		value->bucket.full_at_ns /= 600000000000ULL; /* a token is an hour */
 }
 
-static int same_value(enum fw_map map, void *a, void *b, size_t size)
+static int same_value(enum fw_map map, union value *a, union value *b, size_t size)
 {
-	forget_times(map, a);
-	forget_times(map, b);
+	forget(map, a);
+	forget(map, b);
 	if (map == MAP_RATE_LIMITER) /* which side of the limit the clock was on when each was read */
-		return (__s64)(((struct fw_bucket *)a)->full_at_ns - ((struct fw_bucket *)b)->full_at_ns + 1) >> 2 == 0;
-	return !memcmp(a, b, size);
+		return a->bucket.full_at_ns - b->bucket.full_at_ns + 1 < 3;
+	return !memcmp(a->bytes, b->bytes, size);
 }
 
 static void print_bytes(const char *what, const void *bytes, unsigned n)
@@ -205,10 +218,7 @@ static void print_bytes(const char *what, const void *bytes, unsigned n)
 
 static unsigned compare_entry(enum fw_map map, const struct pair *pair, const void *key)
 {
-	union {
-		__u8 bytes[VALUE_MAX];
-		__u64 aligned;
-	} kernel, host;
+	union value kernel, host;
 	const void *found = host_map_lookup(pair->host, key);
 
 	if (!found || sys_bpf_map_lookup(pair->fd, key, kernel.bytes)) {
@@ -217,7 +227,7 @@ static unsigned compare_entry(enum fw_map map, const struct pair *pair, const vo
 		return 1;
 	}
 	memcpy(host.bytes, found, pair->info.value_size);
-	if (same_value(map, kernel.bytes, host.bytes, pair->info.value_size))
+	if (same_value(map, &kernel, &host, pair->info.value_size))
 		return 0;
 	printf("# %s: an entry that differs\n", firewall_map_name(map));
 	print_bytes("key    ", key, pair->info.key_size);
@@ -233,7 +243,8 @@ static unsigned compare_map(enum fw_map map, const struct pair *pair)
 	int more;
 
 	for (more = !sys_bpf_map_next_key(pair->fd, NULL, keys[0]); more; at = !at, n++) {
-		differ += compare_entry(map, pair, keys[at]);
+		if (map != MAP_CONNTRACK_SLOTS) /* their keys are random */
+			differ += compare_entry(map, pair, keys[at]);
 		more = !sys_bpf_map_next_key(pair->fd, keys[at], keys[!at]);
 	}
 	if (n == host_map_count(pair->host))

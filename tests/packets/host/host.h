@@ -16,11 +16,24 @@ struct host_run {
 };
 struct outcome host_run(const struct host_run *run);
 
+/* connect(2) of a socket in the container's cgroup, whose verdicts are those of the cgroup's packets. */
+struct host_connect {
+	int family;
+	__u32 protocol;
+	__u32 container;
+	__u16 port_be;
+	const __u8 *addr; /* 4 bytes of it, or 16 */
+};
+struct outcome host_connect(const struct host_connect *connect);
+
 /* A load-time constant by its name. */
 void host_constant_set(const char *name, __u64 value);
 
 /* What the clock says from now on; 0: the machine's. */
 void host_clock_set(__u64 now_ns);
+
+/* Where bpf_get_prandom_u32 begins. */
+void host_random_set(__u32 seed);
 
 /* The last event that was sent; its reason is FW_REASON_NONE where there was none since the run began. */
 const struct fw_event *host_event(void);

@@ -22,6 +22,8 @@
 
 int xdp_firewall(struct xdp_md *xdp);
 host_skb_program rate_limit, dns_filter, tc_ingress, tc_egress, cgroup_ingress, cgroup_egress;
+int cgroup_connect4(struct bpf_sock_addr *ctx);
+int cgroup_connect6(struct bpf_sock_addr *ctx);
 
 static struct {
 	struct __sk_buff skb;
@@ -31,7 +33,10 @@ static struct {
 	unsigned tail_calls;
 	struct fw_event event;
 	__u64 now_ns;
-} machine;
+	__u32 random;
+	void *reserved; /* an event that is being written */
+	__u64 reserved_size;
+} machine = { .random = 1 };
 
 /* ---- constants ---- */
 
@@ -82,9 +87,18 @@ void host_clock_set(__u64 now_ns)
 	machine.now_ns = now_ns;
 }
 
+/* xorshift: the same numbers again after each setting. */
 __u32 bpf_get_prandom_u32(void)
 {
-	return (__u32)rand();
+	machine.random ^= machine.random << 13;
+	machine.random ^= machine.random >> 17;
+	machine.random ^= machine.random << 5;
+	return machine.random;
+}
+
+void host_random_set(__u32 seed)
+{
+	machine.random = seed ? seed : 1;
 }
 
 /* The verifier refuses a size of 0; what cannot be read whole is zeroed. */
@@ -107,6 +121,27 @@ long bpf_ringbuf_output(void *map, void *data, __u64 size, __u64 flags)
 	memset(&machine.event, 0, sizeof(machine.event));
 	memcpy(&machine.event, data, size);
 	return 0;
+}
+
+/* In memory of its own size; what is not written is seen to be. */
+void *bpf_ringbuf_reserve(void *map, __u64 size, __u64 flags)
+{
+	if (!map || flags || machine.reserved || size > sizeof(machine.event))
+		abort();
+	machine.reserved = malloc(size);
+	machine.reserved_size = size;
+	if (!machine.reserved)
+		abort();
+	return memset(machine.reserved, 0xee, size);
+}
+
+void bpf_ringbuf_submit(void *data, __u64 flags)
+{
+	if (!data || data != machine.reserved)
+		abort();
+	machine.reserved = NULL;
+	bpf_ringbuf_output(data, data, machine.reserved_size, flags);
+	free(data);
 }
 
 long bpf_perf_event_output(void *ctx, void *map, __u64 flags, void *data, __u64 size)
@@ -209,19 +244,46 @@ static __u32 run_on_xdp(const struct host_run *run)
 	return (__u32)xdp_firewall(&xdp);
 }
 
-struct outcome host_run(const struct host_run *run)
+/* The counters as they are, whose have to be there. */
+static struct pkt_stats stats_of(__u32 container)
 {
 	struct host_map *map = host_map_named("pkt_stats");
-	const struct pkt_stats *stats = map ? host_map_lookup(map, &run->container) : NULL;
-	struct pkt_stats before, after;
+	const struct pkt_stats *stats = map ? host_map_lookup(map, &container) : NULL;
+
+	if (!stats)
+		abort();
+	return *stats;
+}
+
+struct outcome host_run(const struct host_run *run)
+{
+	struct pkt_stats before = stats_of(run->container), after;
 	struct outcome outcome = { 0 };
 
-	if (!stats || run->size < ETH_HLEN || run->size > FRAME_MAX)
+	if (run->size < ETH_HLEN || run->size > FRAME_MAX)
 		abort();
-	before = *stats;
 	machine.event.reason = FW_REASON_NONE;
 	outcome.retval = run->program == XDP_FIREWALL ? run_on_xdp(run) : run_on_skb(run);
-	after = *stats;
+	if (machine.reserved)
+		abort();
+	after = stats_of(run->container);
 	outcome_set(&outcome, run->program, &before, &after);
+	return outcome;
+}
+
+struct outcome host_connect(const struct host_connect *connect)
+{
+	struct pkt_stats before = stats_of(connect->container), after;
+	struct bpf_sock_addr ctx = { .user_port = connect->port_be, .protocol = connect->protocol };
+	struct outcome outcome = { 0 };
+
+	if (connect->family == FW_IPV4)
+		memcpy(&ctx.user_ip4, connect->addr, 4);
+	else
+		memcpy(ctx.user_ip6, connect->addr, 16);
+	machine.event.reason = FW_REASON_NONE;
+	outcome.retval = (__u32)(connect->family == FW_IPV4 ? cgroup_connect4(&ctx) : cgroup_connect6(&ctx));
+	after = stats_of(connect->container);
+	outcome_set(&outcome, CGROUP_EGRESS, &before, &after);
 	return outcome;
 }

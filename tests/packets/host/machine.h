@@ -56,6 +56,8 @@ __u64 bpf_ktime_get_ns(void);
 __u32 bpf_get_prandom_u32(void);
 long bpf_skb_load_bytes(const void *skb, __u32 offset, void *to, __u32 size);
 long bpf_perf_event_output(void *ctx, void *map, __u64 flags, void *data, __u64 size);
+void *bpf_ringbuf_reserve(void *map, __u64 size, __u64 flags);
+void bpf_ringbuf_submit(void *data, __u64 flags);
 long bpf_ringbuf_output(void *map, void *data, __u64 size, __u64 flags);
 
 #endif
