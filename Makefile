@@ -220,7 +220,7 @@ help:
 	@echo "make demo           two containers, an outside host, every kind of verdict (root)"
 	@echo "make check          every test and check (root)"
 	@echo "make check-unit     the unit tests and the packet tests; make check-e2e: on real traffic (root)"
-	@echo "make fuzz           fuzz the parsers for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
+	@echo "make fuzz           fuzz the parsers and the programs for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make deps           install what building and testing need (root, apt-get)"
 	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
 	@echo "make fmt lint       format the sources; check style and layering"
