@@ -22,7 +22,7 @@ host_product := $(patsubst %,build/host/%.o,$(filter-out loader/main,$(basename 
 fuzz_product := $(patsubst %,build/fuzz/%.o,$(filter-out loader/main,$(basename $(sources))))
 unit_tests := $(patsubst %.c,build/%,$(wildcard tests/unit/*_test.c tests/packets/*_test.c))
 fuzz_targets := $(patsubst %.c,build/%,$(wildcard tests/fuzz/*_fuzz.c))
-c_files = $(wildcard bpf/*.[ch] $(ROOMS:%=%/*.[ch]) loader/pack/*.[ch] tests/*/*.[ch])
+c_files = $(wildcard bpf/*.[ch] $(ROOMS:%=%/*.[ch]) loader/pack/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
 # ---- flags ----
 # Paths are written as from the root, so that two folders give the same bytes.
@@ -46,6 +46,10 @@ product_flags := $(common) -fno-pie -idirafter $(uapi)
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 HOST_FLAGS = -O1 -g $(sanitizers)
 FUZZ_FLAGS = -O1 -g $(sanitizers) -fsanitize=fuzzer-no-link
+# bpf/ as the host's own code. Unrolling is for the verifier. XDP reads a header by halves of words, whatever its fields; an
+# event without its domain is written into as much room as it needs.
+machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno-sanitize=object-size \
+	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
 .PHONY: all demo check check-unit check-e2e fuzz deps install fmt lint dist clean help tests
@@ -128,8 +132,14 @@ build/tests/unit/%_test: build/host/tests/unit/%_test.o build/host/tests/unit/sa
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^ -lcmocka -lelf
 
-# The files beside a test are for all of them.
-packet_parts := $(patsubst %.c,build/host/%.o,$(filter-out %_test.c,$(wildcard tests/packets/*.c)))
+build/host/bpf/%.o: bpf/%.bpf.c Makefile
+	@echo "  HOSTCC  $<"
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(common) $(HOST_FLAGS) $(machine_flags) $(deps) -c -o $@ $<
+
+# The files beside a test are for all of them, and so are the programs as the host's own code.
+packet_parts := $(patsubst %.c,build/host/%.o,$(filter-out %_test.c,$(wildcard tests/packets/*.c tests/packets/host/*.c))) \
+	$(OBJECTS:%=build/host/bpf/%.o)
 
 build/tests/packets/%_test: build/host/tests/packets/%_test.o $(packet_parts) build/host/product.a $(bpf_objects)
 	@mkdir -p $(@D)
@@ -149,7 +159,22 @@ build/fuzz/product.a: $(fuzz_product)
 
 build/tests/fuzz/%_fuzz: build/fuzz/tests/fuzz/%_fuzz.o build/fuzz/product.a
 	@mkdir -p $(@D)
-	@$(CLANG) $(sanitizers) -fsanitize=fuzzer -o $@ $^
+	@$(CLANG) $(sanitizers) -fsanitize=fuzzer -o $@ $(filter-out %_seeds,$^)
+
+build/fuzz/bpf/%.o: bpf/%.bpf.c Makefile
+	@echo "  FUZZCC  $<"
+	@mkdir -p $(@D)
+	@$(CLANG) $(common) $(FUZZ_FLAGS) $(machine_flags) $(deps) -c -o $@ $<
+
+# The programs, a policy and frames; tests/fuzz/run has the seeds written.
+verdict_parts := $(patsubst %.c,build/fuzz/%.o,tests/fuzz/verdict_policy.c tests/packets/program.c tests/packets/packet.c \
+	$(wildcard tests/packets/host/*.c)) $(OBJECTS:%=build/fuzz/bpf/%.o)
+build/tests/fuzz/verdict_fuzz: $(verdict_parts) build/tests/fuzz/verdict_seeds
+
+seed_parts := $(patsubst %.c,build/host/%.o,tests/fuzz/verdict_seeds.c tests/packets/packet.c $(wildcard tests/packets/rows*.c))
+build/tests/fuzz/verdict_seeds: $(seed_parts)
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(sanitizers) -o $@ $^
 
 # What must be installed first is asked before anything else, so the work is done by a second make.
 deps:
@@ -195,11 +220,11 @@ help:
 	@echo "make demo           two containers, an outside host, every kind of verdict (root)"
 	@echo "make check          every test and check (root)"
 	@echo "make check-unit     the unit tests and the packet tests; make check-e2e: on real traffic (root)"
-	@echo "make fuzz           fuzz the parsers for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
+	@echo "make fuzz           fuzz the parsers and the programs for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make deps           install what building and testing need (root, apt-get)"
 	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
 	@echo "make fmt lint       format the sources; check style and layering"
 	@echo "make dist clean     a source archive; remove build/"
 
 -include $(patsubst %.o,%.d,$(product) $(host_product) $(fuzz_product) $(bpf_objects))
--include $(packet_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)
+-include $(packet_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a program needs of the kernel: its helpers by number, sections, map definitions, byte order. */
+/* What a program needs besides its machine: map definitions, byte order, verdicts. */
 #ifndef BPF_HELPERS_H
 #define BPF_HELPERS_H
 
 #include <linux/bpf.h>
+#include "bpf/machine.h"
 
-#define SEC(name) __attribute__((section(name), used))
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 #define __noinline __attribute__((noinline))
@@ -14,62 +14,6 @@
 #define __uint(name, value) int(*name)[value]
 #define __type(name, value) __typeof__(value) *name
 #define __array(name, value) __typeof__(value) *name[]
-
-/*
- * A number that the loader puts into the instruction at load time: the verifier knows it, and prunes the branches that
- * it rules out. The name is an undefined symbol of the object.
- */
-#ifndef LOAD_CONSTANT
-#define LOAD_CONSTANT(name)                                                                                            \
-	({                                                                                                             \
-		__u64 value_;                                                                                          \
-		asm("%0 = " #name " ll" : "=r"(value_));                                                               \
-		value_;                                                                                                \
-	})
-#endif
-
-/* Keeps the compiler from reasoning about a value, so that the bound it checks is the one the verifier sees. */
-#define OPAQUE(value) asm volatile("" : "+r"(value))
-
-/*
- * Has the verifier forget what it knows of a value, without changing it: it would else follow everything behind once for
- * each value that led there. `unknown` is any number of the packet's.
- */
-#define FORGET(value, unknown)                                                                                         \
-	({                                                                                                             \
-		__u64 value_ = (value);                                                                                \
-		__u64 unknown_ = (unknown);                                                                            \
-		asm volatile("%0 += %1\n\t%0 -= %1" : "+r"(value_) : "r"(unknown_));                                   \
-		(value) = value_;                                                                                      \
-	})
-
-typedef __u32 __attribute__((may_alias)) any_word;
-
-/* The same for a whole structure of 4-byte words. */
-#define FORGET_ALL(object, unknown)                                                                                    \
-	({                                                                                                             \
-		any_word *words_ = (any_word *)(object);                                                               \
-		_Pragma("unroll") for (unsigned i_ = 0; i_ < sizeof(*(object)) / sizeof(*words_); i_++)                \
-			FORGET(words_[i_], unknown);                                                                   \
-	})
-
-static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
-static long (*const bpf_map_update_elem)(void *map, const void *key, const void *value,
-					 __u64 flags) = (void *)BPF_FUNC_map_update_elem;
-static long (*const bpf_map_delete_elem)(void *map, const void *key) = (void *)BPF_FUNC_map_delete_elem;
-static __u32 (*const bpf_get_prandom_u32)(void) = (void *)BPF_FUNC_get_prandom_u32;
-static __u64 (*const bpf_ktime_get_ns)(void) = (void *)BPF_FUNC_ktime_get_ns;
-static long (*const bpf_skb_load_bytes)(const void *skb, __u32 offset, void *to,
-					__u32 size) = (void *)BPF_FUNC_skb_load_bytes;
-static long (*const bpf_tail_call)(void *ctx, void *prog_array, __u32 index) = (void *)BPF_FUNC_tail_call;
-static void *(*const bpf_get_local_storage)(void *map, __u64 flags) = (void *)BPF_FUNC_get_local_storage;
-static long (*const bpf_perf_event_output)(void *ctx, void *map, __u64 flags, void *data,
-					   __u64 size) = (void *)BPF_FUNC_perf_event_output;
-static long (*const bpf_ringbuf_output)(void *map, void *data, __u64 size,
-					__u64 flags) = (void *)BPF_FUNC_ringbuf_output;
-
-static void *(*const bpf_ringbuf_reserve)(void *map, __u64 size, __u64 flags) = (void *)BPF_FUNC_ringbuf_reserve;
-static void (*const bpf_ringbuf_submit)(void *data, __u64 flags) = (void *)BPF_FUNC_ringbuf_submit;
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define be16(x) __builtin_bswap16(x)

@@ -125,19 +125,15 @@ static void row_has_its_verdicts(void **state)
 		fail_msg("%u verdicts are wrong", n_wrong - before);
 }
 
-static const struct table *const tables[] = {
-	&parsing_rows, &blocklist_rows, &fragment_rows, &tcp_rows, &icmp_rows, &dns_rows, &policy_rows,
-};
-
 #define ROWS_MAX 1024
 
 static unsigned collect(struct CMUnitTest tests[ROWS_MAX], char names[ROWS_MAX][120])
 {
 	unsigned n = 0, i, j;
 
-	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
-		for (j = 0; j < tables[i]->n && n < ROWS_MAX; j++, n++) {
-			const struct row *row = &tables[i]->rows[j];
+	for (i = 0; row_tables[i]; i++) {
+		for (j = 0; j < row_tables[i]->n && n < ROWS_MAX; j++, n++) {
+			const struct row *row = &row_tables[i]->rows[j];
 
 			snprintf(names[n], sizeof(names[n]), "row %s: %s", row->number, row->name);
 			tests[n] = (struct CMUnitTest) { .name = names[n],

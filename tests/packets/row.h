@@ -117,4 +117,7 @@ struct table {
 };
 extern const struct table parsing_rows, blocklist_rows, fragment_rows, tcp_rows, icmp_rows, dns_rows, policy_rows;
 
+/* All of them, NULL behind the last. */
+extern const struct table *const row_tables[];
+
 #endif

@@ -38,14 +38,6 @@ static struct {
 	void *stats_room;
 } world = { .bpffs = "/tmp/bulkhead-packets-XXXXXX" };
 
-const char *program_title(enum program program)
-{
-	static const char *const titles[PROGRAM_N] = { "xdp_firewall", "rate_limit",     "dns_filter",   "tc_ingress",
-						       "tc_egress",    "cgroup_ingress", "cgroup_egress" };
-
-	return titles[program];
-}
-
 /* ---- commands ---- */
 
 static const char *word_meant(const char *word, enum box box, int family)
@@ -221,29 +213,9 @@ static int descriptor(const struct run *run)
 	return world.prog_fd[run->program];
 }
 
-static enum fw_action action_of(enum program program, __u32 retval)
-{
-	static const __u32 pass[PROGRAM_N] = {
-		[XDP_FIREWALL] = XDP_PASS, [RATE_LIMIT] = (__u32)-1, [DNS_FILTER] = (__u32)-1, [TC_INGRESS] = (__u32)-1,
-		[TC_EGRESS] = (__u32)-1,   [CGROUP_INGRESS] = 1,     [CGROUP_EGRESS] = 1,
-	};
-
-	return retval == pass[program] ? FW_PASS : FW_DROP;
-}
-
-/* Whether it is what the kernel takes for a drop, and not some number that is merely not a pass. */
-static int is_verdict(enum program program, __u32 retval)
-{
-	static const __u32 drop[PROGRAM_N] = {
-		[XDP_FIREWALL] = XDP_DROP, [RATE_LIMIT] = 2, [DNS_FILTER] = 2, [TC_INGRESS] = 2, [TC_EGRESS] = 2
-	};
-
-	return action_of(program, retval) == FW_PASS || retval == drop[program];
-}
-
 static void run_frame(const struct run *run, struct outcome *outcome)
 {
-	struct __sk_buff skb = { .ifindex = run->uplink ? world.uplink : world.ifindex[run->box] };
+	struct __sk_buff skb = { .ifindex = world_ifindex(run), .gso_size = run->gso_size };
 	struct bpf_test_run_args args = { .data_in = run->frame, .data_in_size = run->size, .repeat = 1 };
 
 	if (run->program != XDP_FIREWALL) {
@@ -252,9 +224,21 @@ static void run_frame(const struct run *run, struct outcome *outcome)
 	}
 	outcome->error = sys_bpf_prog_test_run(descriptor(run), &args);
 	outcome->retval = args.retval;
-	outcome->action = action_of(run->program, args.retval);
-	if (!outcome->error && !is_verdict(run->program, args.retval))
-		outcome->error = -EPROTO;
+}
+
+const struct firewall *world_firewall(void)
+{
+	return &world.fw;
+}
+
+__u32 world_container(const struct run *run)
+{
+	return run->uplink || run->program == XDP_FIREWALL ? 0 : world.container[run->box];
+}
+
+__u32 world_ifindex(const struct run *run)
+{
+	return run->uplink ? world.uplink : world.ifindex[run->box];
 }
 
 struct outcome world_run(const struct run *run)
@@ -262,19 +246,11 @@ struct outcome world_run(const struct run *run)
 	enum box box = run->uplink || run->program == XDP_FIREWALL ? BOX_N : run->box;
 	struct outcome outcome = { 0 };
 	struct pkt_stats before, after;
-	unsigned reason;
 
 	world_stats(box, &before);
 	run_frame(run, &outcome);
 	world_stats(box, &after);
-	for (reason = 0; reason < FW_REASON_N; reason++) {
-		if (after.drops[reason] == before.drops[reason])
-			continue;
-		outcome.reason = reason;
-		outcome.counted += (unsigned)(after.drops[reason] - before.drops[reason]);
-	}
-	if (after.dropped - before.dropped != outcome.counted)
-		outcome.counted = 99;
+	outcome_set(&outcome, run->program, &before, &after);
 	return outcome;
 }
 

@@ -8,20 +8,9 @@
 
 #include <linux/types.h>
 #include "bpf/fw_abi.h"
+#include "tests/packets/program.h"
 
 enum box { BOX, OPEN, TWIN, BOX_N }; /* default deny; default allow; as the first, with the same addresses */
-
-enum program {
-	XDP_FIREWALL,
-	RATE_LIMIT,
-	DNS_FILTER,
-	TC_INGRESS,
-	TC_EGRESS,
-	CGROUP_INGRESS,
-	CGROUP_EGRESS,
-	PROGRAM_N,
-};
-const char *program_title(enum program program);
 
 /* What a main does: runs the tests in a world that is there for them, or says in TAP why not. Gives the exit status. */
 int world_main(const char *what, int (*run)(void));
@@ -50,23 +39,21 @@ unsigned world_connections(void);
 /* The counters of a container; BOX_N: of what is no container's, as at the uplink. */
 void world_stats(enum box box, struct pkt_stats *out);
 
-/* What a program did with a frame. */
-struct outcome {
-	int error; /* -errno of the run itself, else 0 */
-	__u32 retval;
-	enum fw_action action;
-	enum fw_reason reason; /* by the one counter that moved */
-	unsigned counted;      /* drops that were counted, which has to be one for a drop, else none */
-};
-
 /* On a container's device or cgroup; at an uplink for XDP_FIREWALL, and for RATE_LIMIT with `uplink`. */
 struct run {
 	enum program program;
 	enum box box;
 	int uplink;
+	__u32 gso_size;
 	const __u8 *frame;
 	unsigned size;
 };
 struct outcome world_run(const struct run *run);
+
+/* What the programs that run were loaded for, and see. */
+struct firewall;
+const struct firewall *world_firewall(void);
+__u32 world_container(const struct run *run);
+__u32 world_ifindex(const struct run *run);
 
 #endif

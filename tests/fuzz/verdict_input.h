@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the bytes that are fuzzed mean: packets one after the other, each with a byte that says how it comes, two with its size
+ * (the low one first), and its bytes from the network header on.
+ */
+#ifndef TESTS_FUZZ_VERDICT_INPUT_H
+#define TESTS_FUZZ_VERDICT_INPUT_H
+
+#define INPUT_OUT 0x01
+#define INPUT_CGROUP 0x02
+#define INPUT_WHOSE 0x0c /* 0 to 2: a container; 3: at an uplink, on the way to the first */
+#define INPUT_WHOSE_SHIFT 2
+#define INPUT_TAGS 0x30 /* 0 to 2 tags before it; 3: the bytes are the whole frame */
+#define INPUT_TAGS_SHIFT 4
+#define INPUT_GSO 0x40
+#define INPUT_LATER 0x80 /* what was tracked before has expired */
+
+#define INPUT_SIZE_MAX 2047
+
+#endif
