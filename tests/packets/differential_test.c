@@ -269,6 +269,30 @@ static bool run_step(const struct sequence *sequence, unsigned at)
 	}
 }
 
+/* 1: the two sides have tracked the same. */
+static bool state_is_same(const struct sequence *sequence)
+{
+	unsigned i;
+
+	if (!mirror_compare())
+		return true;
+	if (!is_told())
+		return false;
+	print_sequence(sequence);
+	for (i = 0; i < sequence->n; i++)
+		if (sequence->frame[i])
+			print_frame(sequence->frame[i]);
+	return false;
+}
+
+/* What a command does to the tracked connections it does in the kernel alone. */
+static int run_command(const struct sequence *sequence, const struct step *step)
+{
+	if (world_command(step->command, sequence->box, sequence->family) || mirror_policy())
+		return -1;
+	return mirror_tracked();
+}
+
 /* Commands are run to the end in any case, as the last ones take back what the first ones did. */
 static int run_sequence(const struct sequence *sequence)
 {
@@ -279,17 +303,16 @@ static int run_sequence(const struct sequence *sequence)
 	for (i = 0; i < sequence->n; i++) {
 		const struct step *step = &sequence->step[i];
 
-		if (step->kind != STEP_COMMAND)
+		if (step->kind != STEP_COMMAND) {
 			same = same && run_step(sequence, i);
-		else if (world_command(step->command, sequence->box, sequence->family) || mirror_policy())
+			continue;
+		}
+		same = same && state_is_same(sequence);
+		if (run_command(sequence, step))
 			return -1;
 	}
-	if (same && mirror_compare() && is_told()) {
-		print_sequence(sequence);
-		for (i = 0; i < sequence->n; i++)
-			if (sequence->frame[i])
-				print_frame(sequence->frame[i]);
-	}
+	if (same)
+		state_is_same(sequence);
 	return 0;
 }
 
