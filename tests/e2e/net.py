@@ -11,11 +11,14 @@
   ping ADDR [from ADDR]               one echo request, waits for the reply
   dns ADDR NAME [tcp]                 asks for NAME's address
   hold ADDR PORT [from ADDR]          connects and says "open"; for each line read, sends it and says "echo" or "lost"
+  crowd ADDR PORT N                   opens N connections, says "open"; for each line read, says how many of them echo
+  flood DEV ADDR PORT N               N SYNs to there, each from another address or port, by raw frames; says how many
   many tcp|udp|ping ADDR PORT N       N connections, datagrams or pings as fast as they go; says how many were answered
   send DEV FRAME...                   sends raw frames, each a Python expression over the functions below
   seen DEV SECONDS TEXT               says "ready"; then how many frames with TEXT in them came in
 """
 
+import contextlib
 import errno
 import os
 import select
@@ -206,6 +209,43 @@ def hold(address, port, *words):
     return True
 
 
+def echoes(sock):
+    try:
+        sock.sendall(b"word")
+        return sock.recv(100) == b"word"
+    except OSError:
+        return False
+
+
+def crowd(address, port, count):
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(new_socket(socket.SOCK_STREAM, address)) for _ in range(int(count))]
+        for sock in sockets:
+            sock.connect((address, int(port)))
+        print("open", flush=True)
+        for _ in sys.stdin:
+            print(sum(echoes(sock) for sock in sockets), flush=True)
+    return True
+
+
+def flood(device, address, port, count):
+    """Their checksums are wrong: the host that is flooded answers none, so all of them stay half-open."""
+    left = int(count)
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
+        sock.bind((device, 0))
+        for host in range(1, 255):
+            frame = bytearray(l2(0x800) + ip4("198.18.0.%d" % host, address, 6, struct.pack(
+                "!HHIIBBHHH", 0, int(port), 1000, 0, 5 << 4, 2, 64240, 0xbad, 0)))
+            for source in range(1024, 65536):
+                if not left:
+                    break
+                frame[34:36] = source.to_bytes(2, "big")
+                sock.send(frame)
+                left -= 1
+    print(int(count) - left)
+    return not left
+
+
 def many(kind, address, port, count):
     count, answered = int(count), 0
     if kind == "tcp":
@@ -336,7 +376,7 @@ def seen(device, seconds, text):
     return True
 
 
-VERBS = {"tcp-serve": tcp_serve, "udp-serve": udp_serve, "dns-serve": dns_serve, "tcp": tcp, "udp": udp, "ping": ping, "error": error,
+VERBS = {"tcp-serve": tcp_serve, "udp-serve": udp_serve, "dns-serve": dns_serve, "tcp": tcp, "udp": udp, "ping": ping, "error": error, "crowd": crowd, "flood": flood,
          "dns": dns, "hold": hold, "many": many, "send": send, "seen": seen}
 
 
