@@ -274,7 +274,7 @@ static bool state_is_same(const struct sequence *sequence)
 {
 	unsigned i;
 
-	if (!mirror_compare())
+	if (!mirror_compare(count.differences < PRINTED_MAX))
 		return true;
 	if (!is_told())
 		return false;

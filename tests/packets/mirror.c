@@ -216,19 +216,23 @@ static void print_bytes(const char *what, const void *bytes, unsigned n)
 	printf("\n");
 }
 
-static unsigned compare_entry(enum fw_map map, const struct pair *pair, const void *key)
+static unsigned compare_entry(enum fw_map map, const struct pair *pair, const void *key, bool tell)
 {
 	union value kernel, host;
 	const void *found = host_map_lookup(pair->host, key);
 
 	if (!found || sys_bpf_map_lookup(pair->fd, key, kernel.bytes)) {
-		printf("# %s: an entry that is not on both sides\n", firewall_map_name(map));
-		print_bytes("key    ", key, pair->info.key_size);
+		if (tell)
+			printf("# %s: an entry that is not on both sides\n", firewall_map_name(map));
+		if (tell)
+			print_bytes("key    ", key, pair->info.key_size);
 		return 1;
 	}
 	memcpy(host.bytes, found, pair->info.value_size);
 	if (same_value(map, &kernel, &host, pair->info.value_size))
 		return 0;
+	if (!tell)
+		return 1;
 	printf("# %s: an entry that differs\n", firewall_map_name(map));
 	print_bytes("key    ", key, pair->info.key_size);
 	print_bytes("kernel ", kernel.bytes, pair->info.value_size);
@@ -236,7 +240,7 @@ static unsigned compare_entry(enum fw_map map, const struct pair *pair, const vo
 	return 1;
 }
 
-static unsigned compare_map(enum fw_map map, const struct pair *pair)
+static unsigned compare_map(enum fw_map map, const struct pair *pair, bool tell)
 {
 	__u8 keys[2][KEY_MAX];
 	unsigned at = 0, n = 0, differ = 0;
@@ -244,16 +248,17 @@ static unsigned compare_map(enum fw_map map, const struct pair *pair)
 
 	for (more = !sys_bpf_map_next_key(pair->fd, NULL, keys[0]); more; at = !at, n++) {
 		if (map != MAP_CONNTRACK_SLOTS) /* their keys are random */
-			differ += compare_entry(map, pair, keys[at]);
+			differ += compare_entry(map, pair, keys[at], tell);
 		more = !sys_bpf_map_next_key(pair->fd, keys[at], keys[!at]);
 	}
 	if (n == host_map_count(pair->host))
 		return differ;
-	printf("# %s: %u entries, and %u on the host\n", firewall_map_name(map), n, host_map_count(pair->host));
+	if (tell)
+		printf("# %s: %u entries, and %u on the host\n", firewall_map_name(map), n, host_map_count(pair->host));
 	return differ + 1;
 }
 
-unsigned mirror_compare(void)
+unsigned mirror_compare(bool tell)
 {
 	static struct pair pairs[N_WRITTEN];
 	unsigned i, differ = 0;
@@ -261,7 +266,7 @@ unsigned mirror_compare(void)
 	for (i = 0; i < N_WRITTEN; i++) {
 		if (!pairs[i].host && pair_open(&pairs[i], written[i]))
 			return 1;
-		differ += compare_map(written[i], &pairs[i]);
+		differ += compare_map(written[i], &pairs[i], tell);
 	}
 	return differ;
 }

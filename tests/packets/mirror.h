@@ -3,6 +3,8 @@
 #ifndef TESTS_PACKETS_MIRROR_H
 #define TESTS_PACKETS_MIRROR_H
 
+#include <stdbool.h>
+
 /* The load-time constants, and all that programs only read. Again after each command. 0, or -1 having said why. */
 int mirror_policy(void);
 
@@ -14,7 +16,7 @@ void mirror_forget(void);
 void mirror_age(unsigned seconds);
 void mirror_fill(void);
 
-/* How many entries of the tables that programs write differ; each is printed. Times are not compared. */
-unsigned mirror_compare(void);
+/* How many entries of the tables that programs write differ; `tell`: each is printed. Times are not compared. */
+unsigned mirror_compare(bool tell);
 
 #endif
