@@ -34,7 +34,7 @@ common := -std=gnu11 -I. $(warnings) $(here) -DBULKHEAD_VERSION='"$(VERSION)"'
 # The kernel's UAPI headers and nothing else of the host's: build/include holds links to them.
 uapi := build/include
 
-BPF_FLAGS = -target bpf -mcpu=v2 -O2 -g -nostdlibinc -isystem $(uapi) -I. $(warnings) $(here)
+BPF_FLAGS = -target bpf -mcpu=v2 -O2 -fno-strict-aliasing -g -nostdlibinc -isystem $(uapi) -I. $(warnings) $(here)
 # What the loader does not read: debug sections, labels, and relocations whose values stand in place already.
 BPF_STRIP = -g --wildcard --strip-symbol='LBB*' --remove-section=.rel.BTF --remove-section=.rel.BTF.ext
 

@@ -10,7 +10,7 @@ DEFINE_MAP(conntrack, BPF_MAP_TYPE_HASH, struct five_tuple, struct fw_connection
 DEFINE_MAP(conntrack_half_open, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_connection, FW_MAX_HALF_OPEN, 0);
 DEFINE_MAP(conntrack_datagrams, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_connection, FW_MAX_HALF_OPEN, 0);
 DEFINE_HASH(conntrack_slots, struct fw_slot, struct five_tuple, FW_MAX_CONNECTIONS);
-DEFINE_HASH(conntrack_counts, struct fw_count_key, struct fw_count, 2 * FW_MAX_CONTAINERS);
+DEFINE_HASH(conntrack_counts, struct fw_count_key, struct fw_count, 4 * FW_MAX_CONTAINERS);
 
 /* Everything that judging one packet needs, gathered once. */
 struct scene {
@@ -67,8 +67,8 @@ static __always_inline void count_one_less(const struct fw_count_key *key)
 static __noinline int established_delete(const struct five_tuple *tuple)
 {
 	const struct fw_connection *connection = bpf_map_lookup_elem(&conntrack, tuple);
-	struct fw_count_key key = { .container = tuple->container };
-	struct fw_slot slot = { .container = tuple->container };
+	struct fw_count_key key = { .container = tuple->container, .layer = tuple->layer };
+	struct fw_slot slot = { .container = tuple->container, .layer = tuple->layer };
 
 	if (!connection)
 		return 0;

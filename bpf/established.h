@@ -71,11 +71,12 @@ static __noinline int slots_sweep(const struct scene *scene, struct fw_slot *slo
 /* Anybody's, where the table itself is full. */
 static __noinline int slots_sweep_any(const struct scene *scene, __u32 mask)
 {
-	struct fw_slot slot;
+	struct fw_slot slot = {};
 
 #pragma unroll
 	for (int i = 0; i < SLOTS_SWEPT; i++) {
 		slot.container = bpf_get_prandom_u32() % scene->config->next_container;
+		slot.layer = i & 1 ? FW_LAYER_TC : FW_LAYER_CGROUP;
 		slot_look(scene, &slot, mask);
 	}
 	return 0;
@@ -133,8 +134,11 @@ static __always_inline int established_enter(const struct scene *scene, const st
 					     struct fw_connection *established)
 {
 	__u32 quota = scene->policy->quota ? scene->policy->quota : scene->config->quota;
-	struct fw_count_key key = { tuple->container, established->epoch };
-	struct slot_search search = { .slot.container = tuple->container, .mask = slots_mask(quota) };
+	struct fw_count_key key = { .container = tuple->container, .epoch = established->epoch, .layer = tuple->layer };
+	struct slot_search search = {
+		.slot = { .container = tuple->container, .layer = tuple->layer },
+		.mask = slots_mask(quota),
+	};
 	long failed;
 
 	if (quota_is_used_up(&key, quota)) {

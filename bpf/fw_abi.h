@@ -29,7 +29,7 @@
 #define FW_MAX_CONNECTIONS 65536
 #define FW_MAX_HALF_OPEN 16384
 #define FW_MAX_FRAGMENTED 4096
-#define FW_QUOTA (FW_MAX_CONNECTIONS / 2) /* established connections of one container, unless told otherwise */
+#define FW_QUOTA (FW_MAX_CONNECTIONS / 4) /* established connections of a container at each layer, at first */
 #define FW_MAX_BUCKETS 16384
 #define FW_MAX_BLOCKED 65536 /* at first: the loader grows the blocklists and the domain list as they fill */
 #define FW_EVENT_RING_BYTES (256 * 1024)
@@ -277,6 +277,8 @@ struct fw_connection {
 struct fw_slot {
 	__u32 container;
 	__u32 index; /* below the power of two from twice the container's quota on */
+	__u8 layer;  /* enum fw_layer: each keeps its own state */
+	__u8 pad[3];
 };
 #define FW_SLOTS (2 * FW_MAX_CONNECTIONS) /* of a container that may have all connections */
 
@@ -284,6 +286,8 @@ struct fw_slot {
 struct fw_count_key {
 	__u32 container;
 	__u32 epoch; /* fw_config's when the connections were opened */
+	__u8 layer;
+	__u8 pad[3];
 };
 struct fw_count {
 	__u64 established; /* entries in conntrack; changed by atomic additions alone */
@@ -414,8 +418,8 @@ FW_ASSERT_SIZE(struct fw_port_match, 8);
 FW_ASSERT_SIZE(struct five_tuple, 44);
 FW_ASSERT_SIZE(struct fw_tcp_side, 16);
 FW_ASSERT_SIZE(struct fw_connection, 64);
-FW_ASSERT_SIZE(struct fw_slot, 8);
-FW_ASSERT_SIZE(struct fw_count_key, 8);
+FW_ASSERT_SIZE(struct fw_slot, 12);
+FW_ASSERT_SIZE(struct fw_count_key, 12);
 FW_ASSERT_SIZE(struct fw_count, 8);
 FW_ASSERT_SIZE(struct fw_datagram, 16 + 8 * FW_SPANS);
 FW_ASSERT_SIZE(struct fw_bucket_key, 24);

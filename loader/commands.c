@@ -71,7 +71,7 @@ const struct command commands[] = {
 	  "  bulkhead timeout syn default" },
 	{ "quota", quota_run, "[NAME] N|default", "how many established connections a container may have",
 	  "Of TCP; a new one over it is dropped with the reason table_full, those that there are live on. At first\n"
-	  "half of the table, for each container that has no quota of its own.\n\n"
+	  "16384, for each container that has no quota of its own.\n\n"
 	  "  bulkhead quota 10000\n"
 	  "  bulkhead quota web 200" },
 	{ "dns", dns_run, "block DOMAIN... | block -f FILE | unblock DOMAIN... | unblock all",

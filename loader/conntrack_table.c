@@ -159,7 +159,7 @@ static int count_alive(const struct fw_config *config, const struct tracked_list
 
 static void remove_from_tables(struct firewall *fw, const struct tracked *item)
 {
-	struct fw_slot slot = { item->tuple.container, item->connection.slot };
+	struct fw_slot slot = { item->tuple.container, item->connection.slot, item->tuple.layer, { 0 } };
 	size_t i;
 
 	for (i = 0; i < N_TABLES; i++)
@@ -186,7 +186,7 @@ static void remove_flushed(struct firewall *fw, const struct tracked_list *list)
 
 	for (i = 0; i < list->n; i++) {
 		const struct tracked *item = &list->items[i];
-		struct fw_count_key count = { item->tuple.container, item->connection.epoch };
+		struct fw_count_key count = { item->tuple.container, item->connection.epoch, item->tuple.layer, { 0 } };
 
 		if (!is_of_epoch(fw, &item->tuple, fw->config.epoch))
 			remove_from_tables(fw, item);
@@ -196,7 +196,7 @@ static void remove_flushed(struct firewall *fw, const struct tracked_list *list)
 
 void conntrack_leave(struct firewall *fw, __u32 container)
 {
-	struct fw_count_key count = { container, fw->config.epoch };
+	struct fw_count_key count = { container, fw->config.epoch, FW_LAYER_TC, { 0 } };
 	struct tracked_list list = { 0 };
 	struct error ignored = { 0 };
 	size_t i;
@@ -205,6 +205,8 @@ void conntrack_leave(struct firewall *fw, __u32 container)
 	for (i = 0; i < list.n; i++)
 		if (list.items[i].tuple.container == container)
 			remove_from_tables(fw, &list.items[i]);
+	sys_bpf_map_delete(fw->map_fd[MAP_CONNTRACK_COUNTS], &count);
+	count.layer = FW_LAYER_CGROUP;
 	sys_bpf_map_delete(fw->map_fd[MAP_CONNTRACK_COUNTS], &count);
 	tracked_list_free(&list);
 }

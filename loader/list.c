@@ -30,13 +30,23 @@ struct listing {
 	struct json *json;
 };
 
-/* Established ones, and those that are idle past their timeout and not yet removed. */
-static __u64 connections(struct firewall *fw, const struct fw_container *record)
+static __u64 connections_at(struct firewall *fw, const struct fw_container *record, enum fw_layer layer)
 {
-	struct fw_count_key key = { record->id, fw->config.epoch };
+	struct fw_count_key key = { record->id, fw->config.epoch, (__u8)layer, { 0 } };
 	struct fw_count count;
 
 	return sys_bpf_map_lookup(fw->map_fd[MAP_CONNTRACK_COUNTS], &key, &count) ? 0 : count.established;
+}
+
+/*
+ * Established ones, and those that are idle past their timeout and not yet removed. A connection is tracked at each layer
+ * that the container is attached to.
+ */
+static __u64 connections(struct firewall *fw, const struct fw_container *record)
+{
+	__u64 tc = connections_at(fw, record, FW_LAYER_TC), cgroup = connections_at(fw, record, FW_LAYER_CGROUP);
+
+	return tc > cgroup ? tc : cgroup;
 }
 
 static int print_json(const char *name, const struct fw_container *record, void *context)

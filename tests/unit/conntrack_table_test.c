@@ -50,7 +50,7 @@ static int table(__u32 key_size, __u32 value_size)
 
 static void put(int map_fd, __u32 number, __u64 last_seen_ns)
 {
-	struct five_tuple tuple = { .container = number, .proto = IPPROTO_TCP };
+	struct five_tuple tuple = { .container = number, .proto = IPPROTO_TCP, .layer = FW_LAYER_TC };
 	struct fw_connection connection = {
 		.last_seen_ns = last_seen_ns,
 		.slot = number,
@@ -99,7 +99,7 @@ static int make_tables(struct firewall *fw)
 static void flushed_are_those_of_another_epoch(void **state)
 {
 	const struct options options = { .dry_run = false }, dry = { .dry_run = true };
-	struct fw_count_key key = { .container = 4 };
+	struct fw_count_key key = { .container = 4, .layer = FW_LAYER_TC };
 	struct fw_count counted = { .established = 1 };
 	struct firewall fw = { .options = &dry };
 	__u64 now = conntrack_now_ns();
@@ -114,7 +114,7 @@ static void flushed_are_those_of_another_epoch(void **state)
 	fw.config.timeout_ns[FW_TIMEOUT_ESTABLISHED] = 1000000000;
 	for (i = 0; i < ENTRIES; i++) {
 		put(fw.map_fd[MAP_CONNTRACK], i, i % 3 ? now + 3600000000000ULL : 1);
-		slot = (struct fw_slot) { i, i };
+		slot = (struct fw_slot) { .container = i, .index = i, .layer = FW_LAYER_TC };
 		assert_int_equal(sys_bpf_map_update(fw.map_fd[MAP_CONNTRACK_SLOTS], &slot, &tuple, BPF_ANY), 0);
 	}
 	put(fw.map_fd[MAP_CONNTRACK_DATAGRAMS], 1, now + 3600000000000ULL);
