@@ -127,29 +127,33 @@ static void row_has_its_verdicts(void **state)
 
 #define ROWS_MAX 1024
 
-static unsigned collect(struct CMUnitTest tests[ROWS_MAX], char names[ROWS_MAX][120])
+static struct CMUnitTest tests[ROWS_MAX];
+static char names[ROWS_MAX][120];
+static unsigned n_tests;
+
+static void collect(const struct table *table)
 {
-	unsigned n = 0, i, j;
+	unsigned i;
 
-	for (i = 0; row_tables[i]; i++) {
-		for (j = 0; j < row_tables[i]->n && n < ROWS_MAX; j++, n++) {
-			const struct row *row = &row_tables[i]->rows[j];
+	for (i = 0; i < table->n && n_tests < ROWS_MAX; i++, n_tests++) {
+		const struct row *row = &table->rows[i];
 
-			snprintf(names[n], sizeof(names[n]), "row %s: %s", row->number, row->name);
-			tests[n] = (struct CMUnitTest) { .name = names[n],
-							 .test_func = row_has_its_verdicts,
-							 .initial_state = (void *)(uintptr_t)row };
-		}
+		snprintf(names[n_tests], sizeof(names[n_tests]), "row %s: %s", row->number, row->name);
+		tests[n_tests] = (struct CMUnitTest) { .name = names[n_tests],
+						       .test_func = row_has_its_verdicts,
+						       .initial_state = (void *)(uintptr_t)row };
 	}
-	return n;
 }
 
 int corpus_run(const struct corpus *way, unsigned *n_rows)
 {
-	static struct CMUnitTest tests[ROWS_MAX];
-	static char names[ROWS_MAX][120];
+	unsigned i;
 
 	corpus = way;
-	*n_rows = collect(tests, names);
-	return _cmocka_run_group_tests(corpus->title, tests, *n_rows, NULL, NULL);
+	for (i = 0; row_tables[i]; i++)
+		collect(row_tables[i]);
+	if (corpus->more)
+		collect(corpus->more);
+	*n_rows = n_tests;
+	return _cmocka_run_group_tests(corpus->title, tests, n_tests, NULL, NULL);
 }

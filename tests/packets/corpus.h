@@ -23,6 +23,7 @@ struct corpus {
 	bool cgroup;                                    /* at the cgroup too, and not at TC alone */
 	unsigned paths;                                 /* at TC */
 	bool (*applies)(const struct variant *variant); /* NULL: always */
+	const struct table *more;                       /* rows for this test alone; NULL: none */
 	void (*run_packet)(const struct variant *variant, const struct step *step, unsigned at);
 };
 

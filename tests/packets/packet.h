@@ -108,7 +108,7 @@ struct packet {
 	unsigned cut;    /* bytes that are missing at its end */
 };
 
-#define FRAME_MAX 4096
+#define FRAME_MAX 8192
 enum way { IN, OUT };
 
 /* The frame's bytes. family: 4 or 6. */

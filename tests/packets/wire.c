@@ -49,13 +49,15 @@ static const char join[] =
 	"set -e; " QUIET "ip link add br0 type bridge stp_state 0 mcast_snooping 0; "
 	"ip link set br0 up; "
 	"port() { ip link set $1 master br0 up; bridge fdb add $2 dev $1 master static; "
-	"ip link set $1 type bridge_slave learning off flood off mcast_flood off bcast_flood off; }; "
-	"port box0 02:00:00:00:00:02; port open0 02:00:00:00:00:03; port twin0 02:00:00:00:00:04; "
-	"port up0 02:00:00:00:00:10; port gen0 02:00:00:00:00:11; port side0 02:00:00:00:00:12";
+	"ip link set $1 mtu $3; ip link set $1 type bridge_slave learning off flood off mcast_flood off bcast_flood "
+	"off; }; "
+	"port box0 02:00:00:00:00:02 9000; port open0 02:00:00:00:00:03 9000; port twin0 02:00:00:00:00:04 9000; "
+	"port up0 02:00:00:00:00:10 1500; port gen0 02:00:00:00:00:11 1500; port side0 02:00:00:00:00:12 9000";
 
-static const char rise[] = "set -e; " QUIET "end() { ip link set $1 address $2; ip link set $1 up; }; "
-			   "end box1 02:00:00:00:00:02; end open1 02:00:00:00:00:03; end twin1 02:00:00:00:00:04; "
-			   "end up1 02:00:00:00:00:10; end gen1 02:00:00:00:00:11; end side1 02:00:00:00:00:12";
+static const char rise[] =
+	"set -e; " QUIET "end() { ip link set $1 address $2 mtu $3 up; }; "
+	"end box1 02:00:00:00:00:02 9000; end open1 02:00:00:00:00:03 9000; end twin1 02:00:00:00:00:04 9000; "
+	"end up1 02:00:00:00:00:10 1500; end gen1 02:00:00:00:00:11 1500; end side1 02:00:00:00:00:12 9000";
 
 static int open_socket(const char *device)
 {

@@ -94,10 +94,36 @@ static void run_packet(const struct variant *variant, const struct step *step, u
 		cross(variant, step, at, &sending);
 }
 
+#define LARGE 5000
+#define LARGE_SYN(port) SEGMENT(CLIENT, port, SYN, .zeroes = LARGE)
+
+/*
+ * Of such a frame the kernel has the Ethernet header in the linear part of its buffer and all else behind it, in pages. XDP
+ * takes none that is larger than a page.
+ */
+static const struct row large[] = {
+	ROW("37", "good headers in the non-linear part", ONLY_TC | NO_UPLINK, PACKET_IN(FIELDS(LARGE_SYN(80)), PASS),
+	    PACKET_OUT(FIELDS(SEGMENT(CLIENT, 443, SYN, .dst = SERVER, .zeroes = LARGE)), PASS)),
+	ROW("37+", "headers in the non-linear part, of what is not allowed", ONLY_TC | NO_UPLINK,
+	    PACKET_IN(FIELDS(LARGE_SYN(22)), DEFAULT_DENY, RULE),
+	    PACKET_IN(FIELDS(LARGE_SYN(80), .src = BLOCKED), BLOCKLIST),
+	    PACKET_OUT(FIELDS(LARGE_SYN(80), .src = STRANGER, .dst = SERVER), SPOOF),
+	    PACKET_IN(FIELDS(LARGE_SYN(80), .data_offset = 4), INVALID)),
+	ROW("37+", "extension headers in the non-linear part", ONLY_TC | ONLY_V6 | NO_UPLINK,
+	    PACKET_IN(FIELDS(LARGE_SYN(80), EXTENSIONS(EXT(ROUTING, .bits = 2 << 8), EXT(DESTINATION, .len = 2))),
+		      PASS),
+	    PACKET_IN(FIELDS(LARGE_SYN(22), EXTENSIONS(EXT(ROUTING, .bits = 2 << 8), EXT(DESTINATION, .len = 2))),
+		      DEFAULT_DENY, RULE)),
+	ROW("37+", "options in the non-linear part", ONLY_TC | ONLY_V4 | NO_UPLINK,
+	    PACKET_IN(FIELDS(LARGE_SYN(80), .options = TEXT("\001\001\001\001")), PASS),
+	    PACKET_IN(FIELDS(LARGE_SYN(80), .options = TEXT("\203\003\004\001")), INVALID)),
+};
+static const struct table large_rows = { large, sizeof(large) / sizeof(*large) };
+
 static int run(void)
 {
 	static const struct corpus corpus = {
-		.title = "wire", .paths = PATHS_N, .applies = applies, .run_packet = run_packet
+		.title = "wire", .more = &large_rows, .paths = PATHS_N, .applies = applies, .run_packet = run_packet
 	};
 	unsigned n, strays;
 	int failed;
