@@ -23,7 +23,29 @@ static __noinline int one_prefix_is_blocked(struct fw_prefix *key, const struct 
 	return block_in_force(bpf_map_lookup_elem(&blocked_prefixes, key));
 }
 
-static __noinline int prefix_is_blocked(const __u32 *addr, __u32 family)
+/* Some of the list's lengths, see LENGTHS_A_CALL. 1: blocked. */
+static __noinline int some_prefix_is_blocked(struct fw_prefix *key, const struct wide *wide, const __u8 *length)
+{
+#pragma unroll
+	for (int i = 0; i < LENGTHS_A_CALL; i++) {
+		if (length[i] == FW_LENGTH_END)
+			return 0;
+		if (one_prefix_is_blocked(key, wide, length[i]))
+			return 1;
+	}
+	return 0;
+}
+
+static __noinline int dozen_prefixes_are_blocked(struct fw_prefix *key, const struct wide *wide, const __u8 *length)
+{
+#pragma unroll
+	for (int i = 0; i < 3 * LENGTHS_A_CALL; i += LENGTHS_A_CALL)
+		if (some_prefix_is_blocked(key, wide, length + i))
+			return 1;
+	return 0;
+}
+
+static __always_inline int prefix_is_blocked(const __u32 *addr, __u32 family)
 {
 	const struct fw_lengths *lengths = bpf_map_lookup_elem(&blocked_lengths, &family);
 	struct fw_prefix key = { .family = family };
@@ -33,10 +55,10 @@ static __noinline int prefix_is_blocked(const __u32 *addr, __u32 family)
 		return 0;
 	wide = wide_address(addr, family);
 #pragma unroll
-	for (int i = 0; i < FW_LENGTHS_MAX; i++) {
+	for (int i = 0; i < FW_LENGTHS_MAX; i += 3 * LENGTHS_A_CALL) {
 		if (lengths->length[i] == FW_LENGTH_END)
 			break;
-		if (one_prefix_is_blocked(&key, &wide, lengths->length[i]))
+		if (dozen_prefixes_are_blocked(&key, &wide, lengths->length + i))
 			return 1;
 	}
 	return 0;

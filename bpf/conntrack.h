@@ -23,7 +23,7 @@ struct scene {
 	__u32 pad;
 };
 
-static __always_inline void tuple_fill(struct five_tuple *tuple, const struct packet_info *packet, int direction)
+static __noinline int tuple_fill(struct five_tuple *tuple, const struct packet_info *packet, int direction)
 {
 	tuple->family = packet->family;
 	tuple->proto = packet->proto;
@@ -38,6 +38,7 @@ static __always_inline void tuple_fill(struct five_tuple *tuple, const struct pa
 		tuple->local_port_be = packet->dst_port_be;
 		tuple->remote_port_be = packet->src_port_be;
 	}
+	return 0;
 }
 
 static __always_inline void connection_enter(struct fw_connection *connection, enum fw_state state,
@@ -91,8 +92,8 @@ static __always_inline void connection_delete(const struct five_tuple *tuple)
 }
 
 /* NULL: none, or expired, which is the same. *half_open: found in the table of unfinished ones. */
-static __always_inline struct fw_connection *connection_find(const struct scene *scene, const struct five_tuple *tuple,
-							     int *half_open)
+static __noinline struct fw_connection *connection_find(const struct scene *scene, const struct five_tuple *tuple,
+							int *half_open)
 {
 	struct fw_connection *connection;
 

@@ -37,8 +37,9 @@ static __always_inline enum fw_timeout datagram_timeout(const struct packet_info
 	return is_icmp(packet) ? FW_TIMEOUT_ICMP : FW_TIMEOUT_OTHER;
 }
 
-static __always_inline verdict datagram_reply(const struct scene *scene, const struct five_tuple *tuple,
-					      const struct fw_connection *unreplied, const struct packet_info *packet)
+/* A function of its own for its room on the stack. */
+static __noinline verdict datagram_reply(const struct scene *scene, const struct five_tuple *tuple,
+					 const struct fw_connection *unreplied, const struct packet_info *packet)
 {
 	struct fw_connection replied = *unreplied;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * TC ingress of a container's device: drops queries for blocked names. The name is read into scratch memory, folded, and
+ * TC ingress of a container's device, and its cgroup: drops queries for blocked names. The name is read into scratch memory, folded, and
  * hashed from its last byte to its first; where a label begins, the hash so far stands for the name from there on and is
  * looked up. There are no loops: each stage takes some bytes, and a tail call goes on. Of the 33 tail calls that a kernel
  * allows (32 before 5.17 on some architectures), the longest name needs 8 for its labels, 16 for its hash, and 4 for each
@@ -9,7 +9,9 @@
 #define LEAVES_OPTIONS
 #include "bpf/dns_work.h"
 #include "bpf/events.h"
-#include "bpf/dns_query.h"
+#include "bpf/dns_walk.h"
+#include "bpf/drop.h"
+#include "bpf/refused.h"
 
 DEFINE_CONTAINER_DEVS;
 DEFINE_CONTAINER_POLICIES;
@@ -219,6 +221,91 @@ SEC("tc") int dns_refuse(struct __sk_buff *skb)
 	count_drop(drop.container, FW_REASON_DNS);
 	dns_event_send(skb, work, &drop);
 	return TC_ACT_SHOT;
+}
+
+/* ---- the cgroup, for containers without a device of their own ---- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_STORAGE);
+	__type(key, struct bpf_cgroup_storage_key);
+	__type(value, struct fw_cgroup);
+} cgroup_queries SEC(".maps");
+
+/* The name is read once more, into the event itself. Without ring buffers the event has none. */
+static __noinline int query_event(struct __sk_buff *skb, const struct packet_info *packet, const struct drop *drop,
+				  const struct name_walk *walk)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct fw_event_state *state = event_take(now);
+	struct fw_event *event;
+	__u32 room = walk->length - 1;
+
+	if (!state)
+		return 0;
+	event = bpf_ringbuf_reserve(&fw_events, sizeof(*event), 0);
+	if (!event) {
+		state->lost++;
+		return 0;
+	}
+	event_fill(event, packet, drop, now);
+	__builtin_memset(event->domain, 0, sizeof(event->domain));
+	OPAQUE(room);
+	room &= 0xff;
+	OPAQUE(room);
+	if (walk->length && !packet_load_some(skb, walk->at, event->domain, room + 1))
+		event->domain_length = room + 1;
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}
+
+static __noinline int query_refuse(struct __sk_buff *skb, const struct packet_info *packet, __u32 container,
+				   const struct name_walk *walk)
+{
+	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
+	struct drop drop = {
+		.container = container,
+		.ifindex = skb->ifindex,
+		.len = skb->len,
+		.cgroup_id = policy ? policy->cgroup_id : 0,
+		.layer = FW_LAYER_CGROUP,
+		.reason = FW_REASON_DNS,
+		.direction = FW_OUT,
+	};
+
+	skb->mark = MARK_REFUSED;
+	if (!LOAD_CONSTANT(bulkhead_use_ringbuf)) {
+		drop_packet(skb, packet, &drop);
+		return CGROUP_DROP;
+	}
+	count_drop(drop.container, drop.reason);
+	query_event(skb, packet, &drop, walk);
+	return CGROUP_DROP;
+}
+
+static __always_inline int query_filter(struct __sk_buff *skb, __u32 container)
+{
+	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
+	struct packet_info packet = {};
+	struct name_walk walk = {};
+
+	if (stays_in_container(skb, policy))
+		return CGROUP_PASS;
+	parse_network(skb, &packet, be16((__u16)skb->protocol), 0, packet_extent(skb));
+	FORGET_ALL(&packet, skb->len);
+	if (!is_dns(&packet) || !query_is_refused(skb, &packet, &walk))
+		return CGROUP_PASS;
+	return query_refuse(skb, &packet, container, &walk);
+}
+
+SEC("cgroup_skb/egress") int cgroup_dns(struct __sk_buff *skb)
+{
+	__u32 container = LOAD_CONSTANT(bulkhead_container);
+
+	if (!LOAD_CONSTANT(bulkhead_blocks_domains) || !LOAD_CONSTANT(bulkhead_marks_refused))
+		return CGROUP_PASS;
+	if (!container)
+		container = ((struct fw_cgroup *)bpf_get_local_storage(&cgroup_queries, 0))->container;
+	return query_filter(skb, container);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -69,16 +69,19 @@ static __noinline int slots_sweep(const struct scene *scene, struct fw_slot *slo
 }
 
 /* Anybody's, where the table itself is full. */
+static __noinline int slot_look_at_any(const struct scene *scene, __u32 mask)
+{
+	struct fw_slot slot = { .container = bpf_get_prandom_u32() % scene->config->next_container };
+
+	slot.layer = bpf_get_prandom_u32() & 1 ? FW_LAYER_TC : FW_LAYER_CGROUP;
+	return slot_look(scene, &slot, mask);
+}
+
 static __noinline int slots_sweep_any(const struct scene *scene, __u32 mask)
 {
-	struct fw_slot slot = {};
-
 #pragma unroll
-	for (int i = 0; i < SLOTS_SWEPT; i++) {
-		slot.container = bpf_get_prandom_u32() % scene->config->next_container;
-		slot.layer = i & 1 ? FW_LAYER_TC : FW_LAYER_CGROUP;
-		slot_look(scene, &slot, mask);
-	}
+	for (int i = 0; i < SLOTS_SWEPT; i++)
+		slot_look_at_any(scene, mask);
 	return 0;
 }
 

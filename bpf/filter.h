@@ -39,11 +39,12 @@ static __always_inline verdict decide(PACKET *ctx, const struct scene *scene, co
 	return v;
 }
 
-static __always_inline int filter_refuse(PACKET *ctx, const struct packet_info *packet, const struct place *place,
-					 const struct container_policy *policy, verdict v)
+static __noinline int filter_refuse(PACKET *ctx, const struct packet_info *packet, const struct place *place, verdict v)
 {
+	__u32 container = place->container;
+	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
 	struct drop drop = {
-		.container = place->container,
+		.container = container,
 		.ifindex = ctx->ifindex,
 		.len = ctx->len,
 		.rule = VERDICT_RULE(v),
@@ -73,20 +74,18 @@ static __always_inline int filter(PACKET *ctx, struct packet_info *packet, const
 		.direction = place->direction,
 		.unknown = ctx->len,
 	};
-	verdict v;
+	verdict v = VERDICT(FW_REASON_DEFAULT_DENY, 0);
 
-	if (!scene.config)
-		return filter_refuse(ctx, packet, place, NULL, VERDICT(FW_REASON_DEFAULT_DENY, 0));
-	/* First: a change of the policy behind here is then seen by the next packet. */
-	scene.generation = *(const volatile __u32 *)&scene.config->generation;
-	scene.policy = bpf_map_lookup_elem(&container_policies, &container);
-	if (!scene.policy)
-		return filter_refuse(ctx, packet, place, NULL, VERDICT(FW_REASON_DEFAULT_DENY, 0));
 	/* The many ways through the parser end in one state for the verifier. */
 	FORGET_ALL(packet, scene.unknown);
-	v = decide(ctx, &scene, place, packet);
+	/* Before the policy is: a change of it behind here is then seen by the next packet. */
+	if (scene.config)
+		scene.generation = *(const volatile __u32 *)&scene.config->generation;
+	scene.policy = bpf_map_lookup_elem(&container_policies, &container);
+	if (scene.config && scene.policy)
+		v = decide(ctx, &scene, place, packet);
 	if (VERDICT_REASON(v))
-		return filter_refuse(ctx, packet, place, scene.policy, v);
+		return filter_refuse(ctx, packet, place, v);
 	if (place->counts_passed && !keeps_link_working(packet))
 		count_pass(container, place->direction, ctx->len);
 	return FW_PASS;

@@ -27,39 +27,47 @@ static __always_inline int fragment_is_late(const struct scene *scene, const str
 	       (__s64)(scene->now - datagram->first_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_FRAGMENT];
 }
 
-/* Nonzero: it overlaps what has passed, or leaves more gaps than are remembered. A function of its own for the verifier. */
+/* 1: the span was free, or beside this one, and has it now. */
+static __noinline int span_take(struct fw_span *span, __u32 begin, __u32 end)
+{
+	if (!span->end) {
+		span->begin = begin;
+		span->end = end;
+		return 1;
+	}
+	if (span->end == begin) {
+		span->end = end;
+		return 1;
+	}
+	if (span->begin == end) {
+		span->begin = begin;
+		return 1;
+	}
+	return 0;
+}
+
+static __noinline int span_overlaps(const struct fw_span *span, __u32 begin, __u32 end)
+{
+	return begin < span->end && span->begin < end;
+}
+
+/* Nonzero: it overlaps what has passed, or leaves more gaps than are remembered. */
 static __noinline int span_add(struct fw_datagram *datagram, __u32 begin, __u32 end)
 {
-	__u64 overlaps = 0;
-
 #pragma unroll
-	for (int i = 0; i < FW_SPANS; i++) {
-		__u64 before_end = ((__u64)begin - datagram->span[i].end) >> 63;
-
-		overlaps |= before_end & ((__u64)datagram->span[i].begin - end) >> 63;
-		OPAQUE(overlaps);
-	}
-	if (overlaps)
-		return -1;
+	for (int i = 0; i < FW_SPANS; i++)
+		if (span_overlaps(&datagram->span[i], begin, end))
+			return -1;
 #pragma unroll
-	for (int i = 0; i < FW_SPANS; i++) {
-		if (!datagram->span[i].end || datagram->span[i].end == begin) {
-			if (!datagram->span[i].end)
-				datagram->span[i].begin = begin;
-			datagram->span[i].end = end;
+	for (int i = 0; i < FW_SPANS; i++)
+		if (span_take(&datagram->span[i], begin, end))
 			return 0;
-		}
-		if (datagram->span[i].begin == end) {
-			datagram->span[i].begin = begin;
-			return 0;
-		}
-	}
 	return -1;
 }
 
-/* A second first fragment of the same datagram would rewrite what was judged. */
-static __always_inline verdict fragment_remember(const struct scene *scene, struct five_tuple *tuple,
-						 const struct packet_info *packet)
+/* A second first fragment of the same datagram would rewrite what was judged. A function of its own for its stack. */
+static __noinline verdict fragment_remember(const struct scene *scene, struct five_tuple *tuple,
+					    const struct packet_info *packet)
 {
 	struct fw_datagram first = {
 		.first_seen_ns = scene->now,

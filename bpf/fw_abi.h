@@ -107,8 +107,7 @@ struct fw_prefix {
 
 /* The prefix lengths in use, any order, ended by FW_LENGTH_END. Kept in hash values, which are replaced whole. */
 struct fw_lengths {
-	__u8 length[FW_LENGTHS_MAX];
-	__u8 pad[3];
+	__u8 length[FW_LENGTHS_MAX + 3]; /* the last three are always ends */
 };
 
 /* blocked_ips (HASH: __u32 address_be), blocked_ips6 (HASH: __u8[16]), blocked_prefixes (HASH: struct fw_prefix) */
@@ -294,7 +293,7 @@ struct fw_count {
 };
 
 /* fragmented: LRU_HASH: struct five_tuple, see fragments.h -> this: what has passed of one datagram. */
-#define FW_SPANS 6
+#define FW_SPANS 4
 struct fw_span {
 	__u32 begin, end; /* bytes of the datagram; both 0: none */
 };

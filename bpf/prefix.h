@@ -29,6 +29,9 @@ static __always_inline __u64 first_bits(__u32 bits)
 	return ~((~0ULL >> (bits / 2)) >> (bits - bits / 2));
 }
 
+/* A list of prefix lengths is walked in steps of FW_LENGTHS_FEW, since each call in an unrolled loop is written out. */
+#define LENGTHS_A_CALL FW_LENGTHS_FEW
+
 /*
  * Sets the key's length and masked address; an IPv4 prefix is one of 96 bits more. Without branches: the verifier walks
  * this once for each entry of a list, and twice as often for each branch.

@@ -87,14 +87,14 @@ static __noinline int prefix_rules_match(struct rule_walk *walk, __u32 length)
 	return 0;
 }
 
-/* Some of a list's prefix lengths. Nonzero: the list ended there. */
-static __always_inline int lengths_match(struct rule_walk *walk, const struct fw_lengths *list, int from, int to)
+/* Some of a list's prefix lengths, see LENGTHS_A_CALL. */
+static __noinline int lengths_match(struct rule_walk *walk, const __u8 *length)
 {
 #pragma unroll
-	for (int i = from; i < to; i++) {
-		if (list->length[i] == FW_LENGTH_END)
-			return 1;
-		prefix_rules_match(walk, list->length[i]);
+	for (int i = 0; i < LENGTHS_A_CALL; i++) {
+		if (length[i] == FW_LENGTH_END)
+			return 0;
+		prefix_rules_match(walk, length[i]);
 	}
 	return 0;
 }
@@ -117,8 +117,15 @@ static __noinline __u64 rules_match(const struct container_policy *policy, const
 	OPAQUE(list);
 	lists += list;
 	__builtin_memcpy(walk.port.port_be, &query->port_be, 2);
-	if (!lengths_match(&walk, lists, 0, FW_LENGTHS_FEW) && LOAD_CONSTANT(bulkhead_many_lengths))
-		lengths_match(&walk, lists, FW_LENGTHS_FEW, FW_LENGTHS_MAX);
+	lengths_match(&walk, lists->length);
+	if (LOAD_CONSTANT(bulkhead_many_lengths)) {
+#pragma unroll
+		for (int i = FW_LENGTHS_FEW; i < FW_LENGTHS_MAX; i += LENGTHS_A_CALL) {
+			if (lists->length[i] == FW_LENGTH_END)
+				break;
+			lengths_match(&walk, lists->length + i);
+		}
+	}
 	if (walk.match & FW_MATCH_DENY)
 		return FW_MATCH_DENY | walk.deny_rule << 32;
 	return walk.match | walk.allow_rule << 32;

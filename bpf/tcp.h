@@ -62,7 +62,7 @@ static __always_inline int tcp_reset_fits(const struct fw_tcp_side *receiver, __
 }
 
 /* Not beyond what its receiver allows, but for a FIN or the byte that probes a closed window; nor long past. */
-static __always_inline int tcp_segment_fits(const struct fw_tcp_side *receiver, const struct packet_info *packet)
+static __noinline int tcp_segment_fits(const struct fw_tcp_side *receiver, const struct packet_info *packet)
 {
 	return !(is_before(receiver->edge + 1, tcp_end(packet)) |
 		 is_before(packet->tcp_seq, receiver->acked - tcp_behind(receiver)));
@@ -89,31 +89,32 @@ static __always_inline __u32 tcp_window(const struct fw_tcp_side *sender, const 
 }
 
 /* What a segment that fits says of its sender. */
-static __always_inline void tcp_note(struct fw_tcp_side *sender, const struct fw_tcp_side *receiver,
-				     const struct packet_info *packet)
+static __noinline int tcp_note(struct fw_tcp_side *sender, const struct fw_tcp_side *receiver,
+			       const struct packet_info *packet)
 {
 	__u32 end = tcp_end(packet), edge = packet->tcp_ack + tcp_window(sender, receiver, packet);
 
 	sender->end = later_of(sender->end, end);
 	if (!(packet->tcp_flags & TCP_ACK))
-		return;
+		return 0;
 	sender->acked = later_of(sender->acked, packet->tcp_ack);
 	sender->edge = later_of(sender->edge, edge);
+	return 0;
 }
 
 /* The opener's SYN. The other side has to acknowledge it, and what data it carries or not. */
-static __always_inline void tcp_note_opening(struct fw_connection *connection, struct fw_tcp_side *opener,
-					     struct fw_tcp_side *other, const struct packet_info *packet)
+static __noinline int tcp_note_opening(struct fw_connection *connection, struct fw_tcp_side *opener,
+				       struct fw_tcp_side *other, const struct packet_info *packet)
 {
 	connection_enter(connection, FW_STATE_SYN_SENT, FW_TIMEOUT_SYN);
 	opener->end = tcp_end(packet);
 	opener->scale = packet->tcp_scale;
 	other->acked = packet->tcp_seq + 1;
+	return 0;
 }
 
-static __always_inline int tcp_acknowledges_opening(const struct fw_tcp_side *sender,
-						    const struct fw_tcp_side *receiver,
-						    const struct packet_info *packet)
+static __noinline int tcp_acknowledges_opening(const struct fw_tcp_side *sender, const struct fw_tcp_side *receiver,
+					       const struct packet_info *packet)
 {
 	return (packet->tcp_flags & TCP_ACK) &&
 	       !(is_before(packet->tcp_ack, sender->acked) | is_before(receiver->end, packet->tcp_ack));

@@ -20,8 +20,9 @@ static __always_inline int may_open(const struct packet_info *packet, int is_err
 	return packet->proto == PROTO_TCP ? tcp_opens(packet->tcp_flags) : datagram_may_open(packet);
 }
 
-static __always_inline verdict connection_open(const struct scene *scene, const struct five_tuple *tuple,
-					       const struct packet_info *packet, verdict v)
+/* A function of its own for its room on the stack. */
+static __noinline verdict connection_open(const struct scene *scene, const struct five_tuple *tuple,
+					  const struct packet_info *packet, verdict v)
 {
 	struct fw_connection connection = {};
 

@@ -45,7 +45,7 @@ struct option_walk {
 };
 
 #define OPTION_BYTES 40
-#define OPTION_BYTES_A_CALL 10
+#define OPTION_BYTES_A_CALL 2
 
 /*
  * Some bytes of the options, and the one behind them. In arithmetic and not in branches, so that the verifier walks them
@@ -145,8 +145,8 @@ static __always_inline int is_extension(__u8 proto)
 	       proto == PROTO_AUTHENTICATION || proto == PROTO_DESTINATION;
 }
 
-/* One extension header (RFC 8200 section 4): reads it, moves on. */
-static __always_inline int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
+/* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. A function of its own keeps the loop small. */
+static __noinline int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
 {
 	struct {
 		__u8 next, len, type, rest;
@@ -155,6 +155,8 @@ static __always_inline int parse_extension(PACKET *ctx, struct packet_info *pack
 	__u8 proto = packet->proto;
 	__u32 size;
 
+	if (!is_extension(proto) || packet->fragment == FRAGMENT_LATER)
+		return 0;
 	if (packet_load(ctx, *at, &header, sizeof(header)))
 		return -1;
 	size = header.len * 8 + 8;
@@ -187,12 +189,9 @@ static __always_inline int parse_extension(PACKET *ctx, struct packet_info *pack
 static __always_inline int parse_extensions(PACKET *ctx, struct packet_info *packet, __u32 at, __u32 end)
 {
 #pragma unroll
-	for (int i = 0; i < EXTENSIONS_WALKED; i++) {
-		if (!is_extension(packet->proto) || packet->fragment == FRAGMENT_LATER)
-			break;
+	for (int i = 0; i < EXTENSIONS_WALKED; i++)
 		if (parse_extension(ctx, packet, &at, i == 0))
 			return -1;
-	}
 	if ((is_extension(packet->proto) && packet->fragment != FRAGMENT_LATER) || packet->proto == PROTO_NONE ||
 	    at > end)
 		return -1;

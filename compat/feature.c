@@ -37,6 +37,7 @@ static const struct feature_words words[FEATURE_N] = {
 	[FEATURE_XDP] = { "xdp", "4.8", "XDP programs" },
 	[FEATURE_SCHED_CLS] = { "sched_cls", "4.1", "traffic control programs" },
 	[FEATURE_CGROUP_SKB] = { "cgroup_skb", "4.10", "packet programs at cgroups" },
+	[FEATURE_CGROUP_MARK] = { "cgroup_mark", "4.20", "a packet's mark written by programs at cgroups" },
 	[FEATURE_CGROUP_CONNECT] = { "cgroup_connect", "4.19", "programs at cgroups that judge connect(2)" },
 	[FEATURE_CGROUP_LINK] = { "cgroup_link", "5.7", "links of programs to cgroups" },
 	[FEATURE_XDP_LINK] = { "xdp_link", "5.9", "links of XDP programs to devices" },

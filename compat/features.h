@@ -34,6 +34,7 @@ enum feature {
 	FEATURE_XDP,             /* program type */
 	FEATURE_SCHED_CLS,
 	FEATURE_CGROUP_SKB,     /* program type, and CONFIG_CGROUP_BPF */
+	FEATURE_CGROUP_MARK,    /* a packet's mark written at a cgroup, 4.20 */
 	FEATURE_CGROUP_CONNECT, /* programs at connect(2) that have storage, 4.19 */
 	FEATURE_CGROUP_LINK,    /* bpf_link for cgroups, 5.7 */
 	FEATURE_XDP_LINK,       /* 5.9 */

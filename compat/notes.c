@@ -39,6 +39,9 @@ static const struct {
 	[FEATURE_XDP] = { NULL, "this kernel has no XDP, and up is refused" },
 	[FEATURE_SCHED_CLS] = { NULL, "this kernel has no traffic control programs, and up is refused" },
 	[FEATURE_CGROUP_SKB] = { NULL, "this kernel runs no programs at cgroups, and up is refused" },
+	[FEATURE_CGROUP_MARK] = { "names refused at devices alone",
+				  "this kernel lets no program at a cgroup tell the next "
+				  "what it refused" },
 	[FEATURE_CGROUP_CONNECT] = { "refused by the packet",
 				     "this kernel asks no program that has storage at connect(2), "
 				     "so what is refused there times out" },

@@ -44,6 +44,7 @@ static const struct question questions[FEATURE_N] = {
 	[FEATURE_XDP] = { ask_xdp, 0 },
 	[FEATURE_SCHED_CLS] = { ask_sched_cls, 0 },
 	[FEATURE_CGROUP_SKB] = { ask_cgroup_skb, -EBADF },
+	[FEATURE_CGROUP_MARK] = { ask_cgroup_mark, 0 },
 	[FEATURE_CGROUP_CONNECT] = { ask_cgroup_connect, 0 },
 	[FEATURE_CGROUP_LINK] = { ask_cgroup_link, -EBADF },
 	[FEATURE_XDP_LINK] = { ask_xdp_link, -EBADF },

@@ -16,6 +16,7 @@ int ask_large_programs(void);
 int ask_xdp(void);
 int ask_sched_cls(void);
 int ask_cgroup_connect(void);
+int ask_cgroup_mark(void);
 int ask_gso_size(void);
 int ask_log_true_size(void);
 

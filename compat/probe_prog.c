@@ -95,6 +95,22 @@ int ask_gso_size(void)
 	return answer == -EACCES ? -EINVAL : answer;
 }
 
+/* A field that may not be written makes the verifier refuse the load, and say EACCES. */
+int ask_cgroup_mark(void)
+{
+	static const struct bpf_insn insns[] = {
+		INSN_MOV(0, 1),
+		{ BPF_STX | BPF_MEM | BPF_W, 1, 0, (short)offsetof(struct __sk_buff, mark), 0 },
+		INSN_EXIT,
+	};
+	struct bpf_prog_load_args args = {
+		.type = BPF_PROG_TYPE_CGROUP_SKB, .license = "GPL", .insns = insns, .n_insns = 3
+	};
+	int answer = try_load(&args);
+
+	return answer == -EACCES ? -EINVAL : answer;
+}
+
 /* Any value does: for this type of program the kernel takes note of it, and no more. */
 int ask_attach_type(void)
 {

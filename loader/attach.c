@@ -35,6 +35,8 @@ static const struct hook_facts hooks[HOOK_N] = {
 				  MAP_CGROUP_IN },
 	[HOOK_CGROUP_EGRESS] = { "cgroup_egress", "cgroup", "cgroup_egress", true, true, BPF_CGROUP_INET_EGRESS,
 				 MAP_CGROUP_OUT },
+	[HOOK_CGROUP_DNS] = { "cgroup_dns", "cgroup", "cgroup_dns", true, true, BPF_CGROUP_INET_EGRESS,
+			      MAP_CGROUP_QUERIES },
 	[HOOK_CGROUP_CONNECT4] = { "cgroup_connect4", "cgroup", "cgroup_connect4", true, true, BPF_CGROUP_INET4_CONNECT,
 				   MAP_CGROUP_CONNECT4 },
 	[HOOK_CGROUP_CONNECT6] = { "cgroup_connect6", "cgroup", "cgroup_connect6", true, true, BPF_CGROUP_INET6_CONNECT,
@@ -276,7 +278,7 @@ static bool is_recorded(const struct attaching *at)
 
 static int attach_hooks(struct attaching *at, int n)
 {
-	struct attaching made[4];
+	struct attaching made[HOOK_N];
 	int i, n_made = 0, code = 0;
 
 	for (i = 0; !code && i < n; i++) {
@@ -406,23 +408,37 @@ int attach_device(struct firewall *fw, int ifindex, __u32 container, struct erro
 	return attach_hooks(at, 4);
 }
 
-/* connect(2) is refused at once where the kernel asks; the packets are judged in any case. */
+/* Whether the kernel has what this hook is for; what it lacks is done without. */
+static bool has_hook(enum hook hook)
+{
+	if (hook == HOOK_CGROUP_DNS)
+		return host_has(FEATURE_CGROUP_STORAGE) && host_has(FEATURE_CGROUP_MARK);
+	if (hook == HOOK_CGROUP_CONNECT4 || hook == HOOK_CGROUP_CONNECT6)
+		return host_has(FEATURE_CGROUP_STORAGE) && host_has(FEATURE_CGROUP_CONNECT);
+	return true;
+}
+
+/* The programs of one kind run in the order in which they were attached. */
 int attach_cgroup(struct firewall *fw, int cgroup_fd, __u64 cgroup_id, __u32 container, struct error *err)
 {
-	static const enum hook order[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_EGRESS, HOOK_CGROUP_CONNECT4,
-					   HOOK_CGROUP_CONNECT6 };
-	struct attaching at[4];
-	int i, n = host_has(FEATURE_CGROUP_CONNECT) ? 4 : 2;
+	static const enum hook order[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_DNS, HOOK_CGROUP_EGRESS,
+					   HOOK_CGROUP_CONNECT4, HOOK_CGROUP_CONNECT6 };
+	struct attaching at[HOOK_N];
+	size_t i;
+	int n = 0;
 
-	for (i = 0; i < n; i++) {
-		memset(&at[i], 0, sizeof(at[i]));
-		at[i].fw = fw;
-		at[i].err = err;
-		at[i].cgroup_fd = cgroup_fd;
-		at[i].key.cgroup_id = cgroup_id;
-		at[i].key.hook = order[i];
-		at[i].record.container = container;
-		snprintf(at[i].record.ifname, sizeof(at[i].record.ifname), "cgroup");
+	for (i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		if (!has_hook(order[i]))
+			continue;
+		memset(&at[n], 0, sizeof(at[n]));
+		at[n].fw = fw;
+		at[n].err = err;
+		at[n].cgroup_fd = cgroup_fd;
+		at[n].key.cgroup_id = cgroup_id;
+		at[n].key.hook = order[i];
+		at[n].record.container = container;
+		snprintf(at[n].record.ifname, sizeof(at[n].record.ifname), "cgroup");
+		n++;
 	}
 	return attach_hooks(at, n);
 }

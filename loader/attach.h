@@ -16,6 +16,7 @@ enum hook {
 	HOOK_TC_EGRESS,         /* container's device, TC egress: tc_egress */
 	HOOK_CGROUP_INGRESS,    /* cgroup_ingress */
 	HOOK_CGROUP_EGRESS,     /* cgroup_egress */
+	HOOK_CGROUP_DNS,        /* cgroup_dns: of what goes out, before cgroup_egress, where packets can be marked */
 	HOOK_CGROUP_CONNECT4,   /* cgroup_connect4, where the kernel has the hook */
 	HOOK_CGROUP_CONNECT6,   /* cgroup_connect6 */
 	HOOK_N,

@@ -12,4 +12,7 @@ void constants_make(struct features *features, __u32 policy, __u32 container, st
 	out[4] = (struct constant) { "bulkhead_blocks_domains", (policy & POLICY_BLOCKS_DOMAINS) != 0 };
 	out[5] = (struct constant) { "bulkhead_many_lengths", (policy & POLICY_MANY_LENGTHS) != 0 };
 	out[6] = (struct constant) { "bulkhead_container", container };
+	out[7] = (struct constant) { "bulkhead_marks_refused",
+				     features_get(features, FEATURE_CGROUP_MARK) == YES &&
+					     features_get(features, FEATURE_CGROUP_STORAGE) == YES };
 }

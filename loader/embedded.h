@@ -6,6 +6,7 @@
 #include "elf/spec.h"
 
 #define EMBEDDED_N 5
+#define EMBEDDED_DNS 2
 #define EMBEDDED_CGROUP 4 /* the one whose programs are loaded for one container where cgroups store nothing */
 
 /* The name of an object, "xdp_firewall". */

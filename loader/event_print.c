@@ -73,12 +73,12 @@ const char *event_endpoint(__u8 family, const __u8 *addr_be, __u16 port_be, bool
 	return room;
 }
 
+/* In lower case: letters of either case are the same name. */
 static char *domain_byte(char *to, __u8 byte)
 {
-	bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-		     byte == '-' || byte == '_';
-
-	if (plain) {
+	if (byte >= 'A' && byte <= 'Z')
+		byte |= 0x20;
+	if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '_') {
 		*to++ = (char)byte;
 		return to;
 	}

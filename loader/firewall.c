@@ -29,6 +29,7 @@ static const struct {
 	[MAP_CONTAINER_ADDRS] = { "container_addrs", sizeof(struct fw_container_addr), sizeof(__u32) },
 	[MAP_CGROUP_IN] = { "cgroup_in", 0, 0 },
 	[MAP_CGROUP_OUT] = { "cgroup_out", 0, 0 },
+	[MAP_CGROUP_QUERIES] = { "cgroup_queries", 0, 0 },
 	[MAP_CGROUP_CONNECT4] = { "cgroup_connect_ipv4", 0, 0 },
 	[MAP_CGROUP_CONNECT6] = { "cgroup_connect_ipv6", 0, 0 },
 	[MAP_CONTAINERS] = { "containers", sizeof(char[FW_NAME_MAX]), sizeof(struct fw_container) },

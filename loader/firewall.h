@@ -24,6 +24,7 @@ enum fw_map {
 	MAP_CONTAINER_ADDRS,     /* container_addrs */
 	MAP_CGROUP_IN,           /* cgroup_in */
 	MAP_CGROUP_OUT,          /* cgroup_out */
+	MAP_CGROUP_QUERIES,      /* cgroup_queries */
 	MAP_CGROUP_CONNECT4,     /* cgroup_connect_ipv4 */
 	MAP_CGROUP_CONNECT6,     /* cgroup_connect_ipv6 */
 	MAP_CONTAINERS,          /* containers (made by the loader: in no object) */

@@ -131,7 +131,7 @@ int program_for_container(struct firewall *fw, enum hook hook, __u32 container, 
 	if (code)
 		return code;
 	map_set_begin(&maps, fw->options);
-	code = load_object(&loading, &embedded, EMBEDDED_CGROUP, err);
+	code = load_object(&loading, &embedded, hook == HOOK_CGROUP_DNS ? EMBEDDED_DNS : EMBEDDED_CGROUP, err);
 	embedded_close(&embedded);
 	for (i = 0; !code && i < programs.n; i++)
 		if (!strcmp(programs.item[i].name, hook_program(hook)))

@@ -172,7 +172,8 @@ static void set_constants(void)
 {
 	static const char *const names[] = { "bulkhead_use_ringbuf",    "bulkhead_sees_gso",
 					     "bulkhead_blocks_ipv6",    "bulkhead_blocks_prefixes",
-					     "bulkhead_blocks_domains", "bulkhead_many_lengths" };
+					     "bulkhead_blocks_domains", "bulkhead_many_lengths",
+					     "bulkhead_marks_refused" };
 	unsigned i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -244,7 +245,8 @@ unsigned policy_connections(void)
 
 void policy_set_cgroup(__u32 container)
 {
-	static const char *const names[] = { "cgroup_in", "cgroup_out", "cgroup_connect_ipv4", "cgroup_connect_ipv6" };
+	static const char *const names[] = { "cgroup_in", "cgroup_out", "cgroup_queries", "cgroup_connect_ipv4",
+					     "cgroup_connect_ipv6" };
 	const struct fw_cgroup cgroup = { .container = container };
 	const __u32 zero = 0;
 	unsigned i;

@@ -7,8 +7,10 @@
 
 const char *program_title(enum program program)
 {
-	static const char *const titles[PROGRAM_N] = { "xdp_firewall", "rate_limit",     "dns_filter",   "tc_ingress",
-						       "tc_egress",    "cgroup_ingress", "cgroup_egress" };
+	static const char *const titles[PROGRAM_N] = {
+		"xdp_firewall", "rate_limit",     "dns_filter", "tc_ingress",
+		"tc_egress",    "cgroup_ingress", "cgroup_dns", "cgroup_egress"
+	};
 
 	return titles[program];
 }
@@ -19,7 +21,7 @@ void programs_met(enum way way, enum fw_layer layer, bool uplink, enum program o
 	static const enum program at_uplink[PROGRAMS_MET_MAX] = { XDP_FIREWALL, RATE_LIMIT, PROGRAM_N };
 	static const enum program outgoing[PROGRAMS_MET_MAX] = { RATE_LIMIT, DNS_FILTER, TC_INGRESS, PROGRAM_N };
 	static const enum program cgroup[2][PROGRAMS_MET_MAX] = {
-		[IN] = { CGROUP_INGRESS, PROGRAM_N }, [OUT] = { CGROUP_EGRESS, PROGRAM_N }
+		[IN] = { CGROUP_INGRESS, PROGRAM_N }, [OUT] = { CGROUP_DNS, CGROUP_EGRESS, PROGRAM_N }
 	};
 	const enum program *met = way == OUT ? outgoing : uplink ? at_uplink : incoming;
 
@@ -32,7 +34,7 @@ static enum fw_action action_of(enum program program, __u32 retval)
 {
 	static const __u32 pass[PROGRAM_N] = {
 		[XDP_FIREWALL] = XDP_PASS, [RATE_LIMIT] = (__u32)-1, [DNS_FILTER] = (__u32)-1, [TC_INGRESS] = (__u32)-1,
-		[TC_EGRESS] = (__u32)-1,   [CGROUP_INGRESS] = 1,     [CGROUP_EGRESS] = 1,
+		[TC_EGRESS] = (__u32)-1,   [CGROUP_INGRESS] = 1,     [CGROUP_DNS] = 1,         [CGROUP_EGRESS] = 1,
 	};
 
 	return retval == pass[program] ? FW_PASS : FW_DROP;

@@ -49,6 +49,10 @@ static void run_out(const struct variant *variant, const struct step *step, unsi
 	enum fw_reason expected = expected_of(variant, step);
 
 	if (variant->layer == FW_LAYER_CGROUP) {
+		run->program = CGROUP_DNS;
+		check(variant, at, run, expected == FW_REASON_DNS ? expected : FW_REASON_NONE);
+		if (expected == FW_REASON_DNS)
+			return;
 		run->program = CGROUP_EGRESS;
 		check(variant, at, run, expected);
 		return;

@@ -31,7 +31,7 @@ static struct {
 	struct options options;
 	struct firewall fw;
 	int prog_fd[PROGRAM_N];
-	int cgroup_fd[BOX_N][2];
+	int cgroup_fd[BOX_N][PROGRAM_N - CGROUP_INGRESS];
 	__u32 container[BOX_N];
 	__u32 ifindex[BOX_N];
 	__u32 uplink;
@@ -208,8 +208,8 @@ void world_stats(enum box box, struct pkt_stats *out)
 
 static int descriptor(const struct run *run)
 {
-	if (run->program == CGROUP_INGRESS || run->program == CGROUP_EGRESS)
-		return world.cgroup_fd[run->box][run->program == CGROUP_EGRESS];
+	if (run->program >= CGROUP_INGRESS)
+		return world.cgroup_fd[run->box][run->program - CGROUP_INGRESS];
 	return world.prog_fd[run->program];
 }
 
@@ -305,7 +305,8 @@ static int find_containers(struct error *err)
 
 static int find_programs(struct error *err)
 {
-	int program, box, way;
+	static const enum hook hooks[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_DNS, HOOK_CGROUP_EGRESS };
+	int program, box, i;
 
 	for (program = 0; program < CGROUP_INGRESS; program++) {
 		world.prog_fd[program] = pin_open(&world.options, "progs", program_title(program));
@@ -313,11 +314,10 @@ static int find_programs(struct error *err)
 			return error_set(err, world.prog_fd[program], "%s is not pinned", program_title(program));
 	}
 	for (box = 0; box < TWIN; box++) {
-		for (way = 0; way < 2; way++) {
-			world.cgroup_fd[box][way] = program_for_container(
-				&world.fw, way ? HOOK_CGROUP_EGRESS : HOOK_CGROUP_INGRESS, world.container[box], err);
-			if (world.cgroup_fd[box][way] < 0)
-				return world.cgroup_fd[box][way];
+		for (i = 0; i < PROGRAM_N - CGROUP_INGRESS; i++) {
+			world.cgroup_fd[box][i] = program_for_container(&world.fw, hooks[i], world.container[box], err);
+			if (world.cgroup_fd[box][i] < 0)
+				return world.cgroup_fd[box][i];
 		}
 	}
 	return 0;
@@ -326,13 +326,13 @@ static int find_programs(struct error *err)
 int world_renew(void)
 {
 	struct error err = { 0 };
-	int program, box, way;
+	int program, box, i;
 
 	for (program = 0; program < CGROUP_INGRESS; program++)
 		close(world.prog_fd[program]);
 	for (box = 0; box < TWIN; box++)
-		for (way = 0; way < 2; way++)
-			close(world.cgroup_fd[box][way]);
+		for (i = 0; i < PROGRAM_N - CGROUP_INGRESS; i++)
+			close(world.cgroup_fd[box][i]);
 	firewall_close(&world.fw);
 	if (!firewall_open(&world.fw, &world.options, FIREWALL_READ, &err) && !find_programs(&err))
 		return 0;

@@ -46,7 +46,6 @@ static const struct {
 	FIELD(fw_prefix, high),
 	FIELD(fw_prefix, low),
 	FIELD(fw_lengths, length),
-	FIELD(fw_lengths, pad),
 	FIELD(fw_block, expires_ns),
 	FIELD(container_policy, cgroup_id),
 	FIELD(container_policy, limit),

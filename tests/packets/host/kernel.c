@@ -21,7 +21,7 @@
 #define TAIL_CALLS_MAX 33
 
 int xdp_firewall(struct xdp_md *xdp);
-host_skb_program rate_limit, dns_filter, tc_ingress, tc_egress, cgroup_ingress, cgroup_egress;
+host_skb_program rate_limit, dns_filter, tc_ingress, tc_egress, cgroup_ingress, cgroup_dns, cgroup_egress;
 int cgroup_connect4(struct bpf_sock_addr *ctx);
 int cgroup_connect6(struct bpf_sock_addr *ctx);
 
@@ -198,10 +198,11 @@ static __u16 protocol_be(const __u8 *frame, unsigned size)
 static __u32 run_on_skb(const struct host_run *run)
 {
 	static host_skb_program *const programs[PROGRAM_N] = {
-		[RATE_LIMIT] = rate_limit, [DNS_FILTER] = dns_filter,         [TC_INGRESS] = tc_ingress,
-		[TC_EGRESS] = tc_egress,   [CGROUP_INGRESS] = cgroup_ingress, [CGROUP_EGRESS] = cgroup_egress,
+		[RATE_LIMIT] = rate_limit,       [DNS_FILTER] = dns_filter,         [TC_INGRESS] = tc_ingress,
+		[TC_EGRESS] = tc_egress,         [CGROUP_INGRESS] = cgroup_ingress, [CGROUP_DNS] = cgroup_dns,
+		[CGROUP_EGRESS] = cgroup_egress,
 	};
-	unsigned hidden = run->program == CGROUP_INGRESS || run->program == CGROUP_EGRESS ? ETH_HLEN : 0;
+	unsigned hidden = run->program >= CGROUP_INGRESS ? ETH_HLEN : 0;
 
 	machine.skb = (struct __sk_buff) {
 		.len = run->size - hidden,
