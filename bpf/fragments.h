@@ -73,6 +73,7 @@ static __noinline verdict fragment_remember(const struct scene *scene, struct fi
 		.first_seen_ns = scene->now,
 		.generation = scene->generation,
 		.epoch = scene->config->epoch,
+		.passed = fragment_length(packet),
 		.span[0].end = fragment_length(packet),
 	};
 	const struct fw_datagram *other;
@@ -90,6 +91,7 @@ static __always_inline verdict fragment_track(const struct scene *scene, struct 
 					      const struct packet_info *packet)
 {
 	struct fw_datagram *datagram;
+	__u32 end = packet->fragment_offset + packet->transport_len;
 
 	fragment_tuple(tuple, packet, scene->direction);
 	datagram = bpf_map_lookup_elem(&fragmented, tuple);
@@ -98,8 +100,16 @@ static __always_inline verdict fragment_track(const struct scene *scene, struct 
 	/* Only the policy that let the first one in can vouch for the rest. */
 	if (datagram->generation != scene->generation || (datagram->generation & 1))
 		return VERDICT(FW_REASON_FRAGMENT, 0);
-	if (span_add(datagram, packet->fragment_offset, packet->fragment_offset + packet->transport_len))
+	if (datagram->total && end > datagram->total)
 		return VERDICT(FW_REASON_FRAGMENT, 0);
+	if (span_add(datagram, packet->fragment_offset, end))
+		return VERDICT(FW_REASON_FRAGMENT, 0);
+	datagram->passed += packet->transport_len;
+	if (!packet->more_fragments)
+		datagram->total = end;
+	/* Once it is whole its identification is free for another. */
+	if (datagram->passed == datagram->total)
+		bpf_map_delete_elem(&fragmented, tuple);
 	return 0;
 }
 

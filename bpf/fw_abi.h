@@ -29,6 +29,7 @@
 #define FW_MAX_CONNECTIONS 65536
 #define FW_MAX_HALF_OPEN 16384
 #define FW_MAX_FRAGMENTED 4096
+#define FW_MAX_NEIGHBOURS 4096
 #define FW_QUOTA (FW_MAX_CONNECTIONS / 4) /* established connections of a container at each layer, at first */
 #define FW_MAX_BUCKETS 16384
 #define FW_MAX_BLOCKED 65536 /* at first: the loader grows the blocklists and the domain list as they fill */
@@ -301,7 +302,15 @@ struct fw_datagram {
 	__u64 first_seen_ns; /* CLOCK_MONOTONIC, of its first fragment */
 	__u32 generation;    /* of the policy that judged that */
 	__u32 epoch;
+	__u32 passed; /* bytes of it */
+	__u32 total;  /* bytes that it has, once the last fragment has passed; 0: not known yet */
 	struct fw_span span[FW_SPANS];
+};
+
+/* fw_neighbours: LRU_HASH: this -> __u64 1. Who was seen on the link, by neighbour discovery that nobody forwarded. */
+struct fw_neighbour {
+	__u32 container;
+	__u8 addr[16]; /* network byte order */
 };
 
 /* rate_limiter: LRU_HASH: this -> struct fw_bucket */
@@ -420,7 +429,8 @@ FW_ASSERT_SIZE(struct fw_connection, 64);
 FW_ASSERT_SIZE(struct fw_slot, 12);
 FW_ASSERT_SIZE(struct fw_count_key, 12);
 FW_ASSERT_SIZE(struct fw_count, 8);
-FW_ASSERT_SIZE(struct fw_datagram, 16 + 8 * FW_SPANS);
+FW_ASSERT_SIZE(struct fw_datagram, 24 + 8 * FW_SPANS);
+FW_ASSERT_SIZE(struct fw_neighbour, 20);
 FW_ASSERT_SIZE(struct fw_bucket_key, 24);
 FW_ASSERT_SIZE(struct fw_bucket, 8);
 FW_ASSERT_SIZE(struct fw_domain_key, 16);

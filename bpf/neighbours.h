@@ -10,6 +10,7 @@
 #define ND_SOLICITATION 135
 #define ND_ADVERTISEMENT 136
 #define ND_REDIRECT 137
+#define ND_TARGET 8      /* behind the ICMPv6 header and four bytes of flags */
 #define ND_HOP_LIMIT 255 /* RFC 4861 section 7.1: it was not forwarded */
 
 static __always_inline int is_neighbour_discovery(const struct packet_info *packet)
@@ -28,6 +29,44 @@ static __always_inline int neighbour_discovery_is_cut(const struct packet_info *
 	return packet->transport_len < (packet->icmp_type == ND_ROUTER_ADVERTISEMENT ? 16 : 8);
 }
 
+DEFINE_MAP(fw_neighbours, BPF_MAP_TYPE_LRU_HASH, struct fw_neighbour, __u64, FW_MAX_NEIGHBOURS, 0);
+
+static __noinline int neighbour_learn(__u32 container, const void *addr)
+{
+	struct fw_neighbour key = { .container = container };
+	__u64 one = 1;
+
+	__builtin_memcpy(key.addr, addr, 16);
+	return bpf_map_update_elem(&fw_neighbours, &key, &one, BPF_ANY);
+}
+
+static __noinline int neighbour_is_known(__u32 container, const __u32 *addr)
+{
+	struct fw_neighbour key = { .container = container };
+
+	__builtin_memcpy(key.addr, addr, 16);
+	return bpf_map_lookup_elem(&fw_neighbours, &key) != NULL;
+}
+
+/* Of the link's scope, which no router forwards: multicast, or unicast (RFC 4291 sections 2.7 and 2.5.6). */
+static __always_inline int stays_on_link(const __u32 *addr)
+{
+	__u32 first = be32(addr[0]);
+
+	return first >> 16 == 0xff02 || first >> 22 == 0xfe80 >> 6;
+}
+
+/*
+ * Whether what the container sends is for a neighbour: any other could be told anything by messages that no rule allows,
+ * since routers forward them. Who is one shows by its own messages, whose hop limit says that nobody did.
+ */
+static __always_inline int is_for_neighbour(const struct scene *scene, const struct five_tuple *tuple,
+					    const struct packet_info *packet)
+{
+	return scene->direction == FW_IN || stays_on_link(packet->dst_addr) ||
+	       neighbour_is_known(tuple->container, packet->dst_addr);
+}
+
 /* Says that another's address is the container's: behind the header and four bytes of flags is whose it tells of. */
 static __always_inline int is_false_advertisement(PACKET *ctx, const struct scene *scene, struct five_tuple *tuple,
 						  const struct packet_info *packet)
@@ -35,22 +74,29 @@ static __always_inline int is_false_advertisement(PACKET *ctx, const struct scen
 	if (packet->icmp_type != ND_ADVERTISEMENT || scene->direction != FW_OUT || !scene->policy->has_addrs)
 		return 0;
 	tuple->family = FW_IPV6;
-	return packet_load(ctx, packet->transport + 8, tuple->local_addr, 16) || is_spoofed(tuple);
+	return packet_load(ctx, packet->transport + ND_TARGET, tuple->local_addr, 16) || is_spoofed(tuple);
 }
 
 /* A container is no router: it does not advertise, and does not redirect. */
-static __always_inline verdict neighbour_discovery(PACKET *ctx, const struct scene *scene, struct five_tuple *tuple,
-						   const struct packet_info *packet)
+static __noinline verdict neighbour_discovery(PACKET *ctx, const struct scene *scene, struct five_tuple *tuple,
+					      const struct packet_info *packet)
 {
 	if (packet->hop_limit != ND_HOP_LIMIT)
 		return VERDICT(FW_REASON_INVALID, 0);
 	if (scene->direction == FW_OUT &&
 	    (packet->icmp_type == ND_ROUTER_ADVERTISEMENT || packet->icmp_type == ND_REDIRECT))
 		return VERDICT(FW_REASON_SPOOF, 0);
-	if (neighbour_discovery_is_cut(packet))
+	/* It is never fragmented (RFC 6980). */
+	if (packet->fragment_at || neighbour_discovery_is_cut(packet))
 		return VERDICT(FW_REASON_INVALID, 0);
 	if (is_false_advertisement(ctx, scene, tuple, packet))
 		return VERDICT(FW_REASON_SPOOF, 0);
+	if (scene->direction == FW_IN) {
+		neighbour_learn(tuple->container, packet->src_addr);
+		if (packet->icmp_type == ND_ADVERTISEMENT &&
+		    !packet_load(ctx, packet->transport + ND_TARGET, tuple->local_addr, 16))
+			neighbour_learn(tuple->container, tuple->local_addr);
+	}
 	return 0;
 }
 

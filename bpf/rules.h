@@ -99,6 +99,14 @@ static __noinline int lengths_match(struct rule_walk *walk, const __u8 *length)
 	return 0;
 }
 
+static __noinline int dozen_lengths_match(struct rule_walk *walk, const __u8 *length)
+{
+#pragma unroll
+	for (int i = 0; i < 3 * LENGTHS_A_CALL; i += LENGTHS_A_CALL)
+		lengths_match(walk, length + i);
+	return 0;
+}
+
 /* FW_MATCH_ bits, and in the upper half the rule that decided. */
 #define MATCH_RULE(match) ((__u32)((match) >> 32))
 
@@ -117,13 +125,14 @@ static __noinline __u64 rules_match(const struct container_policy *policy, const
 	OPAQUE(list);
 	lists += list;
 	__builtin_memcpy(walk.port.port_be, &query->port_be, 2);
-	lengths_match(&walk, lists->length);
-	if (LOAD_CONSTANT(bulkhead_many_lengths)) {
+	if (!LOAD_CONSTANT(bulkhead_many_lengths)) {
+		lengths_match(&walk, lists->length);
+	} else {
 #pragma unroll
-		for (int i = FW_LENGTHS_FEW; i < FW_LENGTHS_MAX; i += LENGTHS_A_CALL) {
+		for (int i = 0; i < FW_LENGTHS_MAX; i += 3 * LENGTHS_A_CALL) {
 			if (lists->length[i] == FW_LENGTH_END)
 				break;
-			lengths_match(&walk, lists->length + i);
+			dozen_lengths_match(&walk, lists->length + i);
 		}
 	}
 	if (walk.match & FW_MATCH_DENY)

@@ -11,12 +11,12 @@
 /* How far behind what was acknowledged a segment may be sent again, where no larger window was ever offered. */
 #define TCP_BEHIND_MIN 65536
 
-/* No combination that an honest sender makes: none of SYN, RST, ACK (null, FIN, Xmas scans), or SYN with FIN or RST. */
+/* No combination that an honest sender makes: none of SYN, RST, ACK (null, FIN, Xmas scans), or two of SYN, RST, FIN. */
 static __always_inline int tcp_flags_invalid(__u8 flags)
 {
-	if (!(flags & (TCP_SYN | TCP_RST | TCP_ACK)))
-		return 1;
-	return (flags & TCP_SYN) && (flags & (TCP_FIN | TCP_RST));
+	__u8 one = flags & (TCP_SYN | TCP_RST | TCP_FIN);
+
+	return !(flags & (TCP_SYN | TCP_RST | TCP_ACK)) || (one & (one - 1));
 }
 
 static __always_inline int tcp_opens(__u8 flags)

@@ -126,8 +126,11 @@ static __always_inline verdict track(PACKET *ctx, const struct scene *scene, str
 	if ((is_neighbour_discovery(packet) || is_listener_report(packet) || is_error) &&
 	    sender_is_spoofed(scene, tuple, packet))
 		return VERDICT(FW_REASON_SPOOF, 0);
-	if (is_neighbour_discovery(packet))
-		return neighbour_discovery(ctx, scene, tuple, packet);
+	if (is_neighbour_discovery(packet)) {
+		v = neighbour_discovery(ctx, scene, tuple, packet);
+		if (VERDICT_REASON(v) || is_for_neighbour(scene, tuple, packet))
+			return v;
+	}
 	if (is_listener_report(packet))
 		return 0;
 	if (packet->proto == PROTO_TCP && tcp_flags_invalid(packet->tcp_flags))
@@ -143,7 +146,6 @@ static __always_inline verdict track(PACKET *ctx, const struct scene *scene, str
 	}
 	if (packet->proto == PROTO_TCP && (packet->tcp_flags & TCP_SYN))
 		packet->tcp_scale = tcp_scale_read(ctx, packet);
-	FORGET_ALL(tuple, scene->unknown);
 	FORGET(packet->tcp_scale, scene->unknown);
 	FORGET(is_error, scene->unknown);
 	return track_tuple(scene, tuple, packet, is_error);

@@ -72,6 +72,16 @@ static __noinline int options_walk(struct option_walk *walk, const __u8 *options
 	return 0;
 }
 
+#define OPTION_BYTES_A_GROUP 10
+
+static __noinline int options_walk_some(struct option_walk *walk, const __u8 *options)
+{
+#pragma unroll
+	for (int i = 0; i < OPTION_BYTES_A_GROUP; i += OPTION_BYTES_A_CALL)
+		options_walk(walk, options + i);
+	return 0;
+}
+
 /* A function of its own for its room on the stack: all calls together may take 512 bytes. */
 static __noinline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes)
 {
@@ -86,8 +96,8 @@ static __noinline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes)
 	if (packet_load_some(ctx, at, options, bytes + 4))
 		return -1;
 #pragma unroll
-	for (int i = 0; i < OPTION_BYTES; i += OPTION_BYTES_A_CALL)
-		options_walk(&walk, options + i);
+	for (int i = 0; i < OPTION_BYTES; i += OPTION_BYTES_A_GROUP)
+		options_walk_some(&walk, options + i);
 	return (int)walk.refused;
 }
 #endif
@@ -162,7 +172,8 @@ static __noinline int parse_extension(PACKET *ctx, struct packet_info *packet, _
 	size = header.len * 8 + 8;
 	if (proto == PROTO_HOP_BY_HOP && !first)
 		return -1;
-	if (proto == PROTO_ROUTING && header.type == 0)
+	/* Type 0 (RFC 5095), and any that is to send the packet on to where nobody asked the policy about. */
+	if (proto == PROTO_ROUTING && (header.type == 0 || header.rest))
 		return -1;
 	if (proto == PROTO_AUTHENTICATION)
 		size = header.len * 4 + 8;

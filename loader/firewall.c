@@ -43,6 +43,7 @@ static const struct {
 	[MAP_CONNTRACK_SLOTS] = { "conntrack_slots", sizeof(struct fw_slot), sizeof(struct five_tuple) },
 	[MAP_CONNTRACK_COUNTS] = { "conntrack_counts", sizeof(struct fw_count_key), sizeof(struct fw_count) },
 	[MAP_FRAGMENTED] = { "fragmented", sizeof(struct five_tuple), sizeof(struct fw_datagram) },
+	[MAP_FW_NEIGHBOURS] = { "fw_neighbours", sizeof(struct fw_neighbour), sizeof(__u64) },
 	[MAP_RATE_LIMITER] = { "rate_limiter", sizeof(struct fw_bucket_key), sizeof(struct fw_bucket) },
 	[MAP_BLOCKED_DOMAINS] = { "blocked_domains", sizeof(struct fw_domain_key), sizeof(struct fw_domain) },
 	[MAP_PKT_STATS] = { "pkt_stats", sizeof(__u32), sizeof(struct pkt_stats) },

@@ -38,6 +38,7 @@ enum fw_map {
 	MAP_CONNTRACK_SLOTS,     /* conntrack_slots */
 	MAP_CONNTRACK_COUNTS,    /* conntrack_counts */
 	MAP_FRAGMENTED,          /* fragmented */
+	MAP_FW_NEIGHBOURS,       /* fw_neighbours */
 	MAP_RATE_LIMITER,        /* rate_limiter */
 	MAP_BLOCKED_DOMAINS,     /* blocked_domains */
 	MAP_PKT_STATS,           /* pkt_stats */

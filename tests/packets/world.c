@@ -109,7 +109,7 @@ static void empty(enum fw_map map)
 void world_forget(void)
 {
 	static const enum fw_map others[] = { MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS, MAP_FRAGMENTED,
-					      MAP_RATE_LIMITER };
+					      MAP_FW_NEIGHBOURS, MAP_RATE_LIMITER };
 	unsigned i;
 
 	for (i = 0; i < N_TRACKED; i++)
