@@ -11,6 +11,7 @@
 #include "loader/cgroup.h"
 #include "loader/command.h"
 #include "loader/container.h"
+#include "loader/device.h"
 #include "loader/host_features.h"
 #include "loader/kernel_map.h"
 #include "loader/pins.h"
@@ -380,6 +381,9 @@ int attach_uplink(struct firewall *fw, int ifindex, enum xdp_mode mode, struct e
 				 "%s: it is the device of container %s, and cannot be an uplink too: detach that "
 				 "first",
 				 xdp.record.ifname, container_name_of(fw, container, name) ? "(gone)" : name);
+	code = device_check_ethernet(xdp.record.ifname, err);
+	if (code)
+		return code;
 	was_there = is_recorded(&xdp);
 	code = attach_xdp(fw, ifindex, mode, err);
 	if (code)
@@ -405,6 +409,8 @@ int attach_device(struct firewall *fw, int ifindex, __u32 container, struct erro
 				&at[0].record))
 		return error_set(err, -EBUSY, "%s: it is an uplink, and cannot be a container's device too",
 				 at[1].record.ifname);
+	if (device_check_ethernet(at[1].record.ifname, err))
+		return err->code;
 	return attach_hooks(at, 4);
 }
 
