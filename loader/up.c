@@ -12,6 +12,7 @@
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/cpus.h"
+#include "loader/device.h"
 #include "loader/json.h"
 #include "loader/pins.h"
 #include "loader/reload.h"
@@ -62,6 +63,8 @@ static int take_device(const char *name, struct uplinks *uplinks, struct error *
 		return exit_status_of(error_set(err, -ENODEV,
 						"up: %s: there is no such network device: see /sys/class/net",
 						word_shown(name, shown)));
+	if (device_check_ethernet(name, err))
+		return EXIT_USAGE;
 	uplinks->ifindex[uplinks->n] = ifindex;
 	uplinks->names[uplinks->n++] = name;
 	return 0;
