@@ -129,10 +129,10 @@ static void a_dns_drop_names_its_domain(void **state)
 	memcpy(event.domain, "\003www\007eXample\003com", 17);
 	event.domain_length = 17;
 	text = printed(&event, "web", "", true);
-	assert_non_null(strstr(text, "\"len\":60,\"domain\":\"www.eXample.com\"}\n"));
+	assert_non_null(strstr(text, "\"len\":60,\"domain\":\"www.example.com\"}\n"));
 	free(text);
 	text = printed(&event, "web", "", false);
-	assert_non_null(strstr(text, "1.1.1.1:443  www.eXample.com  60 bytes"));
+	assert_non_null(strstr(text, "1.1.1.1:443  www.example.com  60 bytes"));
 	free(text);
 }
 
