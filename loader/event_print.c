@@ -144,6 +144,22 @@ static void wall_rfc3339(__s64 wall_ns, char *room, size_t size)
 		 tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned)(wall_ns % NS_PER_SECOND));
 }
 
+/* A socket that was refused at connect(2): no packet of it was ever made. */
+static bool is_connect(const struct fw_event *event)
+{
+	return event->layer == FW_LAYER_CGROUP && !event->len;
+}
+
+static void print_place(FILE *out, const struct event_view *view)
+{
+	if (is_connect(view->event))
+		fputs("  at connect\n", out);
+	else if (*view->ifname)
+		fprintf(out, "  %u bytes  %s\n", view->event->len, view->ifname);
+	else
+		fprintf(out, "  %u bytes  if %u\n", view->event->len, view->event->ifindex);
+}
+
 void event_print_text(FILE *out, const struct event_view *view)
 {
 	const struct fw_event *event = view->event;
@@ -156,7 +172,9 @@ void event_print_text(FILE *out, const struct event_view *view)
 	event_endpoint(event->family, event->dst_addr, event->dst_port_be, has_port, target);
 	fprintf(out, "%s  %-16s  %-6s  %s %-12s", clock, *view->container ? view->container : "(uplinks)",
 		event_layer(event->layer), event->action == FW_PASS ? "pass" : "drop", event_reason(event->reason));
-	if (event->family)
+	if (is_connect(event))
+		fprintf(out, "  %-5s  -> %s", event_proto(event->proto, proto), target);
+	else if (event->family)
 		fprintf(out, "  %-5s  %s -> %s", event_proto(event->proto, proto), source, target);
 	else
 		fputs("  not IP", out);
@@ -164,12 +182,7 @@ void event_print_text(FILE *out, const struct event_view *view)
 		event_domain_text(event->domain, event->domain_length, domain);
 		fprintf(out, "  %s", domain);
 	}
-	fprintf(out, "  %u bytes", event->len);
-	if (*view->ifname)
-		fprintf(out, "  %s", view->ifname);
-	else
-		fprintf(out, "  if %u", event->ifindex);
-	putc('\n', out);
+	print_place(out, view);
 }
 
 static void json_address(struct json *json, const char *key, const struct fw_event *event, const __u8 *addr_be)

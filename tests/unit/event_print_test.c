@@ -136,6 +136,22 @@ static void a_dns_drop_names_its_domain(void **state)
 	free(text);
 }
 
+static void a_refused_connect_has_no_packet(void **state)
+{
+	struct fw_event event = tcp_drop();
+	char *text;
+
+	(void)state;
+	event.layer = FW_LAYER_CGROUP;
+	event.reason = FW_REASON_EGRESS;
+	event.len = event.ifindex = event.src_port_be = 0;
+	memset(event.src_addr, 0, sizeof(event.src_addr));
+	text = printed(&event, "web", "", false);
+	assert_non_null(strstr(text, "cgroup  drop egress        tcp    -> "));
+	assert_non_null(strstr(text, ":443  at connect\n"));
+	free(text);
+}
+
 static void losses(void **state)
 {
 	char *text = NULL;
@@ -233,6 +249,7 @@ int main(void)
 		cmocka_unit_test(text_without_ports_or_addresses),
 		cmocka_unit_test(json_has_the_promised_keys),
 		cmocka_unit_test(a_dns_drop_names_its_domain),
+		cmocka_unit_test(a_refused_connect_has_no_packet),
 		cmocka_unit_test(losses),
 		cmocka_unit_test(domains),
 		cmocka_unit_test(the_longest_domain_fits),
