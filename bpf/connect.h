@@ -83,11 +83,13 @@ static __noinline int connect_refuse(void *ctx, const struct container_policy *p
 
 	__builtin_memcpy(packet.dst_addr, tuple->remote_addr, 16);
 	packet.dst_port_be = tuple->remote_port_be;
-	/* Kernels without ring buffers let no program here write to a perf event array. */
-	if (LOAD_CONSTANT(bulkhead_use_ringbuf))
+	if (LOAD_CONSTANT(bulkhead_use_ringbuf)) {
 		drop_packet(ctx, &packet, &drop);
-	else
-		count_drop(drop.container, drop.reason);
+		return CONNECT_REFUSE;
+	}
+	/* Kernels without ring buffers let no program here write to a perf event array: the event is one of the lost. */
+	count_drop(drop.container, drop.reason);
+	event_lose();
 	return CONNECT_REFUSE;
 }
 

@@ -10,7 +10,6 @@
 #include "bpf/dns_work.h"
 #include "bpf/events.h"
 #include "bpf/dns_walk.h"
-#include "bpf/drop.h"
 #include "bpf/refused.h"
 
 DEFINE_CONTAINER_DEVS;
@@ -231,22 +230,13 @@ struct {
 	__type(value, struct fw_cgroup);
 } cgroup_queries SEC(".maps");
 
-/* The name is read once more, into the event itself. Without ring buffers the event has none. */
-static __noinline int query_event(struct __sk_buff *skb, const struct packet_info *packet, const struct drop *drop,
-				  const struct name_walk *walk)
+/* The name is read once more, into the event itself. */
+static __always_inline void query_event_fill(struct __sk_buff *skb, struct fw_event *event,
+					     const struct packet_info *packet, const struct drop *drop,
+					     const struct name_walk *walk, __u64 now)
 {
-	__u64 now = bpf_ktime_get_ns();
-	struct fw_event_state *state = event_take(now);
-	struct fw_event *event;
 	__u32 room = walk->length - 1;
 
-	if (!state)
-		return 0;
-	event = bpf_ringbuf_reserve(&fw_events, sizeof(*event), 0);
-	if (!event) {
-		state->lost++;
-		return 0;
-	}
 	event_fill(event, packet, drop, now);
 	__builtin_memset(event->domain, 0, sizeof(event->domain));
 	OPAQUE(room);
@@ -254,7 +244,37 @@ static __noinline int query_event(struct __sk_buff *skb, const struct packet_inf
 	OPAQUE(room);
 	if (walk->length && !packet_load_some(skb, walk->at, event->domain, room + 1))
 		event->domain_length = room + 1;
-	bpf_ringbuf_submit(event, 0);
+}
+
+/*
+ * In the ring buffer's own memory. A perf event array takes it from memory that another query may write over meanwhile: an
+ * event may then tell of two, a verdict never.
+ */
+static __noinline int query_event(struct __sk_buff *skb, const struct packet_info *packet, const struct drop *drop,
+				  const struct name_walk *walk)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct fw_event_state *state = event_take(now);
+	struct fw_event *event;
+	__u32 zero = 0;
+
+	if (!state)
+		return 0;
+	if (LOAD_CONSTANT(bulkhead_use_ringbuf)) {
+		event = bpf_ringbuf_reserve(&fw_events, sizeof(*event), 0);
+		if (!event) {
+			state->lost++;
+			return 0;
+		}
+		query_event_fill(skb, event, packet, drop, walk, now);
+		bpf_ringbuf_submit(event, 0);
+		return 0;
+	}
+	event = bpf_map_lookup_elem(&dns_event, &zero);
+	if (!event)
+		return 0;
+	query_event_fill(skb, event, packet, drop, walk, now);
+	event_send(skb, state, event, sizeof(*event));
 	return 0;
 }
 
@@ -273,10 +293,6 @@ static __noinline int query_refuse(struct __sk_buff *skb, const struct packet_in
 	};
 
 	skb->mark = MARK_REFUSED;
-	if (!LOAD_CONSTANT(bulkhead_use_ringbuf)) {
-		drop_packet(skb, packet, &drop);
-		return CGROUP_DROP;
-	}
 	count_drop(drop.container, drop.reason);
 	query_event(skb, packet, &drop, walk);
 	return CGROUP_DROP;

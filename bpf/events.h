@@ -79,6 +79,15 @@ static __always_inline struct fw_event_state *event_take(__u64 now)
 	return state;
 }
 
+static __always_inline void event_lose(void)
+{
+	__u32 zero = 0;
+	struct fw_event_state *state = bpf_map_lookup_elem(&fw_event_state, &zero);
+
+	if (state)
+		state->lost++;
+}
+
 static __always_inline void event_fill(struct fw_event *event, const struct packet_info *packet,
 				       const struct drop *drop, __u64 now)
 {

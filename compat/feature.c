@@ -125,3 +125,9 @@ int features_deny(struct features *features, const char *list, unsigned *at)
 	deny(features, denied);
 	return 0;
 }
+
+int features_judge_connect(const struct features *features)
+{
+	return features->state[FEATURE_CGROUP_CONNECT] == YES && features->state[FEATURE_CGROUP_STORAGE] == YES &&
+	       features->state[FEATURE_ATTACH_TYPE] == YES;
+}

@@ -73,6 +73,9 @@ void features_probe(struct features *out);
  * is something to deny) and ask for what plan_asks(spec) names. What has an answer already, or is denied, is not asked again.
  */
 void features_probe_set(struct features *features, feature_set wanted);
+/* Whether a program at connect(2) can be had that knows its container: all of what that takes. */
+int features_judge_connect(const struct features *features);
+
 /* One feature's answer, asked for now where it is not known yet. */
 enum tristate features_get(struct features *features, enum feature feature);
 

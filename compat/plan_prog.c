@@ -205,8 +205,7 @@ int plan_prog(const struct plan_context *context, const struct prog_spec *prog, 
 	out->spec = prog;
 	out->type = prog->type;
 	out->left_out = context->adaptable && prog->type == BPF_PROG_TYPE_CGROUP_SOCK_ADDR &&
-			!(has_feature(context->features, FEATURE_CGROUP_CONNECT) &&
-			  has_feature(context->features, FEATURE_CGROUP_STORAGE));
+			!features_judge_connect(context->features);
 	/* No traffic control program needs it, and cls_bpf takes one marked for tcx as well. */
 	if (prog->has_attach_type && prog->type != BPF_PROG_TYPE_SCHED_CLS &&
 	    has_feature(context->features, FEATURE_ATTACH_TYPE))

@@ -420,7 +420,8 @@ static bool has_hook(enum hook hook)
 	if (hook == HOOK_CGROUP_DNS)
 		return host_has(FEATURE_CGROUP_STORAGE) && host_has(FEATURE_CGROUP_MARK);
 	if (hook == HOOK_CGROUP_CONNECT4 || hook == HOOK_CGROUP_CONNECT6)
-		return host_has(FEATURE_CGROUP_STORAGE) && host_has(FEATURE_CGROUP_CONNECT);
+		return host_has(FEATURE_CGROUP_STORAGE) && host_has(FEATURE_CGROUP_CONNECT) &&
+		       host_has(FEATURE_ATTACH_TYPE);
 	return true;
 }
 
