@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The container's cgroup: what its sockets may send, wherever the packet would go; works without a device of its own. */
+#define HOOK_LAYER FW_LAYER_CGROUP
 #include "bpf/filter.h"
 #include "bpf/connect.h"
 #include "bpf/refused.h"
@@ -14,7 +15,7 @@ struct {
 /* A function of its own, so that both programs share its instructions in the object. */
 static __noinline int cgroup_filter(struct __sk_buff *skb, __u32 container, int direction)
 {
-	struct place place = { .container = container, .layer = FW_LAYER_CGROUP, .direction = direction };
+	struct place place = { .container = container, .layer = HOOK_LAYER, .direction = direction };
 	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
 	struct packet_info packet = {};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* TC on a container's host-side device, both ways: connection tracking, rules, the container's default. */
+#define HOOK_LAYER FW_LAYER_TC
 #include "bpf/filter.h"
 
 DEFINE_CONTAINER_DEVS;
@@ -20,7 +21,7 @@ static __noinline int tc_filter(struct __sk_buff *skb, int direction)
 {
 	__u32 ifindex = skb->ifindex;
 	const __u32 *container = bpf_map_lookup_elem(&container_devs, &ifindex);
-	struct place place = { .layer = FW_LAYER_TC, .direction = direction, .counts_passed = 1 };
+	struct place place = { .layer = HOOK_LAYER, .direction = direction, .counts_passed = 1 };
 	struct packet_info packet = {};
 
 	if (!container)

@@ -11,6 +11,10 @@
 /* How far behind what was acknowledged a segment may be sent again, where no larger window was ever offered. */
 #define TCP_BEHIND_MIN 65536
 
+/* The largest window that can be (RFC 7323 section 2.3). */
+#define TCP_SCALE_MAX 14
+#define TCP_WINDOW_MAX (65535U << TCP_SCALE_MAX)
+
 /* No combination that an honest sender makes: none of SYN, RST, ACK (null, FIN, Xmas scans), or two of SYN, RST, FIN. */
 static __always_inline int tcp_flags_invalid(__u8 flags)
 {
@@ -85,7 +89,7 @@ static __always_inline __u32 tcp_window(const struct fw_tcp_side *sender, const 
 {
 	if (sender->scale == FW_NO_SCALE || receiver->scale == FW_NO_SCALE)
 		return packet->tcp_window;
-	return (__u32)packet->tcp_window << (sender->scale > 14 ? 14 : sender->scale);
+	return (__u32)packet->tcp_window << (sender->scale > TCP_SCALE_MAX ? TCP_SCALE_MAX : sender->scale);
 }
 
 /* What a segment that fits says of its sender. */
@@ -151,6 +155,35 @@ static __always_inline int tcp_completes(const struct fw_connection *connection,
 	       tcp_segment_fits(receiver, packet);
 }
 
+/*
+ * A kernel under a flood of SYNs answers without a socket (SYN cookies), and what has no socket meets no program at the
+ * cgroup. So who acknowledges an answer that was not seen there is left to the kernel, and establishes nothing; what the
+ * accepted socket sends does.
+ */
+static __always_inline int tcp_answer_is_unseen(const struct fw_connection *connection,
+						const struct packet_info *packet)
+{
+	return HOOK_LAYER == FW_LAYER_CGROUP && connection->opener == FW_IN && connection->state == FW_STATE_SYN_SENT &&
+	       (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_ACK;
+}
+
+static __always_inline verdict tcp_unseen(const struct scene *scene, const struct five_tuple *tuple,
+					  struct fw_connection *connection, struct fw_tcp_side *sender,
+					  struct fw_tcp_side *receiver, const struct packet_info *packet)
+{
+	if (scene->direction == FW_IN)
+		return VERDICT(is_before(packet->tcp_seq, receiver->acked) ? FW_REASON_NO_STATE : FW_REASON_NONE, 0);
+	if (is_before(packet->tcp_ack, sender->acked))
+		return VERDICT(FW_REASON_NO_STATE, 0);
+	sender->end = tcp_end(packet);
+	sender->acked = packet->tcp_ack;
+	sender->edge = packet->tcp_ack + TCP_WINDOW_MAX;
+	sender->scale = TCP_SCALE_MAX;
+	receiver->acked = packet->tcp_seq;
+	receiver->edge = packet->tcp_seq + TCP_WINDOW_MAX;
+	return established_promote(scene, tuple, connection);
+}
+
 static __always_inline verdict tcp_half_open(const struct scene *scene, const struct five_tuple *tuple,
 					     struct fw_connection *connection, const struct packet_info *packet)
 {
@@ -172,6 +205,8 @@ static __always_inline verdict tcp_half_open(const struct scene *scene, const st
 		connection_enter(connection, FW_STATE_SYN_RECEIVED, FW_TIMEOUT_SYN);
 		return 0;
 	}
+	if (tcp_answer_is_unseen(connection, packet))
+		return tcp_unseen(scene, tuple, connection, sender, receiver, packet);
 	if (from_opener && tcp_completes(connection, receiver, packet)) {
 		sender->acked = packet->tcp_ack;
 		sender->edge = packet->tcp_ack;

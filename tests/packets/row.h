@@ -48,8 +48,9 @@ enum {
 	ONLY_XDP = 32,    /* nothing but XDP */
 	XDP_BLOCKS = 128, /* XDP drops by the blocklist what TC drops for another reason */
 	XDP_INVALID = 64, /* what comes in is invalid at XDP already; else XDP passes it where no address is blocked */
-	NO_ASIDE = 256,   /* on a wire not past the uplinks: the kernel itself drops what ends in its tags */
-	NO_UPLINK = 512,  /* on a wire not by an uplink: its XDP keeps from TC what TC has to see */
+	ONLY_CGROUP = 1024, /* not at TC */
+	NO_ASIDE = 256,     /* on a wire not past the uplinks: the kernel itself drops what ends in its tags */
+	NO_UPLINK = 512,    /* on a wire not by an uplink: its XDP keeps from TC what TC has to see */
 };
 
 struct row {

@@ -4,6 +4,7 @@
 
 #define BARE(what) SEGMENT(CLIENT, 80, what, .seq = 77, .ack = 88)
 #define RESET(at) SEGMENT(CLIENT, 80, RST, .seq = at)
+#define RESET_OUT SEGMENT(80, CLIENT, RST, .seq = SERVER_ISN + 11)
 #define FIN_IN SEGMENT(CLIENT, 80, FIN | ACK, .seq = CLIENT_ISN + 1, .ack = SERVER_ISN + 1)
 #define FIN_OUT SEGMENT(80, CLIENT, FIN | ACK, .seq = SERVER_ISN + 1, .ack = CLIENT_ISN + 2)
 #define LAST_ACK SEGMENT(CLIENT, 80, ACK, .seq = CLIENT_ISN + 2, .ack = SERVER_ISN + 2)
@@ -38,6 +39,15 @@ static const struct row rows[] = {
 	    PACKET_IN(SEGMENT(CLIENT, 80, ACK, .seq = CLIENT_ISN + 1, .ack = 4711), NO_STATE), OPEN_ACK),
 	ROW("41+", "the other side does not complete a handshake", ALL, OPEN_SYN, OPEN_SYN_ACK,
 	    PACKET_OUT(DATA_OUT, NO_STATE), AGE(61), PACKET_IN(DATA_IN, NO_STATE)),
+	ROW("41+", "an answer that was not seen, and what the accepted socket sends then", ONLY_CGROUP, OPEN_SYN,
+	    PACKET_OUT(SEGMENT(80, CLIENT + 1, ACK, .seq = SERVER_ISN + 1, .ack = CLIENT_ISN + 1), NO_STATE),
+	    PACKET_OUT(SEGMENT(80, CLIENT, ACK, .seq = SERVER_ISN + 1, .ack = CLIENT_ISN), NO_STATE), OPEN_ACK,
+	    PACKET_IN(DATA_IN, PASS), AGE(30), PACKET_OUT(DATA_OUT, PASS), AGE(7100), PACKET_IN(DATA_IN, PASS),
+	    PACKET_OUT(DATA_OUT, PASS), PACKET_OUT(RESET_OUT, PASS), AGE(11), PACKET_OUT(DATA_OUT, NO_STATE)),
+	ROW("41+", "an answer that was not seen is none for long", ONLY_CGROUP, OPEN_SYN, OPEN_ACK, AGE(61),
+	    PACKET_IN(DATA_IN, NO_STATE), PACKET_OUT(DATA_OUT, NO_STATE), CONNECTIONS(0)),
+	ROW("41+", "at the cgroup the container's own handshakes are seen whole", ONLY_CGROUP, OUT_SYN,
+	    PACKET_OUT(OUT_DATA, NO_STATE), PACKET_IN(OUT_ANSWER, NO_STATE)),
 	ROW("42", "SYN+ACK that nobody asked for", ALL, PACKET_IN(BARE(SYN | ACK), NO_STATE), CONNECTIONS(0),
 	    PACKET_OUT(SEGMENT(80, CLIENT, SYN | ACK), NO_STATE), CONNECTIONS(0)),
 	ROW("42+", "SYN+ACK that acknowledges something else", ALL, OUT_SYN,
