@@ -27,9 +27,10 @@ static __always_inline verdict decide(PACKET *ctx, const struct scene *scene, co
 
 	if (packet->kind == PACKET_INVALID)
 		return VERDICT(FW_REASON_INVALID, 0);
-	if (packet->kind == PACKET_ARP)
+	/* No socket has ARP, so a cgroup does not see it. */
+	if (HOOK_LAYER == FW_LAYER_TC && packet->kind == PACKET_ARP)
 		return arp_judge(ctx, scene, &tuple, packet);
-	if (packet->kind == PACKET_OTHER)
+	if (packet->kind != PACKET_IP)
 		return VERDICT(scene->policy->default_action == FW_PASS ? FW_REASON_NONE : FW_REASON_DEFAULT_DENY, 0);
 	if (packet->fragment == FRAGMENT_LATER)
 		return fragment_track(scene, &tuple, packet);
