@@ -16,8 +16,8 @@ struct arp_message {
 };
 
 /* The tuple is for room: its container is set. */
-static __attribute__((unused)) __noinline verdict arp_judge(PACKET *ctx, const struct scene *scene, struct five_tuple *tuple,
-				    const struct packet_info *packet)
+static __attribute__((unused)) __noinline verdict arp_judge(PACKET *ctx, const struct scene *scene,
+							    struct five_tuple *tuple, const struct packet_info *packet)
 {
 	struct arp_message arp;
 

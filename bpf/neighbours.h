@@ -31,7 +31,7 @@ static __always_inline int neighbour_discovery_is_cut(const struct packet_info *
 
 DEFINE_MAP(fw_neighbours, BPF_MAP_TYPE_LRU_HASH, struct fw_neighbour, __u64, FW_MAX_NEIGHBOURS, 0);
 
-static __noinline int neighbour_learn(__u32 container, const void *addr)
+static __attribute__((unused)) __noinline int neighbour_learn(__u32 container, const void *addr)
 {
 	struct fw_neighbour key = { .container = container };
 	__u64 one = 1;
@@ -91,7 +91,8 @@ static __noinline verdict neighbour_discovery(PACKET *ctx, const struct scene *s
 		return VERDICT(FW_REASON_INVALID, 0);
 	if (is_false_advertisement(ctx, scene, tuple, packet))
 		return VERDICT(FW_REASON_SPOOF, 0);
-	if (scene->direction == FW_IN) {
+	/* Its sockets hear little of this: at the cgroup it goes by the rules. */
+	if (HOOK_LAYER == FW_LAYER_TC && scene->direction == FW_IN) {
 		neighbour_learn(tuple->container, packet->src_addr);
 		if (packet->icmp_type == ND_ADVERTISEMENT &&
 		    !packet_load(ctx, packet->transport + ND_TARGET, tuple->local_addr, 16))

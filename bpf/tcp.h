@@ -171,9 +171,13 @@ static __always_inline verdict tcp_unseen(const struct scene *scene, const struc
 					  struct fw_connection *connection, struct fw_tcp_side *sender,
 					  struct fw_tcp_side *receiver, const struct packet_info *packet)
 {
-	if (scene->direction == FW_IN)
-		return VERDICT(is_before(packet->tcp_seq, receiver->acked) ? FW_REASON_NO_STATE : FW_REASON_NONE, 0);
-	if (is_before(packet->tcp_ack, sender->acked))
+	if (scene->direction == FW_IN) {
+		if (is_before(packet->tcp_seq, receiver->acked))
+			return VERDICT(FW_REASON_NO_STATE, 0);
+		sender->end = later_of(sender->end, tcp_end(packet));
+		return 0;
+	}
+	if (is_before(packet->tcp_ack, sender->acked) || is_before(receiver->end, packet->tcp_ack))
 		return VERDICT(FW_REASON_NO_STATE, 0);
 	sender->end = tcp_end(packet);
 	sender->acked = packet->tcp_ack;
