@@ -224,7 +224,7 @@ static int attachment_text(const struct fw_attachment_key *key, const struct fw_
 	char room[32], number[16];
 	const char *container = container_name_text(&status->names, record->container, number);
 
-	printf("  %-14s %-6s %s by %s%s%s%s%s\n", hook_program(key->hook), hook_layer(key->hook),
+	printf("  %-15s %-6s %s by %s%s%s%s%s\n", hook_program(key->hook), hook_layer(key->hook),
 	       target_text(key, record, room), method_word(record->how), *mode ? ", " : "", mode,
 	       *container ? ", container " : "", container);
 	return 0;
