@@ -155,8 +155,15 @@ static __always_inline int is_extension(__u8 proto)
 	       proto == PROTO_AUTHENTICATION || proto == PROTO_DESTINATION;
 }
 
-/* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. A function of its own keeps the loop small. */
-static __noinline int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
+/* A function of its own keeps the loop small; but before 5.10 no program may have functions and tail calls. */
+#ifdef HAS_TAIL_CALLS
+#define PARSER_FUNCTION __always_inline
+#else
+#define PARSER_FUNCTION __noinline
+#endif
+
+/* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. */
+static PARSER_FUNCTION int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
 {
 	struct {
 		__u8 next, len, type, rest;
