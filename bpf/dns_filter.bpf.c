@@ -198,7 +198,7 @@ static __always_inline void dns_event_send(struct __sk_buff *skb, const struct d
 	event_fill(event, &work->packet, drop, now);
 	event->domain_length = work->length;
 	__builtin_memcpy(event->domain, work->name, sizeof(event->domain));
-	event_send(skb, state, event, sizeof(*event));
+	event_send(skb, state, event, sizeof(*event), 1);
 }
 
 SEC("tc") int dns_refuse(struct __sk_buff *skb)
@@ -275,7 +275,7 @@ static __noinline int query_event(struct __sk_buff *skb, const struct packet_inf
 	if (!event)
 		return 0;
 	query_event_fill(skb, event, packet, drop, walk, now);
-	event_send(skb, state, event, sizeof(*event));
+	event_send(skb, state, event, sizeof(*event), LOAD_CONSTANT(bulkhead_cgroup_events));
 	return 0;
 }
 
