@@ -107,7 +107,7 @@ install: all
 	install -D -m 644 docs/bulkhead.8 $(DESTDIR)$(PREFIX)/share/man/man8/bulkhead.8
 
 # ---- tests ----
-tests: $(unit_tests) $(fuzz_targets) $(bpf_objects) build/bpf-test/built
+tests: $(unit_tests) $(fuzz_targets) $(bpf_objects) build/bpf-test/built build/tests/kernels/shim
 
 # Objects that the tests of elf/ read, in every way that clang makes them.
 build/bpf-test/built: tests/unit/objects/build bpf/fw_abi.h $(wildcard tests/unit/objects/*.[ch]) | $(uapi)
@@ -131,6 +131,16 @@ build/host/product.a: $(host_product)
 build/tests/unit/%_test: build/host/tests/unit/%_test.o build/host/tests/unit/sample.o build/host/product.a
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^ -lcmocka -lelf
+
+# What old kernels know, as tables: for the check of the final instructions, and for the shim that answers as they would.
+kernel_model := $(filter-out tests/kernels/shim.c,$(wildcard tests/kernels/*.c))
+kernel_parts := $(kernel_model:%.c=build/host/%.o) build/host/tests/unit/fake_kernel.o
+build/tests/unit/old_kernels_test: $(kernel_parts)
+
+build/tests/kernels/shim: $(kernel_model) tests/kernels/shim.c compat/control_flow.c $(wildcard tests/kernels/*.h) Makefile
+	@echo "  SHIM    $@"
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(common) -O2 -static -o $@ $(filter %.c,$^)
 
 build/host/bpf/%.o: bpf/%.bpf.c Makefile
 	@echo "  HOSTCC  $<"
@@ -227,4 +237,4 @@ help:
 	@echo "make dist clean     a source archive; remove build/"
 
 -include $(patsubst %.o,%.d,$(product) $(host_product) $(fuzz_product) $(bpf_objects))
--include $(packet_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)
+-include $(packet_parts:.o=.d) $(kernel_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)
