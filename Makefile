@@ -198,7 +198,7 @@ demo: deps
 
 check: deps
 	@$(again) all tests
-	@FUZZ_SECONDS=60 tests/run style unit packets e2e fuzz reproducible
+	@FUZZ_SECONDS=60 tests/run style unit packets e2e e2e-4.19 e2e-5.10 fuzz reproducible
 
 check-unit: deps
 	@$(again) tests
