@@ -27,6 +27,7 @@ static __noinline int tuple_fill(struct five_tuple *tuple, const struct packet_i
 {
 	tuple->family = packet->family;
 	tuple->proto = packet->proto;
+	tuple->kind = packet->icmp_kind;
 	if (direction == FW_OUT) {
 		__builtin_memcpy(tuple->local_addr, packet->src_addr, 16);
 		__builtin_memcpy(tuple->remote_addr, packet->dst_addr, 16);

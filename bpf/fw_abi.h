@@ -220,13 +220,13 @@ struct fw_port_match {
 
 /* ---- connections ---- */
 
-/* As the container sees it, so that both directions have one key. ICMP echo: the identifier as local_port_be. */
+/* As the container sees it, so that both directions have one key. ICMP: the identifier as both ports. */
 struct five_tuple {
 	__u32 container;
 	__u8 family;
 	__u8 proto;
 	__u8 layer; /* enum fw_layer: each keeps its own state */
-	__u8 pad;
+	__u8 kind;  /* ICMP: the type of the reply, of what has none the type; else 0 */
 	__u8 local_addr[16]; /* network byte order; IPv4 in the first four, the rest zero */
 	__u8 remote_addr[16];
 	__u16 local_port_be;
