@@ -30,6 +30,7 @@
 #define FW_MAX_HALF_OPEN 16384
 #define FW_MAX_FRAGMENTED 4096
 #define FW_MAX_NEIGHBOURS 4096
+#define FW_MAX_QUERIES 4096
 #define FW_QUOTA (FW_MAX_CONNECTIONS / 4) /* established connections of a container at each layer, at first */
 #define FW_MAX_BUCKETS 16384
 #define FW_MAX_BLOCKED 65536 /* at first: the loader grows the blocklists and the domain list as they fill */
@@ -266,7 +267,8 @@ struct fw_connection {
 	__u8 opener;        /* enum fw_direction of its first packet */
 	__u8 state;         /* enum fw_state */
 	__u8 timeout;       /* enum fw_timeout: which of them is this state's */
-	__u8 pad[5];
+	__u8 pad;
+	__u32 query_at; /* of TCP: where in what its opener sends the next DNS query begins, see dns_stream.h */
 	struct fw_tcp_side side[2]; /* by enum fw_direction of the sender's packets */
 };
 
@@ -291,6 +293,12 @@ struct fw_count_key {
 };
 struct fw_count {
 	__u64 established; /* entries in conntrack; changed by atomic additions alone */
+};
+
+/* dns_queries: LRU_HASH: this -> __u32 sequence number behind it: queries over TCP that may come again. */
+struct fw_query_key {
+	struct five_tuple tuple;
+	__u32 seq; /* where it begins, with its length */
 };
 
 /* fragmented: LRU_HASH: struct five_tuple, see fragments.h -> this: what has passed of one datagram. */
@@ -429,6 +437,7 @@ FW_ASSERT_SIZE(struct fw_connection, 64);
 FW_ASSERT_SIZE(struct fw_slot, 12);
 FW_ASSERT_SIZE(struct fw_count_key, 12);
 FW_ASSERT_SIZE(struct fw_count, 8);
+FW_ASSERT_SIZE(struct fw_query_key, 48);
 FW_ASSERT_SIZE(struct fw_datagram, 24 + 8 * FW_SPANS);
 FW_ASSERT_SIZE(struct fw_neighbour, 20);
 FW_ASSERT_SIZE(struct fw_bucket_key, 24);

@@ -43,7 +43,7 @@ static __always_inline __u32 later_of(__u32 left, __u32 right)
 }
 
 /* How far behind its acknowledgements a side may still be sent segments, or send acknowledgements, that are late. */
-static __noinline __u32 tcp_behind(const struct fw_tcp_side *side)
+static __always_inline __u32 tcp_behind(const struct fw_tcp_side *side)
 {
 	return later_of(side->edge - side->acked, TCP_BEHIND_MIN);
 }
@@ -103,6 +103,7 @@ static __noinline int tcp_note_opening(struct fw_connection *connection, struct 
 {
 	connection_enter(connection, FW_STATE_SYN_SENT, FW_TIMEOUT_SYN);
 	opener->end = packet->tcp_end;
+	connection->query_at = packet->tcp_seq + 1;
 	opener->scale = packet->tcp_scale;
 	other->acked = packet->tcp_seq + 1;
 	return 0;

@@ -156,7 +156,7 @@ static __always_inline int is_extension(__u8 proto)
 }
 
 /* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. A function of its own keeps the loop small. */
-static __noinline int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
+static __subprogram int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
 {
 	struct {
 		__u8 next, len, type, rest;

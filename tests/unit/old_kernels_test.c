@@ -161,6 +161,22 @@ static void check_insns(const struct prog_spec *prog)
 	}
 }
 
+/* Before 5.10, and where nothing compiles programs for the processor, one that has tail calls may have no other. */
+static void check_tail_calls(const struct prog_spec *prog)
+{
+	size_t i, tail_calls = 0, calls = 0;
+
+	for (i = 0; i < prog->n_insns; i++) {
+		const struct insn *insn = &prog->insns[i];
+
+		calls += is_call(insn);
+		tail_calls += insn->code == (BPF_JMP | BPF_CALL) && !insn->src && insn->imm == BPF_FUNC_tail_call;
+	}
+	if (tail_calls && calls)
+		print_error("%s: tail calls and calls\n", prog->name);
+	assert_true(!tail_calls || !calls);
+}
+
 static void each_program(void (*check)(const struct prog_spec *))
 {
 	struct error err = { 0 };
@@ -192,11 +208,18 @@ static void instructions_are_old_and_few(void **state)
 	each_program(check_insns);
 }
 
+static void tail_calls_are_the_only_calls(void **state)
+{
+	(void)state;
+	each_program(check_tail_calls);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nested_calls_fit_the_stack),
 		cmocka_unit_test(instructions_are_old_and_few),
+		cmocka_unit_test(tail_calls_are_the_only_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
