@@ -34,6 +34,9 @@ static __always_inline int dns_message_find(PACKET *ctx, const struct packet_inf
 	__u16 length_be;
 
 	if (packet->proto == PROTO_UDP) {
+		/* Several datagrams, which the kernel will still cut apart (udp(7), UDP_SEGMENT). */
+		if (packet_extent(ctx).gso)
+			return -1;
 		message->at = packet->transport + 8;
 		message->size = packet->transport_len - 8;
 	} else {
