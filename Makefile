@@ -262,8 +262,9 @@ fmt:
 	clang-format -i $(c_files)
 
 dist:
-	@mkdir -p build
-	git archive --prefix=bulkhead-$(VERSION)/ HEAD | gzip -9n >build/bulkhead-$(VERSION).tar.gz
+	@tests/deps $(triplets)
+	@for arch in $(ARCHES); do $(again) ARCH=$$arch all || exit; done
+	@tests/dist $(VERSION) $(ARCHES)
 
 clean:
 	rm -rf build
@@ -278,7 +279,8 @@ help:
 	@echo "make deps           install what building and testing need (root, apt-get), with ARCH=... for that architecture"
 	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
 	@echo "make fmt lint       format the sources; check style and layering"
-	@echo "make dist clean     a source archive; remove build/"
+	@echo "make dist           build/dist/: a tarball for each architecture, the source, SPDX, SHA256SUMS; the same bytes each time"
+	@echo "make clean          remove build/"
 
 -include $(patsubst %.o,%.d,$(product) $(host_product) $(fuzz_product) $(bpf_objects))
 -include $(packet_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)
