@@ -91,7 +91,7 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all demo check check-unit check-e2e fuzz deps install fmt lint dist clean help tests
+.PHONY: all ask demo check check-unit check-e2e fuzz deps install fmt lint dist clean help tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -149,8 +149,8 @@ ifneq ($(cross),)
 $(product_uapi): | $(sysroot)/packages
 	$(call link_uapi,$(sysroot)/usr/include,$(triplet_$(cross)))
 
-$(sysroot)/packages:
-	@echo "  FETCH   $@"
+# Asked each time, since the cache may have been emptied; what is newer there than here is compiled anew.
+$(sysroot)/packages: ask
 	@tests/sysroot $(cross)
 endif
 
