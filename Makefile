@@ -91,7 +91,7 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all ask demo check check-unit check-e2e fuzz deps install fmt lint dist clean help tests
+.PHONY: all ask emulated demo check check-unit check-e2e fuzz deps install fmt lint dist clean help tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -183,6 +183,20 @@ build/host/product.a: $(host_product)
 build/tests/unit/%_test: build/host/tests/unit/%_test.o build/host/tests/unit/sample.o build/host/product.a
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^ -lcmocka -lelf
+
+build/host/tests/unit/unpack_test.o: HOST_FLAGS += $(embedded)
+
+# With ARCH, `make emulated`: the unit tests of what asks no kernel, static; emulation has no bpf(2).
+ifneq ($(cross),)
+kernel_tests := $(patsubst %,tests/unit/%_test.c,bpf btf_sanitise conntrack_table cpus elf_oracle netlink probe programs)
+emulated_tests := $(patsubst %.c,$(out)/%,$(filter-out $(kernel_tests),$(wildcard tests/unit/*_test.c)))
+emulated: $(emulated_tests) build/bpf-test/built
+
+$(out)/obj/tests/%.o: product_flags += -Itests/unit/emulated $(embedded)
+$(out)/tests/unit/%_test: $(patsubst %,$(out)/obj/tests/unit/%.o,%_test sample emulated/cmocka) $(filter-out %/main.o,$(product))
+	@mkdir -p $(@D)
+	@$(MUSL_CC) $(LDFLAGS) -o $@ $^
+endif
 
 build/host/bpf/%.o: bpf/%.bpf.c Makefile
 	@echo "  HOSTCC  $<"
@@ -282,5 +296,5 @@ help:
 	@echo "make dist           build/dist/: a tarball for each architecture, the source, SPDX, SHA256SUMS; the same bytes each time"
 	@echo "make clean          remove build/"
 
--include $(patsubst %.o,%.d,$(product) $(host_product) $(fuzz_product) $(bpf_objects))
+-include $(patsubst %.o,%.d,$(product) $(emulated_tests:$(out)/%=$(out)/obj/%.o) $(host_product) $(fuzz_product) $(bpf_objects))
 -include $(packet_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)
