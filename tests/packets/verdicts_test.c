@@ -86,9 +86,7 @@ static void run_packet(const struct variant *variant, const struct step *step, u
 
 static int run(void)
 {
-	static const struct corpus corpus = {
-		.title = "verdicts", .cgroup = true, .paths = 1, .run_packet = run_packet
-	};
+	static const struct corpus corpus = { .cgroup = true, .paths = 1, .run_packet = run_packet };
 	unsigned n;
 	int failed = corpus_run(&corpus, &n);
 

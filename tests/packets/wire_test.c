@@ -123,7 +123,7 @@ static const struct table large_rows = { large, sizeof(large) / sizeof(*large) }
 static int run(void)
 {
 	static const struct corpus corpus = {
-		.title = "wire", .more = &large_rows, .paths = PATHS_N, .applies = applies, .run_packet = run_packet
+		.more = &large_rows, .paths = PATHS_N, .applies = applies, .run_packet = run_packet
 	};
 	unsigned n, strays;
 	int failed;

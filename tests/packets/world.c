@@ -22,6 +22,7 @@
 #include "loader/pins.h"
 #include "loader/programs.h"
 #include "syscalls/bpf.h"
+#include "tests/packets/devices.h"
 #include "tests/packets/packet.h"
 
 static const char *const box_names[BOX_N] = { "box", "open", "twin" };
@@ -263,8 +264,8 @@ static int in_namespaces(void)
 		printf("# namespaces of its own: %s\n", strerror(errno));
 		return -1;
 	}
-	return system("ip link add box0 type veth peer name box1 && ip link add open0 type veth peer name open1 && "
-		      "ip link add twin0 type veth peer name twin1 && ip link add up0 type veth peer name up1");
+	return veth_add("box0", "box1") || veth_add("open0", "open1") || veth_add("twin0", "twin1") ||
+	       veth_add("up0", "up1");
 }
 
 static const char *const policy[] = {
