@@ -11,6 +11,8 @@ LLVM_OBJCOPY = llvm-objcopy
 MUSL_CC = musl-gcc
 HOST_CC = gcc
 
+out := build
+
 # ---- sources ----
 ROOMS = elf syscalls compat loader
 OBJECTS = xdp_firewall rate_limit dns_filter tc_firewall cgroup_firewall
@@ -175,6 +177,21 @@ seed_parts := $(patsubst %.c,build/host/%.o,tests/fuzz/verdict_seeds.c tests/pac
 build/tests/fuzz/verdict_seeds: $(seed_parts)
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^
+
+# The tests that run as the first process of a virtual machine: one static program, as the product is.
+guest_packets := $(filter-out %_test.c,$(wildcard tests/packets/*.c)) tests/packets/verdicts_test.c tests/packets/wire_test.c
+guest_objects := $(patsubst %.c,$(out)/vm/obj/%.o,$(guest_packets) $(wildcard tests/vm/*.c)) \
+	$(filter-out $(out)/obj/loader/main.o,$(product))
+
+$(out)/vm/guest: $(guest_objects)
+	@echo "  LINK    $@"
+	@$(MUSL_CC) $(LDFLAGS) -o $@ $(guest_objects)
+
+$(out)/vm/obj/%_test.o: guest_main = -Dmain=$(notdir $*)_main
+$(out)/vm/obj/%.o: %.c Makefile | $(uapi)
+	@echo "  CC      $<"
+	@mkdir -p $(@D)
+	@$(MUSL_CC) $(product_flags) $(CFLAGS) $(guest_main) $(deps) -c -o $@ $<
 
 # What must be installed first is asked before anything else, so the work is done by a second make.
 deps:
