@@ -96,5 +96,5 @@ static int run(void)
 
 int main(void)
 {
-	return world_main("the verdicts of the loaded programs", run);
+	return world_main("the verdicts of the loaded programs", NULL, run);
 }

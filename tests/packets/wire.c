@@ -146,14 +146,18 @@ static int rises(enum box box, enum path path, enum way way)
 	return -1;
 }
 
-int wire_begin(void)
+int wire_prepare(void)
+{
+	if (!part() && !join() && !world_command("up up0", BOX, 4) && !world_command("up gen0 xdp generic", BOX, 4))
+		return 0;
+	printf("# the devices are not joined\n");
+	return -1;
+}
+
+int wire_rise(void)
 {
 	int box, path;
 
-	if (part() || join() || world_command("up up0", BOX, 4) || world_command("up gen0 xdp generic", BOX, 4)) {
-		printf("# the devices are not joined\n");
-		return -1;
-	}
 	for (box = 0; box < BOX_N; box++)
 		for (path = 0; path < PATHS_N; path++)
 			if (rises(box, path, IN) || rises(box, path, OUT))

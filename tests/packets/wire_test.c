@@ -128,8 +128,8 @@ static int run(void)
 	unsigned n, strays;
 	int failed;
 
-	if (wire_begin()) {
-		printf("1..1\nnot ok 1 - the devices are joined\n");
+	if (wire_rise()) {
+		printf("1..1\nnot ok 1 - the devices rise\n");
 		return 1;
 	}
 	failed = corpus_run(&corpus, &n);
@@ -142,5 +142,5 @@ static int run(void)
 
 int main(void)
 {
-	return world_main("the verdicts over a wire", run);
+	return world_main("the verdicts over a wire", wire_prepare, run);
 }
