@@ -7,6 +7,7 @@
  * comparison, of which there is more than one only where hashes collide. What they do not suffice for is dropped.
  */
 #define LEAVES_OPTIONS
+#define TAIL_CALLS
 #include "bpf/dns_work.h"
 #include "bpf/events.h"
 #include "bpf/dns_walk.h"

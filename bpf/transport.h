@@ -155,8 +155,18 @@ static __always_inline int is_extension(__u8 proto)
 	       proto == PROTO_AUTHENTICATION || proto == PROTO_DESTINATION;
 }
 
-/* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. A function of its own keeps the loop small. */
-static __noinline int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
+/*
+ * A function of its own keeps the loop small. Beside tail calls the kernel refuses functions where it has no JIT that knows
+ * both: everywhere before 5.10, on arm64 before 6.0, and without a JIT.
+ */
+#ifdef TAIL_CALLS
+#define __extension_function __always_inline
+#else
+#define __extension_function __noinline
+#endif
+
+/* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. */
+static __extension_function int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
 {
 	struct {
 		__u8 next, len, type, rest;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the oldest kernels ask of a program (4.19's verifier), checked over the final instructions of the five objects: a
- * bound on instructions and on the stack of nested calls, no loops, no newer instruction, no newer helper in code that is
- * not behind a load-time constant.
+ * bound on instructions and on the stack of nested calls, no functions beside tail calls, no loops, no newer instruction, no
+ * newer helper in code that is not behind a load-time constant.
  */
 #include "elf/spec.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -161,6 +162,23 @@ static void check_insns(const struct prog_spec *prog)
 	}
 }
 
+/* Without a JIT that knows both, a program may have only one of them. */
+static void check_tail_calls(const struct prog_spec *prog)
+{
+	bool calls = false, tail_calls = false;
+	size_t i;
+
+	for (i = 0; i < prog->n_insns; i++) {
+		const struct insn *insn = &prog->insns[i];
+
+		calls |= is_call(insn);
+		tail_calls |= insn->code == (BPF_JMP | BPF_CALL) && !insn->src && insn->imm == BPF_FUNC_tail_call;
+	}
+	if (calls && tail_calls)
+		print_error("%s: functions beside tail calls\n", prog->name);
+	assert_false(calls && tail_calls);
+}
+
 static void each_program(void (*check)(const struct prog_spec *))
 {
 	struct error err = { 0 };
@@ -186,6 +204,12 @@ static void nested_calls_fit_the_stack(void **state)
 	each_program(check_stack);
 }
 
+static void no_functions_beside_tail_calls(void **state)
+{
+	(void)state;
+	each_program(check_tail_calls);
+}
+
 static void instructions_are_old_and_few(void **state)
 {
 	(void)state;
@@ -196,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nested_calls_fit_the_stack),
+		cmocka_unit_test(no_functions_beside_tail_calls),
 		cmocka_unit_test(instructions_are_old_and_few),
 	};
 
