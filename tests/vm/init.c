@@ -24,6 +24,12 @@
 #include "tests/vm/guest.h"
 
 static const struct test tests[] = {
+	{ "probe", probe_tests, 60 },
+	{ "mounts", mount_tests, 60 },
+	{ "attach", attach_tests, 120 },
+	{ "capabilities", capability_tests, 120 },
+	{ "no-fallback", no_fallback_left, 120 },
+	{ "fallbacks", fallback_tests, 400 },
 	{ "verdicts", verdicts_test_main, 300 },
 	{ "wire", wire_test_main, 300 },
 };

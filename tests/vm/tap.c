@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static unsigned n_tests, n_failed;
 
@@ -24,4 +25,16 @@ int tests_end(void)
 {
 	printf("1..%u\n", n_tests);
 	return (int)n_failed;
+}
+
+bool comes_true(bool (*is_so)(const void *), const void *context, unsigned ms)
+{
+	unsigned waited;
+
+	for (waited = 0; waited < ms; waited += 20) {
+		if (is_so(context))
+			return true;
+		usleep(20000);
+	}
+	return is_so(context);
 }
