@@ -84,8 +84,8 @@ int socket_at(enum place place, int family, int type);
 int serve_at(enum place place, const char *address, unsigned port, int type);
 /* Connects by TCP: 0, or -errno, -ETIMEDOUT after `ms`. `from` NULL: any address. */
 int connect_from(enum place place, const char *from, const char *to, unsigned port, unsigned ms);
-/* Sends a DNS query for a name: 0 or -errno. */
-int query_from(enum place place, const char *to, const char *name);
+/* Sends a DNS query for a name, to a server or to whichever port: 0 or -errno. */
+int query_from(enum place place, const char *to, unsigned port, const char *name);
 /* Whether a datagram comes. */
 bool arrives(int fd, unsigned ms);
 

@@ -62,7 +62,7 @@ static void begin(void)
 
 /* ---- one test ---- */
 
-/* Each line indented, also where it comes in pieces. Gives how many there were that say "not ok". */
+/* Each line indented, also where it comes in pieces. */
 struct output {
 	char line[512];
 	size_t length;

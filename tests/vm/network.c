@@ -296,12 +296,12 @@ static size_t write_query(const char *text, unsigned char query[128])
 	return at + sizeof(tail);
 }
 
-int query_from(enum place place, const char *to, const char *name)
+int query_from(enum place place, const char *to, unsigned port, const char *name)
 {
 	unsigned char query[128];
 	size_t length = write_query(name, query);
 	union name target;
-	socklen_t size = name_of(to, 53, &target);
+	socklen_t size = name_of(to, port, &target);
 	int fd = socket_at(place, target.any.sa_family, SOCK_DGRAM), code = 0;
 
 	if (fd < 0)
