@@ -30,6 +30,7 @@
 #define FW_MAX_HALF_OPEN 16384
 #define FW_MAX_FRAGMENTED 4096
 #define FW_MAX_NEIGHBOURS 4096
+#define FW_MAX_QUERIES 4096
 #define FW_QUOTA (FW_MAX_CONNECTIONS / 4) /* established connections of a container at each layer, at first */
 #define FW_MAX_BUCKETS 16384
 #define FW_MAX_BLOCKED 65536 /* at first: the loader grows the blocklists and the domain list as they fill */
@@ -220,13 +221,13 @@ struct fw_port_match {
 
 /* ---- connections ---- */
 
-/* As the container sees it, so that both directions have one key. ICMP echo: the identifier as local_port_be. */
+/* As the container sees it, so that both directions have one key. ICMP: the identifier as both ports. */
 struct five_tuple {
 	__u32 container;
 	__u8 family;
 	__u8 proto;
 	__u8 layer; /* enum fw_layer: each keeps its own state */
-	__u8 pad;
+	__u8 kind;  /* ICMP: the type of the reply, of what has none the type; else 0 */
 	__u8 local_addr[16]; /* network byte order; IPv4 in the first four, the rest zero */
 	__u8 remote_addr[16];
 	__u16 local_port_be;
@@ -266,7 +267,8 @@ struct fw_connection {
 	__u8 opener;        /* enum fw_direction of its first packet */
 	__u8 state;         /* enum fw_state */
 	__u8 timeout;       /* enum fw_timeout: which of them is this state's */
-	__u8 pad[5];
+	__u8 pad;
+	__u32 query_at; /* of TCP: where in what its opener sends the next DNS query begins, see dns_stream.h */
 	struct fw_tcp_side side[2]; /* by enum fw_direction of the sender's packets */
 };
 
@@ -291,6 +293,12 @@ struct fw_count_key {
 };
 struct fw_count {
 	__u64 established; /* entries in conntrack; changed by atomic additions alone */
+};
+
+/* dns_queries: LRU_HASH: this -> __u32 sequence number behind it: queries over TCP that may come again. */
+struct fw_query_key {
+	struct five_tuple tuple;
+	__u32 seq; /* where it begins, with its length */
 };
 
 /* fragmented: LRU_HASH: struct five_tuple, see fragments.h -> this: what has passed of one datagram. */
@@ -429,6 +437,7 @@ FW_ASSERT_SIZE(struct fw_connection, 64);
 FW_ASSERT_SIZE(struct fw_slot, 12);
 FW_ASSERT_SIZE(struct fw_count_key, 12);
 FW_ASSERT_SIZE(struct fw_count, 8);
+FW_ASSERT_SIZE(struct fw_query_key, 48);
 FW_ASSERT_SIZE(struct fw_datagram, 24 + 8 * FW_SPANS);
 FW_ASSERT_SIZE(struct fw_neighbour, 20);
 FW_ASSERT_SIZE(struct fw_bucket_key, 24);

@@ -23,8 +23,7 @@ static __always_inline int is_limited(const struct packet_info *packet)
 /* Neighbour discovery keeps working under a flood. */
 static __always_inline int is_exempt(const struct packet_info *packet)
 {
-	return packet->proto == PROTO_ICMPV6 && packet->icmp_type >= 133 && packet->icmp_type <= 137 &&
-	       packet->hop_limit == 255;
+	return packet->icmp_class == ICMP_NEIGHBOUR && packet->hop_limit == ND_HOP_LIMIT;
 }
 
 static __always_inline const struct fw_limit *limit_of(__u32 container, const struct fw_config *config)

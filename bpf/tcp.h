@@ -28,17 +28,6 @@ static __always_inline int tcp_opens(__u8 flags)
 	return (flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
 
-static __always_inline __u32 tcp_end(const struct packet_info *packet)
-{
-	__u32 end = packet->tcp_seq + packet->transport_len - packet->tcp_header;
-
-	if (packet->tcp_flags & TCP_SYN)
-		end++;
-	if (packet->tcp_flags & TCP_FIN)
-		end++;
-	return end;
-}
-
 /* Sequence numbers wrap. 0 or 1, and without a branch: the verifier would walk what follows once for each. */
 static __always_inline __u32 is_before(__u32 left, __u32 right)
 {
@@ -68,7 +57,7 @@ static __always_inline int tcp_reset_fits(const struct fw_tcp_side *receiver, __
 /* Not beyond what its receiver allows, but for a FIN or the byte that probes a closed window; nor long past. */
 static __noinline int tcp_segment_fits(const struct fw_tcp_side *receiver, const struct packet_info *packet)
 {
-	return !(is_before(receiver->edge + 1, tcp_end(packet)) |
+	return !(is_before(receiver->edge + 1, packet->tcp_end) |
 		 is_before(packet->tcp_seq, receiver->acked - tcp_behind(receiver)));
 }
 
@@ -96,7 +85,9 @@ static __always_inline __u32 tcp_window(const struct fw_tcp_side *sender, const 
 static __noinline int tcp_note(struct fw_tcp_side *sender, const struct fw_tcp_side *receiver,
 			       const struct packet_info *packet)
 {
-	__u32 end = tcp_end(packet), edge = packet->tcp_ack + tcp_window(sender, receiver, packet);
+	/* Of a fragmented one the end is not seen: as far as the other side allows. */
+	__u32 end = packet->fragment ? receiver->edge : packet->tcp_end;
+	__u32 edge = packet->tcp_ack + tcp_window(sender, receiver, packet);
 
 	sender->end = later_of(sender->end, end);
 	if (!(packet->tcp_flags & TCP_ACK))
@@ -111,7 +102,8 @@ static __noinline int tcp_note_opening(struct fw_connection *connection, struct 
 				       struct fw_tcp_side *other, const struct packet_info *packet)
 {
 	connection_enter(connection, FW_STATE_SYN_SENT, FW_TIMEOUT_SYN);
-	opener->end = tcp_end(packet);
+	opener->end = packet->tcp_end;
+	connection->query_at = packet->tcp_seq + 1;
 	opener->scale = packet->tcp_scale;
 	other->acked = packet->tcp_seq + 1;
 	return 0;
@@ -127,7 +119,7 @@ static __noinline int tcp_acknowledges_opening(const struct fw_tcp_side *sender,
 /* The answer to it: what the opener may send from now on. */
 static __always_inline void tcp_note_answer(struct fw_tcp_side *sender, const struct packet_info *packet)
 {
-	sender->end = tcp_end(packet);
+	sender->end = packet->tcp_end;
 	sender->scale = packet->tcp_scale;
 	sender->acked = packet->tcp_ack;
 	sender->edge = packet->tcp_ack + packet->tcp_window;
@@ -174,12 +166,12 @@ static __always_inline verdict tcp_unseen(const struct scene *scene, const struc
 	if (scene->direction == FW_IN) {
 		if (is_before(packet->tcp_seq, receiver->acked))
 			return VERDICT(FW_REASON_NO_STATE, 0);
-		sender->end = later_of(sender->end, tcp_end(packet));
+		sender->end = later_of(sender->end, packet->tcp_end);
 		return 0;
 	}
 	if (is_before(packet->tcp_ack, sender->acked) || is_before(receiver->end, packet->tcp_ack))
 		return VERDICT(FW_REASON_NO_STATE, 0);
-	sender->end = tcp_end(packet);
+	sender->end = packet->tcp_end;
 	sender->acked = packet->tcp_ack;
 	sender->edge = packet->tcp_ack + TCP_WINDOW_MAX;
 	sender->scale = TCP_SCALE_MAX;
@@ -230,13 +222,16 @@ static __always_inline verdict tcp_established(const struct scene *scene, struct
 	if (packet->tcp_flags & TCP_RST) {
 		if (!tcp_reset_fits(receiver, packet->tcp_seq))
 			return VERDICT(FW_REASON_NO_STATE, 0);
-	} else if (!(packet->tcp_flags & TCP_SYN)) {
-		/* A SYN here is for the receiver to challenge (RFC 5961 section 4): it changes nothing. */
+	} else if (packet->tcp_flags & TCP_SYN) {
+		/* Of the opener, or the other's answer again: for the receiver to challenge (RFC 5961 section 4). */
+		if (tcp_opens(packet->tcp_flags) && scene->direction != connection->opener)
+			return VERDICT(FW_REASON_NO_STATE, 0);
+	} else {
 		if (!tcp_segment_fits(receiver, packet) || !tcp_acknowledgement_fits(sender, receiver, packet))
 			return VERDICT(FW_REASON_NO_STATE, 0);
 		tcp_note(sender, receiver, packet);
 		/* An old one that comes again says nothing new. */
-		if ((packet->tcp_flags & TCP_FIN) && tcp_end(packet) == sender->end)
+		if ((packet->tcp_flags & TCP_FIN) && packet->tcp_end == sender->end)
 			sender->fin = 1;
 	}
 	if (connection->state == FW_STATE_CLOSING)

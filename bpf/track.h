@@ -117,21 +117,22 @@ static __always_inline int sender_is_spoofed(const struct scene *scene, struct f
 static __always_inline verdict track(PACKET *ctx, const struct scene *scene, struct five_tuple *tuple,
 				     struct packet_info *packet)
 {
-	int is_error = is_icmp(packet) && icmp_is_error(packet);
+	__u8 class = packet->icmp_class;
+	int is_error = class == ICMP_ERROR;
 	verdict v;
 
-	if (scene->direction == FW_OUT && is_router_message(packet))
+	if (scene->direction == FW_OUT && class == ICMP_ROUTER)
 		return VERDICT(FW_REASON_SPOOF, 0);
 	/* What passes without the policy being asked of its source. */
-	if ((is_neighbour_discovery(packet) || is_listener_report(packet) || is_error) &&
+	if ((class == ICMP_NEIGHBOUR || class == ICMP_LISTENER || is_error) &&
 	    sender_is_spoofed(scene, tuple, packet))
 		return VERDICT(FW_REASON_SPOOF, 0);
-	if (is_neighbour_discovery(packet)) {
+	if (class == ICMP_NEIGHBOUR) {
 		v = neighbour_discovery(ctx, scene, tuple, packet);
 		if (VERDICT_REASON(v) || is_for_neighbour(scene, tuple, packet))
 			return v;
 	}
-	if (is_listener_report(packet))
+	if (class == ICMP_LISTENER)
 		return 0;
 	if (packet->proto == PROTO_TCP && tcp_flags_invalid(packet->tcp_flags))
 		return VERDICT(FW_REASON_INVALID, 0);

@@ -6,7 +6,7 @@
 #ifndef BPF_TRANSPORT_H
 #define BPF_TRANSPORT_H
 
-#include "bpf/network.h"
+#include "bpf/icmp.h"
 
 struct tcp_header {
 	__u16 src_be, dst_be;
@@ -155,18 +155,8 @@ static __always_inline int is_extension(__u8 proto)
 	       proto == PROTO_AUTHENTICATION || proto == PROTO_DESTINATION;
 }
 
-/*
- * A function of its own keeps the loop small. Beside tail calls the kernel refuses functions where it has no JIT that knows
- * both: everywhere before 5.10, on arm64 before 6.0, and without a JIT.
- */
-#ifdef TAIL_CALLS
-#define __extension_function __always_inline
-#else
-#define __extension_function __noinline
-#endif
-
-/* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. */
-static __extension_function int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
+/* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. A function of its own keeps the loop small. */
+static __subprogram int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
 {
 	struct {
 		__u8 next, len, type, rest;
@@ -253,6 +243,8 @@ static __always_inline int parse_tcp(PACKET *ctx, struct packet_info *packet)
 	packet->tcp_window = be16(header.window_be);
 	packet->tcp_flags = header.flags & 0x3f;
 	packet->tcp_header = (header.offset >> 4) * 4;
+	packet->tcp_end = packet->tcp_seq + packet->transport_len - packet->tcp_header +
+			  !!(header.flags & TCP_SYN) + !!(header.flags & TCP_FIN);
 	if (packet->tcp_header < sizeof(header) || packet->tcp_header > packet->transport_len)
 		return parse_invalid(packet);
 	return 0;
@@ -277,13 +269,6 @@ static __always_inline int parse_udp(PACKET *ctx, struct packet_info *packet, st
 	return 0;
 }
 
-static __always_inline int icmp_is_echo(const struct packet_info *packet)
-{
-	if (packet->proto == PROTO_ICMP)
-		return packet->icmp_type == 8 || packet->icmp_type == 0;
-	return packet->icmp_type == 128 || packet->icmp_type == 129;
-}
-
 static __always_inline int parse_icmp(PACKET *ctx, struct packet_info *packet)
 {
 	struct {
@@ -293,9 +278,7 @@ static __always_inline int parse_icmp(PACKET *ctx, struct packet_info *packet)
 
 	if (packet->transport_len < sizeof(header) || packet_load(ctx, packet->transport, &header, sizeof(header)))
 		return parse_invalid(packet);
-	packet->icmp_type = header.type;
-	if (icmp_is_echo(packet))
-		packet->src_port_be = packet->dst_port_be = header.id_be;
+	icmp_classify(packet, header.type, header.id_be);
 	return 0;
 }
 
@@ -307,7 +290,7 @@ static __always_inline int parse_transport(PACKET *ctx, struct packet_info *pack
 		return parse_tcp(ctx, packet);
 	if (packet->proto == PROTO_UDP)
 		return parse_udp(ctx, packet, extent);
-	if (packet->proto == (packet->family == FW_IPV4 ? PROTO_ICMP : PROTO_ICMPV6))
+	if (is_icmp(packet))
 		return parse_icmp(ctx, packet);
 	return 0;
 }

@@ -46,6 +46,7 @@ static const struct {
 	[MAP_FW_NEIGHBOURS] = { "fw_neighbours", sizeof(struct fw_neighbour), sizeof(__u64) },
 	[MAP_RATE_LIMITER] = { "rate_limiter", sizeof(struct fw_bucket_key), sizeof(struct fw_bucket) },
 	[MAP_BLOCKED_DOMAINS] = { "blocked_domains", sizeof(struct fw_domain_key), sizeof(struct fw_domain) },
+	[MAP_DNS_QUERIES] = { "dns_queries", sizeof(struct fw_query_key), sizeof(__u32) },
 	[MAP_PKT_STATS] = { "pkt_stats", sizeof(__u32), sizeof(struct pkt_stats) },
 	[MAP_FW_EVENTS] = { "fw_events", 0, 0 },
 	[MAP_FW_EVENT_STATE] = { "fw_event_state", sizeof(__u32), sizeof(struct fw_event_state) },

@@ -224,7 +224,7 @@ void policy_forget(void)
 {
 	static const char *const names[] = {
 		"conntrack",  "conntrack_half_open", "conntrack_datagrams", "conntrack_slots", "conntrack_counts",
-		"fragmented", "fw_neighbours",       "rate_limiter",        "fw_event_state",
+		"fragmented", "fw_neighbours",       "rate_limiter",        "fw_event_state",  "dns_queries",
 	};
 	unsigned i;
 

@@ -5,6 +5,8 @@
 #define HEADERS 28 /* of an IPv4 packet that is quoted; IPv6 has 20 more, so that this cuts it off */
 #define ASKED(what, number) MESSAGE(what, .id = number, .dst = SERVER)
 #define ANSWERED(what, number) MESSAGE(what, .id = number, .src = SERVER)
+#define QUERY_OUT(number, asked) .proto = ICMP, .type = number, .id = asked, .dst = SERVER
+#define QUERY_IN(number, asked) .proto = ICMP, .type = number, .id = asked, .src = SERVER
 #define ERROR_IN(what, ...) MESSAGE(what, .src = STRANGER, QUOTED(__VA_ARGS__))
 #define ABOUT(number, whom) .proto = ICMP, .type = number, .ttl = 255, .target = whom
 #define ND(number) .proto = ICMP, .type = number, .ttl = 255, .zeroes = 16
@@ -62,6 +64,24 @@ static const struct row rows[] = {
 	    PACKET_IN(ANSWERED(ECHO_REQUEST, 7), NO_STATE)),
 	ROW("55+", "echo reply too late", ALL, PACKET_OUT(ASKED(ECHO_REQUEST, 7), PASS), AGE(31),
 	    PACKET_IN(ANSWERED(ECHO_REPLY, 7), NO_STATE)),
+	ROW("55+", "timestamp reply: to a request alone, and to none of another kind", ONLY_V4,
+	    PACKET_IN(QUERY_IN(14, 7), NO_STATE), PACKET_OUT(QUERY_OUT(13, 7), PASS),
+	    PACKET_IN(QUERY_IN(14, 8), NO_STATE), PACKET_IN(QUERY_IN(16, 7), NO_STATE),
+	    PACKET_IN(QUERY_IN(0, 7), NO_STATE), PACKET_IN(QUERY_IN(13, 7), NO_STATE),
+	    PACKET_IN(QUERY_IN(14, 7), PASS), PACKET_OUT(QUERY_OUT(17, 7), PASS), PACKET_IN(QUERY_IN(18, 7), PASS)),
+	ROW("55+", "what answers nothing is judged by the rules, whatever was asked before", ONLY_TC,
+	    PACKET_OUT(ASKED(ECHO_REQUEST, 0), PASS), PACKET_OUT(FIELDS(.proto = ICMP, .type = 40, .dst = SERVER), PASS),
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 41, .src = SERVER), DEFAULT_DENY, PASS),
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 40, .src = SERVER), NO_STATE)),
+	ROW("58+", "redirect of IPv4 to the container, whatever was asked before", ONLY_V4 | ONLY_TC,
+	    PACKET_OUT(ASKED(ECHO_REQUEST, 0), PASS), PACKET_OUT(QUERY_OUT(40, 0), PASS),
+	    PACKET_IN(QUERY_IN(5, 0), DEFAULT_DENY, PASS), PACKET_IN(QUERY_IN(9, 0), DEFAULT_DENY, PASS)),
+	ROW("51+", "ICMPv6 error about a fragmented datagram: by its first fragment", ONLY_V6, OPENED,
+	    PACKET_IN(ERROR_IN(TOO_BIG, DATA_OUT, EXTENSIONS(EXT(FRAGMENT, .bits = 1, .id = 9))), PASS),
+	    PACKET_IN(ERROR_IN(TOO_BIG, SEGMENT(80, 40001, ACK), EXTENSIONS(EXT(FRAGMENT, .bits = 1))), NO_STATE),
+	    PACKET_IN(ERROR_IN(TOO_BIG, DATA_OUT, EXTENSIONS(EXT(FRAGMENT, .bits = 64))), INVALID),
+	    PACKET_IN(MESSAGE(TOO_BIG, QUOTED(DATA_OUT, EXTENSIONS(EXT(FRAGMENT, .bits = 1))), .quoted_len = 55),
+		      INVALID)),
 	ROW("55+", "echo request from outside", ALL, PACKET_IN(MESSAGE(ECHO_REQUEST, .id = 7), DEFAULT_DENY, PASS)),
 	ROW("55+", "echo request to where the container may not", ALL,
 	    PACKET_OUT(MESSAGE(ECHO_REQUEST, .id = 7), DEFAULT_DENY, PASS)),

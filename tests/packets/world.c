@@ -98,6 +98,7 @@ static void empty(enum fw_map map)
 	union {
 		struct five_tuple tuple;
 		struct fw_bucket_key bucket;
+		struct fw_query_key query;
 	} keys[2];
 	int map_fd = world.fw.map_fd[map], at = 0, more = !sys_bpf_map_next_key(map_fd, NULL, &keys[0]);
 
@@ -110,7 +111,7 @@ static void empty(enum fw_map map)
 void world_forget(void)
 {
 	static const enum fw_map others[] = { MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS, MAP_FRAGMENTED,
-					      MAP_FW_NEIGHBOURS, MAP_RATE_LIMITER };
+					      MAP_FW_NEIGHBOURS, MAP_RATE_LIMITER, MAP_DNS_QUERIES };
 	unsigned i;
 
 	for (i = 0; i < N_TRACKED; i++)

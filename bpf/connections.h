@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The tables of tracked connections, and their key. */
+#ifndef BPF_CONNECTIONS_H
+#define BPF_CONNECTIONS_H
+
+#include "bpf/maps.h"
+#include "bpf/network.h"
+
+DEFINE_MAP(conntrack, BPF_MAP_TYPE_HASH, struct five_tuple, struct fw_connection, FW_MAX_CONNECTIONS,
+	   BPF_F_NO_PREALLOC);
+DEFINE_MAP(conntrack_half_open, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_connection, FW_MAX_HALF_OPEN, 0);
+DEFINE_MAP(conntrack_datagrams, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_connection, FW_MAX_HALF_OPEN, 0);
+DEFINE_HASH(conntrack_slots, struct fw_slot, struct five_tuple, FW_MAX_CONNECTIONS);
+DEFINE_HASH(conntrack_counts, struct fw_count_key, struct fw_count, 4 * FW_MAX_CONTAINERS);
+
+static __subprogram int tuple_fill(struct five_tuple *tuple, const struct packet_info *packet, int direction)
+{
+	tuple->family = packet->family;
+	tuple->proto = packet->proto;
+	tuple->kind = packet->icmp_kind;
+	if (direction == FW_OUT) {
+		__builtin_memcpy(tuple->local_addr, packet->src_addr, 16);
+		__builtin_memcpy(tuple->remote_addr, packet->dst_addr, 16);
+		tuple->local_port_be = packet->src_port_be;
+		tuple->remote_port_be = packet->dst_port_be;
+	} else {
+		__builtin_memcpy(tuple->local_addr, packet->dst_addr, 16);
+		__builtin_memcpy(tuple->remote_addr, packet->src_addr, 16);
+		tuple->local_port_be = packet->dst_port_be;
+		tuple->remote_port_be = packet->src_port_be;
+	}
+	return 0;
+}
+
+#endif
