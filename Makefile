@@ -91,7 +91,7 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all ask emulated demo check check-unit check-e2e fuzz deps install fmt lint dist clean help tests
+.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz deps install fmt lint dist clean help tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -242,6 +242,21 @@ build/tests/fuzz/verdict_seeds: $(seed_parts)
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^
 
+# The tests that run as the first process of a virtual machine: one static program, as the product is.
+guest_packets := $(filter-out %_test.c,$(wildcard tests/packets/*.c)) tests/packets/verdicts_test.c tests/packets/wire_test.c
+guest_objects := $(patsubst %.c,$(out)/vm/obj/%.o,$(guest_packets) $(wildcard tests/vm/*.c)) \
+	$(filter-out $(out)/obj/loader/main.o,$(product))
+
+$(out)/vm/guest: $(guest_objects)
+	@echo "  LINK    $@"
+	@$(MUSL_CC) $(LDFLAGS) -o $@ $(guest_objects)
+
+$(out)/vm/obj/%_test.o: guest_main = -Dmain=$(notdir $*)_main
+$(out)/vm/obj/%.o: %.c Makefile $(sysroot:%=%/packages) | $(product_uapi)
+	@echo "  CC      $<"
+	@mkdir -p $(@D)
+	@$(MUSL_CC) $(product_flags) $(CFLAGS) $(guest_main) $(deps) -c -o $@ $<
+
 # What must be installed first is asked before anything else, so the work is done by a second make.
 deps:
 	@tests/deps $(triplet_$(ARCH))
@@ -252,10 +267,19 @@ demo: deps
 	@$(again) all
 	@tests/demo/run
 
-check:
+# For each architecture the product and the tests that run beside it in a virtual machine.
+guest: all $(out)/vm/guest
+
+guests:
 	@tests/deps $(triplets)
+	@for arch in $(ARCHES); do $(again) ARCH=$$arch guest || exit; done
+
+check: guests
 	@$(again) all tests
-	@FUZZ_SECONDS=60 tests/run style unit packets e2e fuzz reproducible arch
+	@FUZZ_SECONDS=60 tests/run style unit packets e2e fuzz reproducible arch vm
+
+check-vm: guests
+	@tests/run vm-all
 
 check-unit: deps
 	@$(again) tests
@@ -289,6 +313,7 @@ help:
 	@echo "make demo           two containers, an outside host, every kind of verdict (root)"
 	@echo "make check          every test and check (root)"
 	@echo "make check-unit     the unit tests and the packet tests; make check-e2e: on real traffic (root)"
+	@echo "make check-vm       in virtual machines with Debian's kernels, old and new, of each architecture"
 	@echo "make fuzz           fuzz the parsers and the programs for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make deps           install what building and testing need (root, apt-get), with ARCH=... for that architecture"
 	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
@@ -297,4 +322,5 @@ help:
 	@echo "make clean          remove build/"
 
 -include $(patsubst %.o,%.d,$(product) $(emulated_tests:$(out)/%=$(out)/obj/%.o) $(host_product) $(fuzz_product) $(bpf_objects))
+-include $(filter $(out)/vm/%,$(guest_objects:.o=.d))
 -include $(packet_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)

@@ -49,6 +49,7 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 
 	if (!LOAD_CONSTANT(bulkhead_blocks_domains))
 		return TC_ACT_UNSPEC;
+	TAKE_WHOLE_STACK();
 	container = bpf_map_lookup_elem(&container_devs, &ifindex);
 	work = work_get();
 	type = parse_link(skb, &link_at);

@@ -22,6 +22,7 @@
 #include "loader/pins.h"
 #include "loader/programs.h"
 #include "syscalls/bpf.h"
+#include "tests/packets/devices.h"
 #include "tests/packets/packet.h"
 
 static const char *const box_names[BOX_N] = { "box", "open", "twin" };
@@ -264,12 +265,11 @@ static int in_namespaces(void)
 		printf("# namespaces of its own: %s\n", strerror(errno));
 		return -1;
 	}
-	return system("ip link add box0 type veth peer name box1 && ip link add open0 type veth peer name open1 && "
-		      "ip link add twin0 type veth peer name twin1 && ip link add up0 type veth peer name up1");
+	return veth_add("box0", "box1") || veth_add("open0", "open1") || veth_add("twin0", "twin1") ||
+	       veth_add("up0", "up1");
 }
 
 static const char *const policy[] = {
-	"up",
 	"block 203.0.113.0/24 2001:db8:bad::/48 192.0.2.66 2001:db8:66::66",
 	"dns block example.com =alone.example.net",
 	"allow twin in tcp port 80",
@@ -358,7 +358,7 @@ static int limit_bursts(struct error *err)
 	return firewall_write_config(&world.fw, err);
 }
 
-static int world_begin(void)
+static int world_begin(int (*prepare)(void))
 {
 	struct error err = { 0 };
 	int code;
@@ -366,7 +366,7 @@ static int world_begin(void)
 	if (in_namespaces())
 		return -1;
 	world.options = (struct options) { .quiet = true, .bpffs = world.bpffs };
-	if (set_policy(policy))
+	if (world_command("up", BOX, 4) || (prepare && prepare()) || set_policy(policy))
 		return -1;
 	code = firewall_open(&world.fw, &world.options, FIREWALL_READ, &err);
 	if (!code)
@@ -391,7 +391,7 @@ static void world_end(void)
 	rmdir(world.bpffs);
 }
 
-int world_main(const char *what, int (*run)(void))
+int world_main(const char *what, int (*prepare)(void), int (*run)(void))
 {
 	int failed;
 
@@ -399,7 +399,7 @@ int world_main(const char *what, int (*run)(void))
 		printf("1..1\nok 1 - %s # SKIP needs root\n", what);
 		return 0;
 	}
-	if (world_begin()) {
+	if (world_begin(prepare)) {
 		printf("1..1\nnot ok 1 - the firewall comes up\n");
 		return 1;
 	}

@@ -177,6 +177,15 @@ static void check_tail_calls(const struct prog_spec *prog)
 	assert_true(!tail_calls || !calls);
 }
 
+/* The one that is attached: without a JIT, what it calls has no stack but its own. */
+static void check_whole_stack(const struct prog_spec *prog)
+{
+	const struct function whole = { .begin = 0, .end = prog->n_insns };
+
+	if (!strcmp(prog->name, "dns_filter"))
+		assert_int_equal(stack_of(prog, &whole), STACK_MAX);
+}
+
 static void each_program(void (*check)(const struct prog_spec *))
 {
 	struct error err = { 0 };
@@ -214,12 +223,19 @@ static void tail_calls_are_the_only_calls(void **state)
 	each_program(check_tail_calls);
 }
 
+static void tail_calls_have_the_whole_stack(void **state)
+{
+	(void)state;
+	each_program(check_whole_stack);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nested_calls_fit_the_stack),
 		cmocka_unit_test(instructions_are_old_and_few),
 		cmocka_unit_test(tail_calls_are_the_only_calls),
+		cmocka_unit_test(tail_calls_have_the_whole_stack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
