@@ -159,7 +159,7 @@ install: all
 	install -D -m 644 docs/bulkhead.8 $(DESTDIR)$(PREFIX)/share/man/man8/bulkhead.8
 
 # ---- tests ----
-tests: $(unit_tests) $(fuzz_targets) $(bpf_objects) build/bpf-test/built
+tests: $(unit_tests) $(fuzz_targets) $(bpf_objects) build/bpf-test/built build/tests/kernels/shim
 
 # Objects that the tests of elf/ read, in every way that clang makes them.
 build/bpf-test/built: tests/unit/objects/build bpf/fw_abi.h $(wildcard tests/unit/objects/*.[ch]) | $(uapi)
@@ -197,6 +197,16 @@ $(out)/tests/unit/%_test: $(patsubst %,$(out)/obj/tests/unit/%.o,%_test sample e
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(LDFLAGS) -o $@ $^
 endif
+
+# What old kernels know, as tables: for the check of the final instructions, and for the shim that answers as they would.
+kernel_model := $(filter-out tests/kernels/shim.c,$(wildcard tests/kernels/*.c))
+kernel_parts := $(kernel_model:%.c=build/host/%.o) build/host/tests/unit/fake_kernel.o
+build/tests/unit/old_kernels_test: $(kernel_parts)
+
+build/tests/kernels/shim: $(kernel_model) tests/kernels/shim.c compat/control_flow.c $(wildcard tests/kernels/*.h) Makefile
+	@echo "  SHIM    $@"
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(common) -O2 -static -o $@ $(filter %.c,$^)
 
 build/host/bpf/%.o: bpf/%.bpf.c Makefile
 	@echo "  HOSTCC  $<"
@@ -323,4 +333,4 @@ help:
 
 -include $(patsubst %.o,%.d,$(product) $(emulated_tests:$(out)/%=$(out)/obj/%.o) $(host_product) $(fuzz_product) $(bpf_objects))
 -include $(filter $(out)/vm/%,$(guest_objects:.o=.d))
--include $(packet_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)
+-include $(packet_parts:.o=.d) $(kernel_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The container's cgroup: what its sockets may send, wherever the packet would go; works without a device of its own. */
 #define HOOK_LAYER FW_LAYER_CGROUP
+#define SENDS_BY_PERF LOAD_CONSTANT(bulkhead_cgroup_events)
 #include "bpf/filter.h"
 #include "bpf/connect.h"
 #include "bpf/refused.h"

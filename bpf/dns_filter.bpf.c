@@ -43,6 +43,7 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 {
 	__u32 ifindex = skb->ifindex, link_at = 0;
 	struct dns_message message;
+	struct extent extent;
 	const __u32 *container;
 	struct dns_work *work;
 	int type;
@@ -60,10 +61,11 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 	work->container = *container;
 	work->length = 0;
 	work->at = 0;
-	parse_network(skb, &work->packet, type, link_at, packet_extent(skb));
+	extent = packet_extent(skb);
+	parse_network(skb, &work->packet, type, link_at, extent);
 	if (!is_dns(&work->packet))
 		return TC_ACT_UNSPEC;
-	if (dns_message_find(skb, &work->packet, &message) || dns_question(skb, work, &message))
+	if (dns_message_find(skb, &work->packet, extent, &message) || dns_question(skb, work, &message))
 		return dns_go(skb, STAGE_REFUSE);
 	return dns_go(skb, STAGE_LABELS);
 }
@@ -205,7 +207,7 @@ static __always_inline void dns_event_send(struct __sk_buff *skb, const struct d
 	event_fill(event, &work->packet, drop, now);
 	event->domain_length = work->length;
 	__builtin_memcpy(event->domain, work->name, sizeof(event->domain));
-	event_send(skb, state, event, sizeof(*event));
+	event_send(skb, state, event, sizeof(*event), 1);
 }
 
 SEC("tc") int dns_refuse(struct __sk_buff *skb)
@@ -282,7 +284,7 @@ static __noinline int query_event(struct __sk_buff *skb, const struct packet_inf
 	if (!event)
 		return 0;
 	query_event_fill(skb, event, packet, drop, walk, now);
-	event_send(skb, state, event, sizeof(*event));
+	event_send(skb, state, event, sizeof(*event), LOAD_CONSTANT(bulkhead_cgroup_events));
 	return 0;
 }
 
@@ -312,12 +314,14 @@ static __always_inline int query_filter(struct __sk_buff *skb, __u32 container)
 	struct packet_info packet = {};
 	struct fw_query_key key = { .tuple = { .container = container, .layer = FW_LAYER_CGROUP } };
 	struct name_walk walk = {};
+	struct extent extent;
 
 	if (stays_in_container(skb, policy))
 		return CGROUP_PASS;
-	parse_network(skb, &packet, be16((__u16)skb->protocol), 0, packet_extent(skb));
+	extent = packet_extent(skb);
+	parse_network(skb, &packet, be16((__u16)skb->protocol), 0, extent);
 	FORGET_ALL(&packet, skb->len);
-	if (!is_dns(&packet) || (!query_is_refused(skb, &packet, &walk) && !query_is_misplaced(&key, &packet)))
+	if (!is_dns(&packet) || (!query_is_refused(skb, &packet, extent, &walk) && !query_is_misplaced(&key, &packet)))
 		return CGROUP_PASS;
 	return query_refuse(skb, &packet, container, &walk);
 }

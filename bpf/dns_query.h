@@ -29,13 +29,14 @@ static __always_inline int is_dns(const struct packet_info *packet)
 }
 
 /* Nonzero: it does not lie whole in this packet. */
-static __always_inline int dns_message_find(PACKET *ctx, const struct packet_info *packet, struct dns_message *message)
+static __always_inline int dns_message_find(PACKET *ctx, const struct packet_info *packet, struct extent extent,
+					    struct dns_message *message)
 {
 	__u16 length_be;
 
 	if (packet->proto == PROTO_UDP) {
 		/* Several datagrams, which the kernel will still cut apart (udp(7), UDP_SEGMENT). */
-		if (packet_extent(ctx).gso)
+		if (extent.gso)
 			return -1;
 		message->at = packet->transport + 8;
 		message->size = packet->transport_len - 8;
