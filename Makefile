@@ -11,13 +11,47 @@ LLVM_OBJCOPY = llvm-objcopy
 MUSL_CC = musl-gcc
 HOST_CC = gcc
 
+# ---- architectures, by Debian's names ----
+# ARCH=NAME builds build/NAME/bulkhead with Debian's cross compiler. musl and the kernel's headers of that architecture lie in a
+# folder of the cache; tests/sysroot fetches them. This machine's own architecture is built in build/, ARCH or not.
+ARCHES = amd64 arm64 armhf riscv64 s390x
+triplet_amd64 = x86_64-linux-gnu
+triplet_arm64 = aarch64-linux-gnu
+triplet_armhf = arm-linux-gnueabihf
+triplet_riscv64 = riscv64-linux-gnu
+triplet_s390x = s390x-linux-gnu
+
+triplets = $(foreach arch,$(ARCHES),$(triplet_$(arch)))
+host_machine := $(firstword $(subst -, ,$(shell $(HOST_CC) -dumpmachine 2>/dev/null)))
+native := $(strip $(foreach arch,$(ARCHES),$(if $(filter $(host_machine)-%,$(triplet_$(arch))),$(arch))))
+byte_order = $(if $(filter s390x,$(1)),eb,el)
+
+ifneq ($(filter-out $(ARCHES),$(ARCH)),)
+$(error ARCH=$(ARCH): no such architecture: give one of $(ARCHES))
+endif
+cross := $(if $(ARCH),$(filter-out $(native),$(ARCH)))
+# What of the product is an architecture's own lies in $(out); the objects of a byte order, in $(bpf_out).
+out := build
+bpf_out := build
+bpf_target := bpf
+ifneq ($(cross),)
+out := build/$(cross)
+ifneq ($(call byte_order,$(cross)),$(call byte_order,$(native)))
+bpf_target := bpf$(call byte_order,$(cross))
+bpf_out := build/$(bpf_target)
+endif
+sysroot := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bulkhead/sysroot/$(cross)
+MUSL_CC := $(triplet_$(cross))-gcc -specs=$(sysroot)/musl-gcc.specs
+endif
+
 # ---- sources ----
 ROOMS = elf syscalls compat loader
 OBJECTS = xdp_firewall rate_limit dns_filter tc_firewall cgroup_firewall
 
 sources := $(wildcard $(ROOMS:%=%/*.c)) $(filter $(ROOMS:%=%/embed.S),$(wildcard loader/*.S))
-bpf_objects := $(OBJECTS:%=build/bpf/%.o)
-product := $(patsubst %,build/obj/%.o,$(basename $(sources)))
+bpf_objects := $(OBJECTS:%=$(bpf_out)/bpf/%.o)
+packed := $(bpf_out)/packed/objects
+product := $(patsubst %,$(out)/obj/%.o,$(basename $(sources)))
 host_product := $(patsubst %,build/host/%.o,$(filter-out loader/main,$(basename $(sources))))
 fuzz_product := $(patsubst %,build/fuzz/%.o,$(filter-out loader/main,$(basename $(sources))))
 unit_tests := $(patsubst %.c,build/%,$(wildcard tests/unit/*_test.c tests/packets/*_test.c))
@@ -31,17 +65,22 @@ warnings := -Wall -Wextra -Werror
 deps = -MMD -MP -MF $(@:.o=.d)
 common := -std=gnu11 -I. $(warnings) $(here) -DBULKHEAD_VERSION='"$(VERSION)"'
 
-# The kernel's UAPI headers and nothing else of the host's: build/include holds links to them.
+# The kernel's UAPI headers and nothing else of the host's: folders of links to them. The programs take this machine's, which
+# do not differ in what they use.
 uapi := build/include
+product_uapi := $(out)/include
+embedded = -DPACKED_OBJECTS='"$(packed)"'
 
-BPF_FLAGS = -target bpf -mcpu=v2 -O2 -fno-strict-aliasing -g -nostdlibinc -isystem $(uapi) -I. $(warnings) $(here)
+BPF_FLAGS = -target $(bpf_target) -mcpu=v2 -O2 -fno-strict-aliasing -g -nostdlibinc -isystem $(uapi) -I. $(warnings) $(here)
 # What the loader does not read: debug sections, labels, and relocations whose values stand in place already.
 BPF_STRIP = -g --wildcard --strip-symbol='LBB*' --remove-section=.rel.BTF --remove-section=.rel.BTF.ext
 
 HARDENING = -fstack-protector-strong -fstack-clash-protection -fno-strict-aliasing
-CFLAGS = -Os -g0 -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables $(HARDENING)
-LDFLAGS = -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,relro,-z,now,-z,noexecstack,-z,noseparate-code
-product_flags := $(common) -fno-pie -idirafter $(uapi)
+CFLAGS = -Os -g0 -ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables $(HARDENING)
+# Nothing in a static binary of musl's makes pages read-only after relocation, so relro would be no more than padding: 64 KiB on
+# arm64.
+LDFLAGS = -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro,-z,noexecstack,-z,noseparate-code
+product_flags := $(common) -fno-pie -idirafter $(product_uapi)
 
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 HOST_FLAGS = -O1 -g $(sanitizers)
@@ -52,58 +91,71 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all demo check check-unit check-e2e fuzz deps install fmt lint dist clean help tests
+.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz deps install fmt lint dist clean help tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: build/bulkhead
+all: $(out)/bulkhead
 
-build/bulkhead: $(product)
+$(out)/bulkhead: $(product)
 	@echo "  LINK    $@"
-	@$(MUSL_CC) $(LDFLAGS) -o $@ $(product)
+	@$(MUSL_CC) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $(product)
 	@echo "  SIZE    $$(wc -c <$@) bytes, stripped; $$(ldd $@ 2>&1 | xargs)"
 
-build/obj/%.o: %.c Makefile | $(uapi)
+$(out)/obj/%.o: %.c Makefile $(sysroot:%=%/packages) | $(product_uapi)
 	@echo "  CC      $<"
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(product_flags) $(CFLAGS) $(deps) -c -o $@ $<
 
-build/obj/%.o: %.S Makefile build/packed/objects | $(uapi)
+$(out)/obj/%.o: %.S Makefile $(packed) $(sysroot:%=%/packages) | $(product_uapi)
 	@echo "  AS      $<"
 	@mkdir -p $(@D)
-	@$(MUSL_CC) $(product_flags) $(CFLAGS) -c -o $@ $<
+	@$(MUSL_CC) $(product_flags) $(CFLAGS) $(embedded) -c -o $@ $<
 
-build/bpf/%.o: bpf/%.bpf.c Makefile | $(uapi)
+$(bpf_out)/bpf/%.o: bpf/%.bpf.c Makefile | $(uapi)
 	@echo "  BPF     $<"
 	@mkdir -p $(@D)
 	@$(CLANG) $(BPF_FLAGS) $(deps) -c -o $@ $<
 	@$(LLVM_OBJCOPY) $(BPF_STRIP) $@
 
 # What the binary carries: without the lines of source of each instruction, which are half of an object.
-build/packed/%.o: build/bpf/%.o
+$(bpf_out)/packed/%.o: $(bpf_out)/bpf/%.o
 	@mkdir -p $(@D)
 	@$(LLVM_OBJCOPY) --remove-section=.BTF.ext $< $@
 
-build/packed/objects: build/pack $(OBJECTS:%=build/packed/%.o)
+$(packed): build/pack $(OBJECTS:%=$(bpf_out)/packed/%.o)
 	@echo "  PACK    $@"
-	@build/pack $@ $(OBJECTS:%=build/packed/%.o)
+	@build/pack $@ $(OBJECTS:%=$(bpf_out)/packed/%.o)
 
 build/pack: loader/pack/pack.c loader/pack/format.h Makefile
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(common) -O2 -o $@ $<
 
+# link_uapi FOLDER ASM: links to the headers below FOLDER
+define link_uapi
+@for tool in $(CLANG) $(LLVM_OBJCOPY) $(firstword $(MUSL_CC)) $(HOST_CC); do command -v $$tool >/dev/null 2>&1 || \
+	{ echo "make: $$tool is missing: not installed: run 'make deps$(cross:%= ARCH=%)' as root" >&2; exit 1; }; done
+@mkdir -p $@.new
+@ln -sfn $(1)/linux $@.new/linux
+@ln -sfn $(1)/asm-generic $@.new/asm-generic
+@asm=$(1)/$(2)/asm; [ -d $$asm ] || asm=$(1)/asm; ln -sfn $$asm $@.new/asm
+@mv $@.new $@
+endef
+
 $(uapi):
-	@for tool in $(CLANG) $(LLVM_OBJCOPY) $(MUSL_CC) $(HOST_CC); do command -v $$tool >/dev/null 2>&1 || \
-		{ echo "make: $$tool is missing: not installed: run 'make deps' as root" >&2; exit 1; }; done
-	@mkdir -p $@.new
-	@ln -sfn /usr/include/linux $@.new/linux
-	@ln -sfn /usr/include/asm-generic $@.new/asm-generic
-	@multiarch=/usr/include/$$($(HOST_CC) -print-multiarch); \
-		[ -d $$multiarch/asm ] || multiarch=/usr/include; ln -sfn $$multiarch/asm $@.new/asm
-	@mv $@.new $@
+	$(call link_uapi,/usr/include,$$($(HOST_CC) -print-multiarch))
+
+ifneq ($(cross),)
+$(product_uapi): | $(sysroot)/packages
+	$(call link_uapi,$(sysroot)/usr/include,$(triplet_$(cross)))
+
+# Asked each time, since the cache may have been emptied; what is newer there than here is compiled anew.
+$(sysroot)/packages: ask
+	@tests/sysroot $(cross)
+endif
 
 install: all
-	install -D -m 755 build/bulkhead $(DESTDIR)$(PREFIX)/sbin/bulkhead
+	install -D -m 755 $(out)/bulkhead $(DESTDIR)$(PREFIX)/sbin/bulkhead
 	install -D -m 644 docs/bulkhead.8 $(DESTDIR)$(PREFIX)/share/man/man8/bulkhead.8
 
 # ---- tests ----
@@ -120,9 +172,9 @@ build/host/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(common) $(HOST_FLAGS) $(deps) -c -o $@ $<
 
-build/host/%.o: %.S Makefile build/packed/objects
+build/host/%.o: %.S Makefile $(packed)
 	@mkdir -p $(@D)
-	@$(HOST_CC) $(common) -c -o $@ $<
+	@$(HOST_CC) $(common) $(embedded) -c -o $@ $<
 
 build/host/product.a: $(host_product)
 	@rm -f $@
@@ -131,6 +183,20 @@ build/host/product.a: $(host_product)
 build/tests/unit/%_test: build/host/tests/unit/%_test.o build/host/tests/unit/sample.o build/host/product.a
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^ -lcmocka -lelf
+
+build/host/tests/unit/unpack_test.o: HOST_FLAGS += $(embedded)
+
+# With ARCH, `make emulated`: the unit tests of what asks no kernel, static; emulation has no bpf(2).
+ifneq ($(cross),)
+kernel_tests := $(patsubst %,tests/unit/%_test.c,bpf btf_sanitise conntrack_table cpus elf_oracle netlink probe programs)
+emulated_tests := $(patsubst %.c,$(out)/%,$(filter-out $(kernel_tests),$(wildcard tests/unit/*_test.c)))
+emulated: $(emulated_tests) build/bpf-test/built
+
+$(out)/obj/tests/%.o: product_flags += -Itests/unit/emulated $(embedded)
+$(out)/tests/unit/%_test: $(patsubst %,$(out)/obj/tests/unit/%.o,%_test sample emulated/cmocka) $(filter-out %/main.o,$(product))
+	@mkdir -p $(@D)
+	@$(MUSL_CC) $(LDFLAGS) -o $@ $^
+endif
 
 # What old kernels know, as tables: for the check of the final instructions, and for the shim that answers as they would.
 kernel_model := $(filter-out tests/kernels/shim.c,$(wildcard tests/kernels/*.c))
@@ -159,9 +225,9 @@ build/fuzz/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@$(CLANG) $(common) $(FUZZ_FLAGS) $(deps) -c -o $@ $<
 
-build/fuzz/%.o: %.S Makefile build/packed/objects
+build/fuzz/%.o: %.S Makefile $(packed)
 	@mkdir -p $(@D)
-	@$(CLANG) $(common) -c -o $@ $<
+	@$(CLANG) $(common) $(embedded) -c -o $@ $<
 
 build/fuzz/product.a: $(fuzz_product)
 	@rm -f $@
@@ -186,9 +252,24 @@ build/tests/fuzz/verdict_seeds: $(seed_parts)
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^
 
+# The tests that run as the first process of a virtual machine: one static program, as the product is.
+guest_packets := $(filter-out %_test.c,$(wildcard tests/packets/*.c)) tests/packets/verdicts_test.c tests/packets/wire_test.c
+guest_objects := $(patsubst %.c,$(out)/vm/obj/%.o,$(guest_packets) $(wildcard tests/vm/*.c)) \
+	$(filter-out $(out)/obj/loader/main.o,$(product))
+
+$(out)/vm/guest: $(guest_objects)
+	@echo "  LINK    $@"
+	@$(MUSL_CC) $(LDFLAGS) -o $@ $(guest_objects)
+
+$(out)/vm/obj/%_test.o: guest_main = -Dmain=$(notdir $*)_main
+$(out)/vm/obj/%.o: %.c Makefile $(sysroot:%=%/packages) | $(product_uapi)
+	@echo "  CC      $<"
+	@mkdir -p $(@D)
+	@$(MUSL_CC) $(product_flags) $(CFLAGS) $(guest_main) $(deps) -c -o $@ $<
+
 # What must be installed first is asked before anything else, so the work is done by a second make.
 deps:
-	@tests/deps
+	@tests/deps $(triplet_$(ARCH))
 
 again = $(MAKE) --no-print-directory -j$$(nproc)
 
@@ -196,9 +277,19 @@ demo: deps
 	@$(again) all
 	@tests/demo/run
 
-check: deps
+# For each architecture the product and the tests that run beside it in a virtual machine.
+guest: all $(out)/vm/guest
+
+guests:
+	@tests/deps $(triplets)
+	@for arch in $(ARCHES); do $(again) ARCH=$$arch guest || exit; done
+
+check: guests
 	@$(again) all tests
-	@FUZZ_SECONDS=60 tests/run style unit packets e2e e2e-4.19 e2e-5.10 fuzz reproducible
+	@FUZZ_SECONDS=60 tests/run style unit packets e2e e2e-4.19 e2e-5.10 fuzz reproducible arch vm
+
+check-vm: guests
+	@tests/run vm-all
 
 check-unit: deps
 	@$(again) tests
@@ -219,22 +310,27 @@ fmt:
 	clang-format -i $(c_files)
 
 dist:
-	@mkdir -p build
-	git archive --prefix=bulkhead-$(VERSION)/ HEAD | gzip -9n >build/bulkhead-$(VERSION).tar.gz
+	@tests/deps $(triplets)
+	@for arch in $(ARCHES); do $(again) ARCH=$$arch all || exit; done
+	@tests/dist $(VERSION) $(ARCHES)
 
 clean:
 	rm -rf build
 
 help:
 	@echo "make                build/bulkhead: one static binary"
+	@echo "make ARCH=...       the same for another architecture, in build/ARCH/: $(ARCHES)"
 	@echo "make demo           two containers, an outside host, every kind of verdict (root)"
 	@echo "make check          every test and check (root)"
 	@echo "make check-unit     the unit tests and the packet tests; make check-e2e: on real traffic (root)"
+	@echo "make check-vm       in virtual machines with Debian's kernels, old and new, of each architecture"
 	@echo "make fuzz           fuzz the parsers and the programs for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
-	@echo "make deps           install what building and testing need (root, apt-get)"
+	@echo "make deps           install what building and testing need (root, apt-get), with ARCH=... for that architecture"
 	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
 	@echo "make fmt lint       format the sources; check style and layering"
-	@echo "make dist clean     a source archive; remove build/"
+	@echo "make dist           build/dist/: a tarball for each architecture, the source, SPDX, SHA256SUMS; the same bytes each time"
+	@echo "make clean          remove build/"
 
--include $(patsubst %.o,%.d,$(product) $(host_product) $(fuzz_product) $(bpf_objects))
+-include $(patsubst %.o,%.d,$(product) $(emulated_tests:$(out)/%=$(out)/obj/%.o) $(host_product) $(fuzz_product) $(bpf_objects))
+-include $(filter $(out)/vm/%,$(guest_objects:.o=.d))
 -include $(packet_parts:.o=.d) $(kernel_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)

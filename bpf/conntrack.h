@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The tables of tracked connections: finding, expiring, opening. What a TCP packet does to one is tcp.h's. */
+/* Tracked connections: finding, expiring, opening. What a TCP packet does to one is tcp.h's. */
 #ifndef BPF_CONNTRACK_H
 #define BPF_CONNTRACK_H
 
+#include "bpf/connections.h"
 #include "bpf/judge.h"
-
-DEFINE_MAP(conntrack, BPF_MAP_TYPE_HASH, struct five_tuple, struct fw_connection, FW_MAX_CONNECTIONS,
-	   BPF_F_NO_PREALLOC);
-DEFINE_MAP(conntrack_half_open, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_connection, FW_MAX_HALF_OPEN, 0);
-DEFINE_MAP(conntrack_datagrams, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_connection, FW_MAX_HALF_OPEN, 0);
-DEFINE_HASH(conntrack_slots, struct fw_slot, struct five_tuple, FW_MAX_CONNECTIONS);
-DEFINE_HASH(conntrack_counts, struct fw_count_key, struct fw_count, 4 * FW_MAX_CONTAINERS);
 
 /* Everything that judging one packet needs, gathered once. */
 struct scene {
@@ -22,24 +16,6 @@ struct scene {
 	__u32 unknown;    /* for FORGET */
 	__u32 pad;
 };
-
-static __noinline int tuple_fill(struct five_tuple *tuple, const struct packet_info *packet, int direction)
-{
-	tuple->family = packet->family;
-	tuple->proto = packet->proto;
-	if (direction == FW_OUT) {
-		__builtin_memcpy(tuple->local_addr, packet->src_addr, 16);
-		__builtin_memcpy(tuple->remote_addr, packet->dst_addr, 16);
-		tuple->local_port_be = packet->src_port_be;
-		tuple->remote_port_be = packet->dst_port_be;
-	} else {
-		__builtin_memcpy(tuple->local_addr, packet->dst_addr, 16);
-		__builtin_memcpy(tuple->remote_addr, packet->src_addr, 16);
-		tuple->local_port_be = packet->dst_port_be;
-		tuple->remote_port_be = packet->src_port_be;
-	}
-	return 0;
-}
 
 static __always_inline void connection_enter(struct fw_connection *connection, enum fw_state state,
 					     enum fw_timeout timeout)
@@ -82,13 +58,12 @@ static __noinline int established_delete(const struct five_tuple *tuple)
 	return 0;
 }
 
-static __always_inline void connection_delete(const struct five_tuple *tuple)
+static __noinline int connection_delete(const struct five_tuple *tuple)
 {
-	bpf_map_delete_elem(&conntrack_half_open, tuple);
+	half_open_delete(tuple);
 	if (tuple->proto == PROTO_TCP)
-		established_delete(tuple);
-	else
-		bpf_map_delete_elem(&conntrack_datagrams, tuple);
+		return established_delete(tuple);
+	return bpf_map_delete_elem(&conntrack_datagrams, tuple);
 }
 
 /* NULL: none, or expired, which is the same. *half_open: found in the table of unfinished ones. */
@@ -103,8 +78,13 @@ static __noinline struct fw_connection *connection_find(const struct scene *scen
 	else
 		connection = bpf_map_lookup_elem(&conntrack_datagrams, tuple);
 	if (!connection) {
-		connection = bpf_map_lookup_elem(&conntrack_half_open, tuple);
+		connection = half_open_find(tuple);
 		*half_open = 1;
+	}
+	/* Another CPU may have moved it meanwhile. */
+	if (!connection) {
+		connection = bpf_map_lookup_elem(&conntrack, tuple);
+		*half_open = 0;
 	}
 	if (!connection)
 		return NULL;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * TC ingress of a container's device, and its cgroup: drops queries for blocked names. The name is read into scratch memory, folded, and
- * hashed from its last byte to its first; where a label begins, the hash so far stands for the name from there on and is
- * looked up. There are no loops: each stage takes some bytes, and a tail call goes on. Of the 33 tail calls that a kernel
+ * TC ingress of a container's device, and its cgroup: drops queries for blocked names. The name is read into scratch memory,
+ * folded, and hashed from its last byte to its first; where a label begins, the hash so far stands for the name from there
+ * on and is looked up. There are no loops: each stage takes some bytes, and a tail call goes on. Of the 33 tail calls that a kernel
  * allows (32 before 5.17 on some architectures), the longest name needs 8 for its labels, 16 for its hash, and 4 for each
  * comparison, of which there is more than one only where hashes collide. What they do not suffice for is dropped.
  */
 #define LEAVES_OPTIONS
-#define HAS_TAIL_CALLS
+#define TAIL_CALLS
 #include "bpf/dns_work.h"
 #include "bpf/events.h"
 #include "bpf/dns_walk.h"
+#include "bpf/dns_stream.h"
 #include "bpf/refused.h"
 
 DEFINE_CONTAINER_DEVS;
@@ -42,12 +43,14 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 {
 	__u32 ifindex = skb->ifindex, link_at = 0;
 	struct dns_message message;
+	struct extent extent;
 	const __u32 *container;
 	struct dns_work *work;
 	int type;
 
 	if (!LOAD_CONSTANT(bulkhead_blocks_domains))
 		return TC_ACT_UNSPEC;
+	TAKE_WHOLE_STACK();
 	container = bpf_map_lookup_elem(&container_devs, &ifindex);
 	work = work_get();
 	type = parse_link(skb, &link_at);
@@ -58,10 +61,11 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 	work->container = *container;
 	work->length = 0;
 	work->at = 0;
-	parse_network(skb, &work->packet, type, link_at, packet_extent(skb));
+	extent = packet_extent(skb);
+	parse_network(skb, &work->packet, type, link_at, extent);
 	if (!is_dns(&work->packet))
 		return TC_ACT_UNSPEC;
-	if (dns_message_find(skb, &work->packet, &message) || dns_question(skb, work, &message))
+	if (dns_message_find(skb, &work->packet, extent, &message) || dns_question(skb, work, &message))
 		return dns_go(skb, STAGE_REFUSE);
 	return dns_go(skb, STAGE_LABELS);
 }
@@ -129,8 +133,10 @@ static __always_inline int hash_step(struct dns_work *work, __u32 at)
 	return domain && (domain->subtree || !at);
 }
 
+/* The name's bytes; behind the first of them nothing that is blocked was met. */
 SEC("tc") int dns_hash(struct __sk_buff *skb)
 {
+	struct fw_query_key key = { .tuple = { .layer = FW_LAYER_TC } };
 	struct dns_work *work = work_get();
 
 	if (!work)
@@ -140,7 +146,7 @@ SEC("tc") int dns_hash(struct __sk_buff *skb)
 		__u32 at = work->at;
 
 		if (!at)
-			return TC_ACT_UNSPEC;
+			break;
 		work->at = --at;
 		if (hash_step(work, at)) {
 			work->candidate = 0;
@@ -148,7 +154,10 @@ SEC("tc") int dns_hash(struct __sk_buff *skb)
 			return dns_go(skb, STAGE_COMPARE);
 		}
 	}
-	return dns_go(skb, STAGE_HASH);
+	if (work->at)
+		return dns_go(skb, STAGE_HASH);
+	key.tuple.container = work->container;
+	return query_is_misplaced(&key, &work->packet) ? dns_go(skb, STAGE_REFUSE) : TC_ACT_UNSPEC;
 }
 
 /* The stored name against the one asked for, all of it: a collision of hashes blocks nobody. */
@@ -303,13 +312,16 @@ static __always_inline int query_filter(struct __sk_buff *skb, __u32 container)
 {
 	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
 	struct packet_info packet = {};
+	struct fw_query_key key = { .tuple = { .container = container, .layer = FW_LAYER_CGROUP } };
 	struct name_walk walk = {};
+	struct extent extent;
 
 	if (stays_in_container(skb, policy))
 		return CGROUP_PASS;
-	parse_network(skb, &packet, be16((__u16)skb->protocol), 0, packet_extent(skb));
+	extent = packet_extent(skb);
+	parse_network(skb, &packet, be16((__u16)skb->protocol), 0, extent);
 	FORGET_ALL(&packet, skb->len);
-	if (!is_dns(&packet) || !query_is_refused(skb, &packet, &walk))
+	if (!is_dns(&packet) || (!query_is_refused(skb, &packet, extent, &walk) && !query_is_misplaced(&key, &packet)))
 		return CGROUP_PASS;
 	return query_refuse(skb, &packet, container, &walk);
 }

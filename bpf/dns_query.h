@@ -29,16 +29,23 @@ static __always_inline int is_dns(const struct packet_info *packet)
 }
 
 /* Nonzero: it does not lie whole in this packet. */
-static __always_inline int dns_message_find(PACKET *ctx, const struct packet_info *packet, struct dns_message *message)
+static __always_inline int dns_message_find(PACKET *ctx, const struct packet_info *packet, struct extent extent,
+					    struct dns_message *message)
 {
 	__u16 length_be;
 
 	if (packet->proto == PROTO_UDP) {
+		/* Several datagrams, which the kernel will still cut apart (udp(7), UDP_SEGMENT). */
+		if (extent.gso)
+			return -1;
 		message->at = packet->transport + 8;
 		message->size = packet->transport_len - 8;
 	} else {
 		message->at = packet->transport + packet->tcp_header;
 		message->size = packet->transport_len - packet->tcp_header;
+		/* Of urgent data a receiver leaves a byte out (RFC 6093 section 3). */
+		if (packet->tcp_flags & TCP_URG)
+			return -1;
 		/* One query, whole, in its own segment (RFC 1035 section 4.2.2): what is split could hide a name. */
 		if (message->size < 2 || packet_load(ctx, message->at, &length_be, 2) ||
 		    be16(length_be) + 2U != message->size)

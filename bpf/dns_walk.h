@@ -125,11 +125,12 @@ static __noinline int name_is_refused(PACKET *ctx, struct name_walk *walk)
 }
 
 /* Of a query alone. */
-static __always_inline int query_is_refused(PACKET *ctx, const struct packet_info *packet, struct name_walk *walk)
+static __always_inline int query_is_refused(PACKET *ctx, const struct packet_info *packet, struct extent extent,
+					    struct name_walk *walk)
 {
 	struct dns_message message;
 
-	if (dns_message_find(ctx, packet, &message))
+	if (dns_message_find(ctx, packet, extent, &message))
 		return 1;
 	walk->at = message.at + DNS_HEADER;
 	walk->left = message.size - DNS_HEADER;

@@ -16,7 +16,7 @@ static __always_inline void fragment_tuple(struct five_tuple *tuple, const struc
 	tuple_fill(tuple, packet, direction);
 	if (packet->family == FW_IPV6)
 		tuple->proto = 0; /* only the first fragment's next header counts: RFC 8200 section 4.5 */
-	tuple->pad = direction;
+	tuple->kind = direction;
 	tuple->local_port_be = packet->fragment_id >> 16;
 	tuple->remote_port_be = (__u16)packet->fragment_id;
 }

@@ -10,6 +10,16 @@
 #define __always_inline inline __attribute__((always_inline))
 #define __noinline __attribute__((noinline))
 
+/*
+ * A function of its own, for its room on the stack or to be written out once. A program that has tail calls may have none
+ * before 5.10, and where nothing compiles it for the processor: its file defines TAIL_CALLS.
+ */
+#ifdef TAIL_CALLS
+#define __subprogram __always_inline
+#else
+#define __subprogram __noinline
+#endif
+
 /* A map's definition is its type's fields: BTF keeps the numbers as array lengths. */
 #define __uint(name, value) int(*name)[value]
 #define __type(name, value) __typeof__(value) *name

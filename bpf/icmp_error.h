@@ -8,6 +8,21 @@
 
 #define ICMP_HEADER 8
 
+/* Of IPv6: a first fragment, behind whose header the transport header is. Nonzero: a later one. */
+static __always_inline int quoted_fragment(PACKET *ctx, struct packet_info *quoted)
+{
+	struct {
+		__u8 next, reserved;
+		__u16 offset_be;
+	} header;
+
+	if (packet_load(ctx, quoted->transport, &header, sizeof(header)) || header.offset_be & be16(0xfff8))
+		return -1;
+	quoted->proto = header.next;
+	quoted->transport += 8;
+	return 0;
+}
+
 /* The quoted packet's addresses and where its transport header is. Nonzero: cut off, or not one that is tracked. */
 static __always_inline int quoted_network(PACKET *ctx, const struct packet_info *outer, struct packet_info *quoted)
 {
@@ -29,6 +44,8 @@ static __always_inline int quoted_network(PACKET *ctx, const struct packet_info 
 		if (left < sizeof(header) + 8 || parse_ipv6_addresses(ctx, quoted, at, &header))
 			return -1;
 		quoted->transport = at + sizeof(header);
+		if (header.next == PROTO_FRAGMENT)
+			return left < sizeof(header) + 16 || quoted_fragment(ctx, quoted);
 	}
 	return 0;
 }
@@ -46,9 +63,7 @@ static __always_inline int quoted_ports(PACKET *ctx, struct packet_info *quoted)
 		quoted->dst_port_be = words.second;
 		quoted->tcp_seq = (__u32)be16(words.third) << 16 | be16(words.fourth);
 	} else if (is_icmp(quoted)) {
-		quoted->icmp_type = be16(words.first) >> 8;
-		if (icmp_is_echo(quoted))
-			quoted->src_port_be = quoted->dst_port_be = words.third;
+		icmp_classify(quoted, be16(words.first) >> 8, words.third);
 	}
 	return 0;
 }
@@ -60,7 +75,10 @@ static __always_inline int quoted_sender_is_receiver(const struct packet_info *o
 	       outer->dst_addr[2] == quoted->src_addr[2] && outer->dst_addr[3] == quoted->src_addr[3];
 }
 
-/* The tuple of the connection that the error is about, and the quoted TCP sequence number as the packet's own. A function of its own for its room on the stack. */
+/*
+ * The tuple of the connection that the error is about, and the quoted TCP sequence number as the packet's own. A function of
+ * its own for its room on the stack.
+ */
 static __noinline verdict icmp_error_tuple(PACKET *ctx, __u32 direction, struct five_tuple *tuple,
 					   struct packet_info *outer)
 {

@@ -38,9 +38,16 @@
 		(value) = value_;                                                                                      \
 	})
 
-typedef __u32 __attribute__((may_alias)) any_word;
+/*
+ * For a program that others are called from by tail calls. Without a JIT they run on its stack, and from 6.9 on the kernel
+ * gives it no more than it uses itself (commit 011832b97b31 has the verifier forget that it needs all): one that uses more
+ * would write over the kernel's own.
+ */
+#define TAKE_WHOLE_STACK() asm volatile("*(u64 *)(r10 - 512) = %0" : : "r"(0ULL) : "memory")
 
-/* The same for a whole structure of 4-byte words. */
+typedef __u64 __attribute__((may_alias)) any_word;
+
+/* The same for a whole structure of 8-byte words. */
 #define FORGET_ALL(object, unknown)                                                                                    \
 	({                                                                                                             \
 		any_word *words_ = (any_word *)(object);                                                               \

@@ -5,19 +5,7 @@
 
 #include "bpf/conntrack.h"
 
-#define ND_ROUTER_SOLICITATION 133
-#define ND_ROUTER_ADVERTISEMENT 134
-#define ND_SOLICITATION 135
-#define ND_ADVERTISEMENT 136
-#define ND_REDIRECT 137
 #define ND_TARGET 8      /* behind the ICMPv6 header and four bytes of flags */
-#define ND_HOP_LIMIT 255 /* RFC 4861 section 7.1: it was not forwarded */
-
-static __always_inline int is_neighbour_discovery(const struct packet_info *packet)
-{
-	return packet->proto == PROTO_ICMPV6 && packet->family == FW_IPV6 &&
-	       packet->icmp_type >= ND_ROUTER_SOLICITATION && packet->icmp_type <= ND_REDIRECT;
-}
 
 /* The least bytes of each, from router solicitation to redirect (RFC 4861 section 4). */
 static __always_inline int neighbour_discovery_is_cut(const struct packet_info *packet)
@@ -31,7 +19,7 @@ static __always_inline int neighbour_discovery_is_cut(const struct packet_info *
 
 DEFINE_MAP(fw_neighbours, BPF_MAP_TYPE_LRU_HASH, struct fw_neighbour, __u64, FW_MAX_NEIGHBOURS, 0);
 
-static __attribute__((unused)) __noinline int neighbour_learn(__u32 container, const void *addr)
+static __attribute__((unused)) __noinline int neighbour_learn(__u32 container, const __u32 *addr)
 {
 	struct fw_neighbour key = { .container = container };
 	__u64 one = 1;
@@ -46,14 +34,6 @@ static __noinline int neighbour_is_known(__u32 container, const __u32 *addr)
 
 	__builtin_memcpy(key.addr, addr, 16);
 	return bpf_map_lookup_elem(&fw_neighbours, &key) != NULL;
-}
-
-/* Of the link's scope, which no router forwards: multicast, or unicast (RFC 4291 sections 2.7 and 2.5.6). */
-static __always_inline int stays_on_link(const __u32 *addr)
-{
-	__u32 first = be32(addr[0]);
-
-	return first >> 16 == 0xff02 || first >> 22 == 0xfe80 >> 6;
 }
 
 /*
@@ -86,6 +66,10 @@ static __noinline verdict neighbour_discovery(PACKET *ctx, const struct scene *s
 	if (scene->direction == FW_OUT &&
 	    (packet->icmp_type == ND_ROUTER_ADVERTISEMENT || packet->icmp_type == ND_REDIRECT))
 		return VERDICT(FW_REASON_SPOOF, 0);
+	/* Who may tell where routes go is asked for; who is where has to be known of anybody on the link. */
+	if (scene->direction == FW_IN && packet->icmp_type != ND_SOLICITATION && packet->icmp_type != ND_ADVERTISEMENT &&
+	    address_is_blocked(packet->src_addr, FW_IPV6))
+		return VERDICT(FW_REASON_BLOCKLIST, 0);
 	/* It is never fragmented (RFC 6980). */
 	if (packet->fragment_at || neighbour_discovery_is_cut(packet))
 		return VERDICT(FW_REASON_INVALID, 0);
@@ -96,29 +80,9 @@ static __noinline verdict neighbour_discovery(PACKET *ctx, const struct scene *s
 		neighbour_learn(tuple->container, packet->src_addr);
 		if (packet->icmp_type == ND_ADVERTISEMENT &&
 		    !packet_load(ctx, packet->transport + ND_TARGET, tuple->local_addr, 16))
-			neighbour_learn(tuple->container, tuple->local_addr);
+			neighbour_learn(tuple->container, (const __u32 *)tuple->local_addr);
 	}
 	return 0;
-}
-
-/* The same in IPv4: redirect (RFC 792), router advertisement (RFC 1256). */
-static __always_inline int is_router_message(const struct packet_info *packet)
-{
-	return packet->proto == PROTO_ICMP && packet->family == FW_IPV4 &&
-	       (packet->icmp_type == 5 || packet->icmp_type == 9);
-}
-
-/* The source of a container that does not know yet whether its address is free (RFC 4862 section 5.4.2). */
-static __always_inline int is_unspecified(const __u32 *addr)
-{
-	return !(addr[0] | addr[1] | addr[2] | addr[3]);
-}
-
-/* Multicast listener reports (RFC 2710, RFC 3810), which neighbour discovery needs where switches snoop. */
-static __always_inline int is_listener_report(const struct packet_info *packet)
-{
-	return packet->proto == PROTO_ICMPV6 && packet->family == FW_IPV6 && packet->hop_limit == 1 &&
-	       (packet->icmp_type == 143 || (packet->icmp_type >= 130 && packet->icmp_type <= 132));
 }
 
 #endif

@@ -30,10 +30,18 @@
 #define PROTO_DESTINATION 60
 #define EXTENSIONS_WALKED 6
 
+#define ND_ROUTER_SOLICITATION 133
+#define ND_ROUTER_ADVERTISEMENT 134
+#define ND_SOLICITATION 135
+#define ND_ADVERTISEMENT 136
+#define ND_REDIRECT 137
+#define ND_HOP_LIMIT 255 /* RFC 4861 section 7.1: it was not forwarded */
+
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
 #define TCP_RST 0x04
 #define TCP_ACK 0x10
+#define TCP_URG 0x20
 
 enum packet_kind {
 	PACKET_IP, /* addresses and, unless a later fragment, the transport header are read */
@@ -47,7 +55,7 @@ enum fragment_kind { FRAGMENT_NONE, FRAGMENT_FIRST, FRAGMENT_LATER };
 struct packet_info {
 	__u32 src_addr[4]; /* network byte order; IPv4 in the first, the rest zero */
 	__u32 dst_addr[4];
-	__u16 src_port_be; /* ICMP echo: the identifier, in both */
+	__u16 src_port_be; /* ICMP: the identifier, in both */
 	__u16 dst_port_be;
 	__u8 family; /* enum fw_family, 0: not read */
 	__u8 proto;
@@ -55,18 +63,22 @@ struct packet_info {
 	__u8 fragment; /* enum fragment_kind */
 	__u8 hop_limit;
 	__u8 tcp_flags;
+	__u8 tcp_header; /* bytes */
+	__u8 tcp_scale;  /* of a SYN: its window scale, FW_NO_SCALE: none */
 	__u8 icmp_type;
-	__u8 tcp_header;     /* bytes */
-	__u32 transport;     /* offset of the transport header in the packet, or of an ARP message */
-	__u32 transport_len; /* bytes from there to the IP packet's end */
-	__u32 fragment_offset, fragment_id;
-	__u32 tcp_seq, tcp_ack; /* host byte order */
-	__u16 tcp_window;
-	__u16 fragment_at;   /* offset of what was fragmented, behind an IPv6 Fragment header; 0: there was none */
+	__u8 icmp_class;     /* enum icmp_class */
+	__u8 icmp_kind;      /* part of the key of what is tracked: see icmp.h */
 	__u8 more_fragments; /* this one is not the last */
-	__u8 tcp_scale;      /* of a SYN: its window scale, FW_NO_SCALE: none */
-	__u16 pad;
-};
+	__u16 transport;     /* offset of the transport header in the packet, or of an ARP message */
+	__u16 fragment_at;   /* offset of what was fragmented, behind an IPv6 Fragment header; 0: there was none */
+	__u32 transport_len; /* bytes from there to the IP packet's end */
+	__u32 fragment_id;
+	__u32 tcp_seq, tcp_ack; /* the machine's byte order */
+	__u32 tcp_end;          /* the sequence number behind it, of which SYN and FIN have one each */
+	__u16 tcp_window;
+	__u16 fragment_offset; /* bytes */
+	__u32 pad;
+} __attribute__((aligned(8)));
 
 struct ipv4_header {
 	__u8 version_ihl, tos;

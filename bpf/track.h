@@ -25,6 +25,7 @@ static __noinline verdict connection_open(const struct scene *scene, const struc
 					  const struct packet_info *packet, verdict v)
 {
 	struct fw_connection connection = {};
+	long failed;
 
 	connection_init(&connection, scene, v);
 	if (packet->proto != PROTO_TCP)
@@ -33,9 +34,11 @@ static __noinline verdict connection_open(const struct scene *scene, const struc
 		tcp_note_opening(&connection, &connection.side[1], &connection.side[0], packet);
 	else
 		tcp_note_opening(&connection, &connection.side[0], &connection.side[1], packet);
-	if (bpf_map_update_elem(&conntrack_half_open, tuple, &connection, BPF_ANY))
-		return VERDICT(FW_REASON_TABLE_FULL, 0);
-	return 0;
+	if (scene->direction == FW_OUT)
+		failed = bpf_map_update_elem(&conntrack_asked, tuple, &connection, BPF_ANY);
+	else
+		failed = bpf_map_update_elem(&conntrack_half_open, tuple, &connection, BPF_ANY);
+	return failed ? VERDICT(FW_REASON_TABLE_FULL, 0) : 0;
 }
 
 static __always_inline verdict connection_advance(const struct scene *scene, const struct five_tuple *tuple,
@@ -117,21 +120,22 @@ static __always_inline int sender_is_spoofed(const struct scene *scene, struct f
 static __always_inline verdict track(PACKET *ctx, const struct scene *scene, struct five_tuple *tuple,
 				     struct packet_info *packet)
 {
-	int is_error = is_icmp(packet) && icmp_is_error(packet);
+	__u8 class = packet->icmp_class;
+	int is_error = class == ICMP_ERROR;
 	verdict v;
 
-	if (scene->direction == FW_OUT && is_router_message(packet))
+	if (scene->direction == FW_OUT && class == ICMP_ROUTER)
 		return VERDICT(FW_REASON_SPOOF, 0);
 	/* What passes without the policy being asked of its source. */
-	if ((is_neighbour_discovery(packet) || is_listener_report(packet) || is_error) &&
+	if ((class == ICMP_NEIGHBOUR || class == ICMP_LISTENER || is_error) &&
 	    sender_is_spoofed(scene, tuple, packet))
 		return VERDICT(FW_REASON_SPOOF, 0);
-	if (is_neighbour_discovery(packet)) {
+	if (class == ICMP_NEIGHBOUR) {
 		v = neighbour_discovery(ctx, scene, tuple, packet);
 		if (VERDICT_REASON(v) || is_for_neighbour(scene, tuple, packet))
 			return v;
 	}
-	if (is_listener_report(packet))
+	if (class == ICMP_LISTENER)
 		return 0;
 	if (packet->proto == PROTO_TCP && tcp_flags_invalid(packet->tcp_flags))
 		return VERDICT(FW_REASON_INVALID, 0);

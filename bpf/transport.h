@@ -6,7 +6,7 @@
 #ifndef BPF_TRANSPORT_H
 #define BPF_TRANSPORT_H
 
-#include "bpf/network.h"
+#include "bpf/icmp.h"
 
 struct tcp_header {
 	__u16 src_be, dst_be;
@@ -41,7 +41,8 @@ static __always_inline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes
 #else
 struct option_walk {
 	__u64 next;    /* where the next option begins, from the bytes at hand on */
-	__u64 refused; /* a loose or strict source route (RFC 791 section 3.1), or an option's length below 2 */
+	__u64 left;    /* bytes of the header from the bytes at hand on */
+	__u64 refused; /* a loose or strict source route (RFC 791 section 3.1), or a length below 2 or beyond the header */
 };
 
 #define OPTION_BYTES 40
@@ -53,7 +54,7 @@ struct option_walk {
  */
 static __noinline int options_walk(struct option_walk *walk, const __u8 *options)
 {
-	__u64 next = walk->next, refused = walk->refused;
+	__u64 next = walk->next, left = walk->left, refused = walk->refused;
 
 #pragma unroll
 	for (int i = 0; i < OPTION_BYTES_A_CALL; i++) {
@@ -61,13 +62,14 @@ static __noinline int options_walk(struct option_walk *walk, const __u8 *options
 		__u64 begins = (next - i - 1) >> 63, has_len = 1 - ((type - 2) >> 63);
 		__u64 is_route = ((kind ^ 3) * (kind ^ 9) - 1) >> 63;
 
-		refused |= begins & has_len & (is_route | (len - 2) >> 63);
+		refused |= begins & has_len & (is_route | (len - 2) >> 63 | (left - i - len) >> 63);
 		next += begins * (1 + has_len * (len - 1) + ((type - 1) >> 63) * OPTION_BYTES);
 		OPAQUE(next);
 		OPAQUE(refused);
 		OPAQUE(options); /* one step after the other: all bytes at once would not fit the stack */
 	}
 	walk->next = next - OPTION_BYTES_A_CALL;
+	walk->left = left - OPTION_BYTES_A_CALL;
 	walk->refused = refused;
 	return 0;
 }
@@ -85,7 +87,7 @@ static __noinline int options_walk_some(struct option_walk *walk, const __u8 *op
 /* A function of its own for its room on the stack: all calls together may take 512 bytes. */
 static __noinline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes)
 {
-	struct option_walk walk = {};
+	struct option_walk walk = { .left = bytes };
 	__u8 options[68] = {};
 
 	/* 4 to 40 in steps of 4; said so that the verifier sees a size that is not 0 and lies within the buffer. */
@@ -155,15 +157,8 @@ static __always_inline int is_extension(__u8 proto)
 	       proto == PROTO_AUTHENTICATION || proto == PROTO_DESTINATION;
 }
 
-/* A function of its own keeps the loop small; but before 5.10 no program may have functions and tail calls. */
-#ifdef HAS_TAIL_CALLS
-#define PARSER_FUNCTION __always_inline
-#else
-#define PARSER_FUNCTION __noinline
-#endif
-
-/* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. */
-static PARSER_FUNCTION int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
+/* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. A function of its own keeps the loop small. */
+static __subprogram int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
 {
 	struct {
 		__u8 next, len, type, rest;
@@ -250,6 +245,8 @@ static __always_inline int parse_tcp(PACKET *ctx, struct packet_info *packet)
 	packet->tcp_window = be16(header.window_be);
 	packet->tcp_flags = header.flags & 0x3f;
 	packet->tcp_header = (header.offset >> 4) * 4;
+	packet->tcp_end = packet->tcp_seq + packet->transport_len - packet->tcp_header +
+			  !!(header.flags & TCP_SYN) + !!(header.flags & TCP_FIN);
 	if (packet->tcp_header < sizeof(header) || packet->tcp_header > packet->transport_len)
 		return parse_invalid(packet);
 	return 0;
@@ -274,13 +271,6 @@ static __always_inline int parse_udp(PACKET *ctx, struct packet_info *packet, st
 	return 0;
 }
 
-static __always_inline int icmp_is_echo(const struct packet_info *packet)
-{
-	if (packet->proto == PROTO_ICMP)
-		return packet->icmp_type == 8 || packet->icmp_type == 0;
-	return packet->icmp_type == 128 || packet->icmp_type == 129;
-}
-
 static __always_inline int parse_icmp(PACKET *ctx, struct packet_info *packet)
 {
 	struct {
@@ -290,9 +280,7 @@ static __always_inline int parse_icmp(PACKET *ctx, struct packet_info *packet)
 
 	if (packet->transport_len < sizeof(header) || packet_load(ctx, packet->transport, &header, sizeof(header)))
 		return parse_invalid(packet);
-	packet->icmp_type = header.type;
-	if (icmp_is_echo(packet))
-		packet->src_port_be = packet->dst_port_be = header.id_be;
+	icmp_classify(packet, header.type, header.id_be);
 	return 0;
 }
 
@@ -304,7 +292,7 @@ static __always_inline int parse_transport(PACKET *ctx, struct packet_info *pack
 		return parse_tcp(ctx, packet);
 	if (packet->proto == PROTO_UDP)
 		return parse_udp(ctx, packet, extent);
-	if (packet->proto == (packet->family == FW_IPV4 ? PROTO_ICMP : PROTO_ICMPV6))
+	if (is_icmp(packet))
 		return parse_icmp(ctx, packet);
 	return 0;
 }

@@ -46,10 +46,6 @@ static __always_inline void read_ports(struct xdp_md *xdp, struct packet_info *p
 	packet->dst_port_be = ports.dst_be;
 }
 
-#define ND_SOLICITATION 135
-#define ND_ADVERTISEMENT 136
-#define ND_HOP_LIMIT 255 /* RFC 4861 section 7.1: it was not forwarded */
-
 /* Who is where on the link, as ARP tells for IPv4: a neighbour with several addresses is else cut off by blocking one. */
 static __always_inline int is_neighbour_discovery(struct xdp_md *xdp, const struct packet_info *packet)
 {

@@ -216,6 +216,9 @@ static int change(const struct options *options, bool block, bool all, const str
 		code = unblock_those(&fw, domains, err);
 	else if (!options->dry_run)
 		code = block_all(&fw, domains, err);
+	/* A query that cannot be read is nothing to refuse where no name is blocked. */
+	if (!code && !block && !options->dry_run)
+		code = firewall_unspecialise(&fw, POLICY_BLOCKS_DOMAINS, err);
 	firewall_close(&fw);
 	if (!code)
 		report(options, block ? "blocked" : "unblocked", n);

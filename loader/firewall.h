@@ -34,13 +34,16 @@ enum fw_map {
 	MAP_FW_PORTS,            /* fw_ports */
 	MAP_CONNTRACK,           /* conntrack */
 	MAP_CONNTRACK_HALF_OPEN, /* conntrack_half_open */
+	MAP_CONNTRACK_ASKED,     /* conntrack_asked */
 	MAP_CONNTRACK_DATAGRAMS, /* conntrack_datagrams */
 	MAP_CONNTRACK_SLOTS,     /* conntrack_slots */
 	MAP_CONNTRACK_COUNTS,    /* conntrack_counts */
+	MAP_CONNTRACK_OWNERS,    /* conntrack_owners */
 	MAP_FRAGMENTED,          /* fragmented */
 	MAP_FW_NEIGHBOURS,       /* fw_neighbours */
 	MAP_RATE_LIMITER,        /* rate_limiter */
 	MAP_BLOCKED_DOMAINS,     /* blocked_domains */
+	MAP_DNS_QUERIES,         /* dns_queries */
 	MAP_PKT_STATS,           /* pkt_stats */
 	MAP_FW_EVENTS,           /* fw_events */
 	MAP_FW_EVENT_STATE,      /* fw_event_state */
@@ -105,6 +108,9 @@ int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct err
 #define POLICY_BLOCKS_DOMAINS 4u
 #define POLICY_MANY_LENGTHS 8u /* a list of prefix lengths has over FW_LENGTHS_FEW */
 int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err);
+
+/* The programs without the code for `needs` (POLICY_ bits), where they have it and nothing in the maps needs it any more. */
+int firewall_unspecialise(struct firewall *fw, __u32 needs, struct error *err);
 
 /* The POLICY_ bits that a container's rules need. */
 __u32 container_policy_needs(const struct container_policy *policy);

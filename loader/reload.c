@@ -156,3 +156,10 @@ int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err)
 		return 0;
 	return firewall_reload(fw, fw->config.specialised | needs, err);
 }
+
+int firewall_unspecialise(struct firewall *fw, __u32 needs, struct error *err)
+{
+	if (!(fw->config.specialised & needs) || (policy_needs(fw) & needs))
+		return 0;
+	return firewall_reload(fw, fw->config.specialised & ~needs, err);
+}

@@ -136,5 +136,5 @@ static int run(void)
 
 int main(void)
 {
-	return world_main("random blocklists", run);
+	return world_main("random blocklists", NULL, run);
 }

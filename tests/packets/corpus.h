@@ -19,7 +19,6 @@ struct variant {
 };
 
 struct corpus {
-	const char *title;
 	bool cgroup;                                    /* at the cgroup too, and not at TC alone */
 	unsigned paths;                                 /* at TC */
 	bool (*applies)(const struct variant *variant); /* NULL: always */

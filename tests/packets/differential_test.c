@@ -349,5 +349,5 @@ static int run(void)
 
 int main(void)
 {
-	return world_main("the loaded programs and the host's", run);
+	return world_main("the loaded programs and the host's", NULL, run);
 }

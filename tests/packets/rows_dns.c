@@ -10,6 +10,7 @@
 
 #define EXAMPLE_COM "\007example\003com"
 #define MIXED_CASE "\007ExAmPlE\003cOm"
+#define ROOT ""
 #define SUB "\003sub" EXAMPLE_COM
 #define NOT_EXAMPLE_COM "\012notexample\003com"
 #define ALONE "\005alone\007example\003net"
@@ -30,6 +31,9 @@
 			   PASS)
 #define TCP_SEND(...)                                                                                                  \
 	SEGMENT(CLIENT, 53, ACK | PSH, .seq = CLIENT_ISN + 1, .ack = SERVER_ISN + 1, .dst = RESOLVER, __VA_ARGS__)
+#define TCP_ASK_AT(at, name)                                                                                           \
+	SEGMENT(CLIENT, 53, ACK | PSH, .seq = CLIENT_ISN + 1 + (at), .ack = SERVER_ISN + 1, .dst = RESOLVER,           \
+		.stream = true, QUESTION(name))
 #define TCP_ASK(name) TCP_SEND(.stream = true, QUESTION(name))
 
 static const struct row rows[] = {
@@ -67,6 +71,35 @@ static const struct row rows[] = {
 	    PACKET_OUT(TCP_SEND(.payload = TEXT("\000")), DNS), PACKET_OUT(TCP_SEND(.payload = TEXT("\000\040")), DNS)),
 	ROW("65+", "two queries in a segment", ALL, TCP_OPENED,
 	    PACKET_OUT(FIELDS(TCP_ASK(NOT_EXAMPLE_COM), .zeroes = 30), DNS)),
+	ROW("65+", "queries one behind the other, and one that comes again", ALL, TCP_OPENED,
+	    PACKET_OUT(TCP_ASK_AT(0, NOT_EXAMPLE_COM), PASS), PACKET_OUT(TCP_ASK_AT(34, ROOT), PASS),
+	    PACKET_OUT(TCP_ASK_AT(0, NOT_EXAMPLE_COM), PASS), PACKET_OUT(TCP_ASK_AT(34, ROOT), PASS),
+	    PACKET_OUT(TCP_ASK_AT(53, EXAMPLE_COM), DNS), PACKET_OUT(TCP_ASK_AT(53, NOT_EXAMPLE_COM), PASS)),
+	ROW("65+", "a query that lies over another, whose end could be read as a query of its own", ALL, TCP_OPENED,
+	    PACKET_OUT(TCP_ASK_AT(0, NOT_EXAMPLE_COM), PASS), PACKET_OUT(TCP_ASK_AT(1, NOT_EXAMPLE_COM), DNS),
+	    PACKET_OUT(TCP_ASK_AT(33, NOT_EXAMPLE_COM), DNS), PACKET_OUT(TCP_ASK_AT(0, ROOT), DNS),
+	    PACKET_OUT(FIELDS(TCP_ASK_AT(0, LABEL_63 NOT_EXAMPLE_COM)), DNS),
+	    PACKET_OUT(TCP_ASK_AT(34, NOT_EXAMPLE_COM), PASS)),
+	ROW("65+", "a query behind a gap, or before what the connection began with", ALL, TCP_OPENED,
+	    PACKET_OUT(TCP_ASK_AT(100, NOT_EXAMPLE_COM), DNS), PACKET_OUT(TCP_ASK_AT(-1, NOT_EXAMPLE_COM), DNS),
+	    PACKET_OUT(TCP_ASK_AT(-34, NOT_EXAMPLE_COM), DNS), PACKET_OUT(TCP_ASK_AT(0, NOT_EXAMPLE_COM), PASS)),
+	ROW("65+", "a query with urgent data, of which the receiver skips a byte", ALL, TCP_OPENED,
+	    PACKET_OUT(SEGMENT(CLIENT, 53, ACK | URG, .seq = CLIENT_ISN + 1, .ack = SERVER_ISN + 1, .dst = RESOLVER,
+			       .stream = true, QUESTION(NOT_EXAMPLE_COM)),
+		       DNS)),
+	ROW("65+", "a query in the SYN", ALL,
+	    PACKET_OUT(SEGMENT(CLIENT, 53, SYN, .seq = CLIENT_ISN, .dst = RESOLVER, .stream = true,
+			       QUESTION(NOT_EXAMPLE_COM)),
+		       DNS)),
+	ROW("65+", "a query in the third packet", ALL,
+	    PACKET_OUT(SEGMENT(CLIENT, 53, SYN, .seq = CLIENT_ISN, .dst = RESOLVER), PASS),
+	    PACKET_IN(SEGMENT(53, CLIENT, SYN | ACK, .seq = SERVER_ISN, .ack = CLIENT_ISN + 1, .src = RESOLVER), PASS),
+	    PACKET_OUT(TCP_ASK_AT(0, NOT_EXAMPLE_COM), PASS), PACKET_OUT(TCP_ASK_AT(34, NOT_EXAMPLE_COM), PASS)),
+	ROW("65+", "a query without a connection, to where it may go", ALL,
+	    PACKET_OUT(TCP_ASK_AT(0, NOT_EXAMPLE_COM), NO_STATE)),
+	ROW("65+", "queries in connections that were opened before any name was blocked", ONLY_TC, TCP_OPENED,
+	    COMMAND("dns unblock all"), PACKET_OUT(TCP_SEND(.payload = TEXT("\000\100")), PASS),
+	    COMMAND("dns block example.com =alone.example.net"), PACKET_OUT(TCP_ASK_AT(2, NOT_EXAMPLE_COM), DNS)),
 	ROW("66", "no question, two questions", ALL,
 	    PACKET_OUT(DATAGRAM(CLIENT, 53, .dst = RESOLVER,
 				.payload = TEXT(HEADER("\000") NOT_EXAMPLE_COM "\000" TYPE_A)),

@@ -5,8 +5,12 @@
 #define HEADERS 28 /* of an IPv4 packet that is quoted; IPv6 has 20 more, so that this cuts it off */
 #define ASKED(what, number) MESSAGE(what, .id = number, .dst = SERVER)
 #define ANSWERED(what, number) MESSAGE(what, .id = number, .src = SERVER)
+#define QUERY_OUT(number, asked) .proto = ICMP, .type = number, .id = asked, .dst = SERVER
+#define QUERY_IN(number, asked) .proto = ICMP, .type = number, .id = asked, .src = SERVER
 #define ERROR_IN(what, ...) MESSAGE(what, .src = STRANGER, QUOTED(__VA_ARGS__))
 #define ABOUT(number, whom) .proto = ICMP, .type = number, .ttl = 255, .target = whom
+#define HIGH_ANSWER(at) SEGMENT(80, CLIENT, SYN | ACK, .seq = at, .ack = CLIENT_ISN + 1)
+#define REPORT(number) .proto = ICMP, .type = number, .ttl = 1, .zeroes = 20
 #define ND(number) .proto = ICMP, .type = number, .ttl = 255, .zeroes = 16
 
 static const struct row rows[] = {
@@ -34,6 +38,17 @@ static const struct row rows[] = {
 	    PACKET_IN(ERROR_IN(UNREACHABLE, DATA_IN, .src = PEER, .dst = CONTAINER), NO_STATE)),
 	ROW("52", "ICMP error to somebody else about a tracked connection", ALL, OPENED,
 	    PACKET_IN(MESSAGE(UNREACHABLE, .src = PEER, .dst = STRANGER, QUOTED(DATA_OUT)), NO_STATE)),
+	ROW("52+", "ICMP error about a SYN, and one whose sequence number is another", ALL,
+	    PACKET_OUT(SEGMENT(CLIENT, 443, SYN, .seq = 0xa0000000, .dst = SERVER), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(CLIENT, 443, SYN, .seq = 0x70000000, .dst = SERVER)), NO_STATE),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(CLIENT, 443, SYN, .seq = 0xa0000000, .dst = SERVER)), PASS),
+	    AGE(61), PACKET_OUT(SEGMENT(CLIENT, 443, SYN, .seq = 0x10000000, .dst = SERVER), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(CLIENT, 443, SYN, .seq = 0x08000000, .dst = SERVER)), NO_STATE)),
+	ROW("52+", "ICMP error about the answer to a SYN, and one whose sequence number is another", ALL, OPEN_SYN,
+	    PACKET_OUT(HIGH_ANSWER(0xa0000000), PASS), PACKET_IN(ERROR_IN(UNREACHABLE, HIGH_ANSWER(0xa0000000)), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, HIGH_ANSWER(0x70000000)), NO_STATE), AGE(61), OPEN_SYN,
+	    PACKET_OUT(HIGH_ANSWER(0x70000000), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, HIGH_ANSWER(0x10000000)), NO_STATE)),
 	ROW("52+", "ICMP error without any connection, to the port that is allowed", ALL,
 	    PACKET_IN(ERROR_IN(UNREACHABLE, DATA_OUT), NO_STATE), CONNECTIONS(0)),
 	ROW("53", "ICMP error with a cut-off inner packet", ALL, OPENED,
@@ -62,6 +77,24 @@ static const struct row rows[] = {
 	    PACKET_IN(ANSWERED(ECHO_REQUEST, 7), NO_STATE)),
 	ROW("55+", "echo reply too late", ALL, PACKET_OUT(ASKED(ECHO_REQUEST, 7), PASS), AGE(31),
 	    PACKET_IN(ANSWERED(ECHO_REPLY, 7), NO_STATE)),
+	ROW("55+", "timestamp reply: to a request alone, and to none of another kind", ONLY_V4,
+	    PACKET_IN(QUERY_IN(14, 7), NO_STATE), PACKET_OUT(QUERY_OUT(13, 7), PASS),
+	    PACKET_IN(QUERY_IN(14, 8), NO_STATE), PACKET_IN(QUERY_IN(16, 7), NO_STATE),
+	    PACKET_IN(QUERY_IN(0, 7), NO_STATE), PACKET_IN(QUERY_IN(13, 7), NO_STATE),
+	    PACKET_IN(QUERY_IN(14, 7), PASS), PACKET_OUT(QUERY_OUT(17, 7), PASS), PACKET_IN(QUERY_IN(18, 7), PASS)),
+	ROW("55+", "what answers nothing is judged by the rules, whatever was asked before", ONLY_TC,
+	    PACKET_OUT(ASKED(ECHO_REQUEST, 0), PASS), PACKET_OUT(FIELDS(.proto = ICMP, .type = 40, .dst = SERVER), PASS),
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 41, .src = SERVER), DEFAULT_DENY, PASS),
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 40, .src = SERVER), NO_STATE)),
+	ROW("58+", "redirect of IPv4 to the container, whatever was asked before", ONLY_V4 | ONLY_TC,
+	    PACKET_OUT(ASKED(ECHO_REQUEST, 0), PASS), PACKET_OUT(QUERY_OUT(40, 0), PASS),
+	    PACKET_IN(QUERY_IN(5, 0), DEFAULT_DENY, PASS), PACKET_IN(QUERY_IN(9, 0), DEFAULT_DENY, PASS)),
+	ROW("51+", "ICMPv6 error about a fragmented datagram: by its first fragment", ONLY_V6, OPENED,
+	    PACKET_IN(ERROR_IN(TOO_BIG, DATA_OUT, EXTENSIONS(EXT(FRAGMENT, .bits = 1, .id = 9))), PASS),
+	    PACKET_IN(ERROR_IN(TOO_BIG, SEGMENT(80, 40001, ACK), EXTENSIONS(EXT(FRAGMENT, .bits = 1))), NO_STATE),
+	    PACKET_IN(ERROR_IN(TOO_BIG, DATA_OUT, EXTENSIONS(EXT(FRAGMENT, .bits = 64))), INVALID),
+	    PACKET_IN(MESSAGE(TOO_BIG, QUOTED(DATA_OUT, EXTENSIONS(EXT(FRAGMENT, .bits = 1))), .quoted_len = 55),
+		      INVALID)),
 	ROW("55+", "echo request from outside", ALL, PACKET_IN(MESSAGE(ECHO_REQUEST, .id = 7), DEFAULT_DENY, PASS)),
 	ROW("55+", "echo request to where the container may not", ALL,
 	    PACKET_OUT(MESSAGE(ECHO_REQUEST, .id = 7), DEFAULT_DENY, PASS)),
@@ -104,7 +137,19 @@ static const struct row rows[] = {
 	    PACKET_IN(FIELDS(.proto = ICMP, .type = 135, .ttl = 254, .zeroes = 16), INVALID),
 	    PACKET_OUT(FIELDS(.proto = ICMP, .type = 134, .ttl = 64, .zeroes = 16), INVALID)),
 	ROW("62+", "multicast listener report", ONLY_V6,
-	    PACKET_OUT(FIELDS(.proto = ICMP, .type = 143, .ttl = 1, .zeroes = 20), PASS)),
+	    PACKET_OUT(FIELDS(REPORT(143), .src = LINK_LOCAL, .dst = GROUP), PASS),
+	    PACKET_OUT(FIELDS(REPORT(131), .src = NOBODY, .dst = GROUP), PASS),
+	    PACKET_IN(FIELDS(REPORT(130), .src = LINK_LOCAL, .dst = GROUP), PASS)),
+	ROW("62+", "multicast listener report of whom the link does not know, or to one alone", ONLY_V6 | ONLY_TC,
+	    PACKET_IN(FIELDS(REPORT(131), .src = STRANGER, .dst = GROUP), DEFAULT_DENY, PASS),
+	    PACKET_IN(FIELDS(REPORT(143), .src = STRANGER), DEFAULT_DENY, PASS),
+	    PACKET_IN(FIELDS(REPORT(143), .src = LINK_LOCAL), DEFAULT_DENY, PASS),
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 143, .ttl = 2, .zeroes = 20, .src = LINK_LOCAL, .dst = GROUP),
+		      DEFAULT_DENY, PASS)),
+	ROW("5+", "multicast listener report, redirect and router advertisement from a blocked address",
+	    ONLY_V6 | ONLY_TC, PACKET_IN(FIELDS(REPORT(131), .src = BLOCKED), BLOCKLIST),
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 137, .ttl = 255, .zeroes = 40, .src = BLOCKED), BLOCKLIST),
+	    PACKET_IN(FIELDS(ND(134), .src = BLOCKED), BLOCKLIST)),
 	ROW("62+", "neighbour solicitation behind an extension header is not for its address alone", ONLY_V6,
 	    PACKET_IN(FIELDS(ND(135), EXTENSIONS(EXT(FRAGMENT, .bits = 64))), FRAGMENTED)),
 };

@@ -255,5 +255,5 @@ static int run(void)
 
 int main(void)
 {
-	return world_main("random rules", run);
+	return world_main("random rules", NULL, run);
 }

@@ -86,9 +86,7 @@ static void run_packet(const struct variant *variant, const struct step *step, u
 
 static int run(void)
 {
-	static const struct corpus corpus = {
-		.title = "verdicts", .cgroup = true, .paths = 1, .run_packet = run_packet
-	};
+	static const struct corpus corpus = { .cgroup = true, .paths = 1, .run_packet = run_packet };
 	unsigned n;
 	int failed = corpus_run(&corpus, &n);
 
@@ -98,5 +96,5 @@ static int run(void)
 
 int main(void)
 {
-	return world_main("the verdicts of the loaded programs", run);
+	return world_main("the verdicts of the loaded programs", NULL, run);
 }

@@ -18,6 +18,8 @@
 #include <linux/if_packet.h>
 #include <sys/socket.h>
 
+#include "tests/packets/devices.h"
+
 /* The far ends: a container's each, and outside for each path. */
 enum { OUTSIDE = BOX_N, ENDS_N = OUTSIDE + PATHS_N };
 
@@ -39,25 +41,33 @@ static int end_of(const struct sending *sending, bool outside)
 
 /* ---- making it ---- */
 
-/* No device says anything of its own, nor one that is made later; netfilter does not look into what is bridged. */
-#define QUIET                                                                                                          \
-	"for file in /proc/sys/net/ipv6/conf/*/disable_ipv6; do [ ! -e $file ] || echo 1 >$file; done; "               \
-	"for file in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e $file ] || echo 0 >$file; done; "
+static const char *const far_names[ENDS_N] = { "box1", "open1", "twin1", "up1", "gen1", "side1" };
+static const char *const port_names[ENDS_N] = { "box0", "open0", "twin0", "up0", "gen0", "side0" };
 
-/* A frame goes to the port that is written down for its address, and to no other. */
-static const char join[] =
-	"set -e; " QUIET "ip link add br0 type bridge stp_state 0 mcast_snooping 0; "
-	"ip link set br0 up; "
-	"port() { ip link set $1 master br0 up; bridge fdb add $2 dev $1 master static; "
-	"ip link set $1 mtu $3; ip link set $1 type bridge_slave learning off flood off mcast_flood off bcast_flood "
-	"off; }; "
-	"port box0 02:00:00:00:00:02 9000; port open0 02:00:00:00:00:03 9000; port twin0 02:00:00:00:00:04 9000; "
-	"port up0 02:00:00:00:00:10 1500; port gen0 02:00:00:00:00:11 1500; port side0 02:00:00:00:00:12 9000";
+/* XDP takes no frame that is larger than a page, so an uplink lets none pass. */
+static unsigned mtu_of(int end)
+{
+	return end == OUTSIDE + UPLINK || end == OUTSIDE + UPLINK_GENERIC ? 1500 : 9000;
+}
 
-static const char rise[] =
-	"set -e; " QUIET "end() { ip link set $1 address $2 mtu $3 up; }; "
-	"end box1 02:00:00:00:00:02 9000; end open1 02:00:00:00:00:03 9000; end twin1 02:00:00:00:00:04 9000; "
-	"end up1 02:00:00:00:00:10 1500; end gen1 02:00:00:00:00:11 1500; end side1 02:00:00:00:00:12 9000";
+/* A frame goes to the port that is written down for its address, and to no other; netfilter does not look into it. */
+static int join(void)
+{
+	int end, code;
+
+	ipv6_disable();
+	sysctl_set("net/bridge/bridge-nf-call-iptables", "0");
+	sysctl_set("net/bridge/bridge-nf-call-ip6tables", "0");
+	sysctl_set("net/bridge/bridge-nf-call-arptables", "0");
+	code = bridge_add("br0");
+	if (!code)
+		code = device_up("br0", NULL, 0);
+	for (end = 0; !code && end < ENDS_N; end++)
+		code = bridge_port_add("br0", port_names[end], macs[end], mtu_of(end));
+	if (code)
+		printf("# the bridge: %s\n", strerror(-code));
+	return code;
+}
 
 static int open_socket(const char *device)
 {
@@ -73,36 +83,42 @@ static int open_socket(const char *device)
 
 static int far_ends(void)
 {
-	static const char *const devices[ENDS_N] = { "box1", "open1", "twin1", "up1", "gen1", "side1" };
-	int end;
+	int end, code;
 
-	if (system(rise))
-		return -1;
+	ipv6_disable();
 	for (end = 0; end < ENDS_N; end++) {
-		sockets[end] = open_socket(devices[end]);
+		code = device_up(far_names[end], macs[end], mtu_of(end));
+		if (code)
+			return code;
+		sockets[end] = open_socket(far_names[end]);
 		if (sockets[end] < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* ip takes a namespace's file by its path: the descriptor is inherited for that. */
+static int move_far_ends(int far)
+{
+	int end, code;
+
+	code = veth_add("gen0", "gen1");
+	if (!code)
+		code = veth_add("side0", "side1");
+	for (end = 0; !code && end < ENDS_N; end++)
+		code = device_move(far_names[end], far);
+	return code;
+}
+
 static int part(void)
 {
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), far, code;
-	char line[300];
 
 	if (home < 0 || unshare(CLONE_NEWNET))
 		return -1;
-	far = open("/proc/self/ns/net", O_RDONLY);
+	far = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (far < 0 || setns(home, CLONE_NEWNET))
 		return -1;
-	snprintf(line, sizeof(line),
-		 "ip link add gen0 type veth peer name gen1 && ip link add side0 type veth peer name side1 && "
-		 "for end in box1 open1 twin1 up1 gen1 side1; do ip link set $end netns /proc/self/fd/%d || exit 1; "
-		 "done",
-		 far);
-	code = system(line);
+	code = move_far_ends(far);
 	if (!code)
 		code = setns(far, CLONE_NEWNET);
 	if (!code)
@@ -130,14 +146,18 @@ static int rises(enum box box, enum path path, enum way way)
 	return -1;
 }
 
-int wire_begin(void)
+int wire_prepare(void)
+{
+	if (!part() && !join() && !world_command("up up0", BOX, 4) && !world_command("up gen0 xdp generic", BOX, 4))
+		return 0;
+	printf("# the devices are not joined\n");
+	return -1;
+}
+
+int wire_rise(void)
 {
 	int box, path;
 
-	if (part() || system(join) || world_command("up up0", BOX, 4) || world_command("up gen0 xdp generic", BOX, 4)) {
-		printf("# the devices are not joined\n");
-		return -1;
-	}
 	for (box = 0; box < BOX_N; box++)
 		for (path = 0; path < PATHS_N; path++)
 			if (rises(box, path, IN) || rises(box, path, OUT))

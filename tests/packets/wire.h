@@ -11,8 +11,11 @@
 #include "tests/packets/packet.h"
 #include "tests/packets/world.h"
 
-/* Within world_main: the devices are joined, and the uplinks have their programs. 0 or -1. */
-int wire_begin(void);
+/* For world_main: the devices are joined, and the uplinks have their programs. */
+int wire_prepare(void);
+
+/* Before the first frame: waits until each way is open. 0 or -1. */
+int wire_rise(void);
 
 /* How outside and a container are joined: by an uplink, with XDP in the driver or else, or by a port that is none. */
 enum path { UPLINK, UPLINK_GENERIC, ASIDE, PATHS_N };

@@ -123,13 +123,13 @@ static const struct table large_rows = { large, sizeof(large) / sizeof(*large) }
 static int run(void)
 {
 	static const struct corpus corpus = {
-		.title = "wire", .more = &large_rows, .paths = PATHS_N, .applies = applies, .run_packet = run_packet
+		.more = &large_rows, .paths = PATHS_N, .applies = applies, .run_packet = run_packet
 	};
 	unsigned n, strays;
 	int failed;
 
-	if (wire_begin()) {
-		printf("1..1\nnot ok 1 - the devices are joined\n");
+	if (wire_rise()) {
+		printf("1..1\nnot ok 1 - the devices rise\n");
 		return 1;
 	}
 	failed = corpus_run(&corpus, &n);
@@ -142,5 +142,5 @@ static int run(void)
 
 int main(void)
 {
-	return world_main("the verdicts over a wire", run);
+	return world_main("the verdicts over a wire", wire_prepare, run);
 }

@@ -22,6 +22,7 @@
 #include "loader/pins.h"
 #include "loader/programs.h"
 #include "syscalls/bpf.h"
+#include "tests/packets/devices.h"
 #include "tests/packets/packet.h"
 
 static const char *const box_names[BOX_N] = { "box", "open", "twin" };
@@ -88,7 +89,7 @@ static int set_policy(const char *const *lines)
 
 /* ---- the tables of tracked connections ---- */
 
-static const enum fw_map tracked[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_DATAGRAMS };
+static const enum fw_map tracked[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_ASKED, MAP_CONNTRACK_DATAGRAMS };
 #define N_TRACKED (sizeof(tracked) / sizeof(*tracked))
 
 /* The key behind is asked for before its predecessor goes: asking from the start each time would be quadratic. */
@@ -97,6 +98,7 @@ static void empty(enum fw_map map)
 	union {
 		struct five_tuple tuple;
 		struct fw_bucket_key bucket;
+		struct fw_query_key query;
 	} keys[2];
 	int map_fd = world.fw.map_fd[map], at = 0, more = !sys_bpf_map_next_key(map_fd, NULL, &keys[0]);
 
@@ -109,7 +111,7 @@ static void empty(enum fw_map map)
 void world_forget(void)
 {
 	static const enum fw_map others[] = { MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS, MAP_FRAGMENTED,
-					      MAP_FW_NEIGHBOURS, MAP_RATE_LIMITER };
+					      MAP_FW_NEIGHBOURS, MAP_RATE_LIMITER, MAP_DNS_QUERIES };
 	unsigned i;
 
 	for (i = 0; i < N_TRACKED; i++)
@@ -263,12 +265,11 @@ static int in_namespaces(void)
 		printf("# namespaces of its own: %s\n", strerror(errno));
 		return -1;
 	}
-	return system("ip link add box0 type veth peer name box1 && ip link add open0 type veth peer name open1 && "
-		      "ip link add twin0 type veth peer name twin1 && ip link add up0 type veth peer name up1");
+	return veth_add("box0", "box1") || veth_add("open0", "open1") || veth_add("twin0", "twin1") ||
+	       veth_add("up0", "up1");
 }
 
 static const char *const policy[] = {
-	"up",
 	"block 203.0.113.0/24 2001:db8:bad::/48 192.0.2.66 2001:db8:66::66",
 	"dns block example.com =alone.example.net",
 	"allow twin in tcp port 80",
@@ -340,6 +341,16 @@ int world_renew(void)
 	return -1;
 }
 
+int world_follow(void)
+{
+	struct fw_config config;
+	__u32 zero = 0;
+
+	if (sys_bpf_map_lookup(world.fw.map_fd[MAP_CONFIG], &zero, &config))
+		return -1;
+	return config.specialised == world.fw.config.specialised ? 0 : world_renew();
+}
+
 /* 100 at once and hardly any more, so that a slow machine counts as a fast one does. */
 static int limit_bursts(struct error *err)
 {
@@ -347,7 +358,7 @@ static int limit_bursts(struct error *err)
 	return firewall_write_config(&world.fw, err);
 }
 
-static int world_begin(void)
+static int world_begin(int (*prepare)(void))
 {
 	struct error err = { 0 };
 	int code;
@@ -355,7 +366,7 @@ static int world_begin(void)
 	if (in_namespaces())
 		return -1;
 	world.options = (struct options) { .quiet = true, .bpffs = world.bpffs };
-	if (set_policy(policy))
+	if (world_command("up", BOX, 4) || (prepare && prepare()) || set_policy(policy))
 		return -1;
 	code = firewall_open(&world.fw, &world.options, FIREWALL_READ, &err);
 	if (!code)
@@ -380,7 +391,7 @@ static void world_end(void)
 	rmdir(world.bpffs);
 }
 
-int world_main(const char *what, int (*run)(void))
+int world_main(const char *what, int (*prepare)(void), int (*run)(void))
 {
 	int failed;
 
@@ -388,7 +399,7 @@ int world_main(const char *what, int (*run)(void))
 		printf("1..1\nok 1 - %s # SKIP needs root\n", what);
 		return 0;
 	}
-	if (world_begin()) {
+	if (world_begin(prepare)) {
 		printf("1..1\nnot ok 1 - the firewall comes up\n");
 		return 1;
 	}

@@ -12,14 +12,20 @@
 
 enum box { BOX, OPEN, TWIN, BOX_N }; /* default deny; default allow; as the first, with the same addresses */
 
-/* What a main does: runs the tests in a world that is there for them, or says in TAP why not. Gives the exit status. */
-int world_main(const char *what, int (*run)(void));
+/*
+ * What a main does: runs the tests in a world that is there for them, or says in TAP why not. Gives the exit status.
+ * `prepare` (NULL: nothing): 0 or -1, when the firewall is up and has no policy yet, so that its programs are soon loaded.
+ */
+int world_main(const char *what, int (*prepare)(void), int (*run)(void));
 
 /* One command line, words with blanks between: BOX stands for the container, a host's name for its address. 0 or -1. */
 int world_command(const char *line, enum box box, int family);
 
 /* After commands that may have loaded the programs again: those in force are run from now on. 0 or -1. */
 int world_renew(void);
+
+/* The same where they were loaded again for another policy. 0 or -1. */
+int world_follow(void);
 
 /* No connection is tracked and every bucket is full. */
 void world_forget(void);

@@ -55,6 +55,26 @@ static void check_stack(const struct prog_spec *prog)
 		fail_msg("%s: %ld bytes of stack", prog->name, stack);
 }
 
+/*
+ * A program that makes tail calls makes no others: before 5.10, and where there is no JIT that knows both, the kernel refuses
+ * it. What it calls runs on its stack: the one that is attached takes all of it, see TAKE_WHOLE_STACK.
+ */
+static void check_tail_calls(const struct prog_spec *prog)
+{
+	size_t i, tail_calls = 0, calls = 0;
+
+	for (i = 0; i < prog->n_insns; i++) {
+		if (prog->insns[i].code != (BPF_JMP | BPF_CALL))
+			continue;
+		calls += prog->insns[i].src == BPF_PSEUDO_CALL;
+		tail_calls += !prog->insns[i].src && prog->insns[i].imm == BPF_FUNC_tail_call;
+	}
+	if (tail_calls && calls)
+		fail_msg("%s: functions beside tail calls", prog->name);
+	if (!strcmp(prog->name, "dns_filter"))
+		assert_int_equal(program_stack(prog->insns, prog->n_insns), STACK_MAX);
+}
+
 /* ---- the listing ---- */
 
 static void list_once(char *list, size_t room, const char *word)
@@ -172,8 +192,10 @@ static void check_object(const struct old_kernel *kernel, const struct spec *spe
 	if (policy == POLICY_ALL && kernel == &linux_4_19)
 		list_plan(kernel, object, &plan);
 	load_plan(kernel, &plan);
-	for (i = 0; i < spec->n_progs; i++)
+	for (i = 0; i < spec->n_progs; i++) {
 		check_stack(&spec->progs[i]);
+		check_tail_calls(&spec->progs[i]);
+	}
 	plan_free(&plan);
 }
 
