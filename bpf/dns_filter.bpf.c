@@ -29,6 +29,10 @@ static __always_inline int dns_question(struct __sk_buff *skb, struct dns_work *
 
 	if (dns_header_is_odd(skb, message))
 		return -1;
+	__builtin_memset(&work->labels, 0, sizeof(work->labels));
+	work->at = 0;
+	work->next_at = message->at + message->size;
+	work->next_left = message->rest;
 	work->left = message->size - DNS_HEADER;
 	room = work->left - DNS_QUESTION_MIN;
 	if (room > FW_DOMAIN_MAX - DNS_QUESTION_MIN)
@@ -57,10 +61,8 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 	if (!container || !work || type < 0)
 		return TC_ACT_UNSPEC;
 	__builtin_memset(&work->packet, 0, sizeof(work->packet));
-	__builtin_memset(&work->labels, 0, sizeof(work->labels));
 	work->container = *container;
 	work->length = 0;
-	work->at = 0;
 	extent = packet_extent(skb);
 	parse_network(skb, &work->packet, type, link_at, extent);
 	if (!is_dns(&work->packet))
@@ -156,8 +158,26 @@ SEC("tc") int dns_hash(struct __sk_buff *skb)
 	}
 	if (work->at)
 		return dns_go(skb, STAGE_HASH);
+	if (work->next_left)
+		return dns_go(skb, STAGE_NEXT);
 	key.tuple.container = work->container;
 	return query_is_misplaced(&key, &work->packet) ? dns_go(skb, STAGE_REFUSE) : TC_ACT_UNSPEC;
+}
+
+/* The second of a segment's messages: a resolver asks for a name's addresses of both families at once. */
+SEC("tc") int dns_next(struct __sk_buff *skb)
+{
+	struct dns_work *work = work_get();
+	struct dns_message message;
+
+	if (!work)
+		return TC_ACT_SHOT;
+	message.at = work->next_at;
+	message.rest = work->next_left;
+	work->length = 0;
+	if (dns_message_next(skb, &message) || message.rest || dns_question(skb, work, &message))
+		return dns_go(skb, STAGE_REFUSE);
+	return dns_go(skb, STAGE_LABELS);
 }
 
 /* The stored name against the one asked for, all of it: a collision of hashes blocks nobody. */
