@@ -90,6 +90,7 @@ def serve(streams, datagrams, answer):
 
 def datagram_listener(address, port):
     sock = socket.socket(family_of(address), socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)  # a burst waits here while this process does
     sock.bind((address, int(port)))
     return sock
 
