@@ -144,6 +144,8 @@ static const struct row rows[] = {
 	    PACKET_IN(FIELDS(REPORT(131), .src = STRANGER, .dst = GROUP), DEFAULT_DENY, PASS),
 	    PACKET_IN(FIELDS(REPORT(143), .src = STRANGER), DEFAULT_DENY, PASS),
 	    PACKET_IN(FIELDS(REPORT(143), .src = LINK_LOCAL), DEFAULT_DENY, PASS),
+	    PACKET_OUT(FIELDS(REPORT(143), .src = LINK_LOCAL, .dst = GROUP, EXTENSIONS(EXT(FRAGMENT, .bits = 1, .id = 7))),
+		       DEFAULT_DENY, PASS),
 	    PACKET_IN(FIELDS(.proto = ICMP, .type = 143, .ttl = 2, .zeroes = 20, .src = LINK_LOCAL, .dst = GROUP),
 		      DEFAULT_DENY, PASS)),
 	ROW("5+", "multicast listener report, redirect and router advertisement from a blocked address",
