@@ -91,7 +91,7 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all demo check check-unit check-e2e check-vm guest guests fuzz deps install fmt lint dist clean help tests
+.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz deps install fmt lint dist clean help tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -149,8 +149,8 @@ ifneq ($(cross),)
 $(product_uapi): | $(sysroot)/packages
 	$(call link_uapi,$(sysroot)/usr/include,$(triplet_$(cross)))
 
-$(sysroot)/packages:
-	@echo "  FETCH   $@"
+# Asked each time, since the cache may have been emptied; what is newer there than here is compiled anew.
+$(sysroot)/packages: ask
 	@tests/sysroot $(cross)
 endif
 
@@ -159,7 +159,7 @@ install: all
 	install -D -m 644 docs/bulkhead.8 $(DESTDIR)$(PREFIX)/share/man/man8/bulkhead.8
 
 # ---- tests ----
-tests: $(unit_tests) $(fuzz_targets) $(bpf_objects) build/bpf-test/built
+tests: $(unit_tests) $(fuzz_targets) $(bpf_objects) build/bpf-test/built build/tests/kernels/shim
 
 # Objects that the tests of elf/ read, in every way that clang makes them.
 build/bpf-test/built: tests/unit/objects/build bpf/fw_abi.h $(wildcard tests/unit/objects/*.[ch]) | $(uapi)
@@ -183,6 +183,30 @@ build/host/product.a: $(host_product)
 build/tests/unit/%_test: build/host/tests/unit/%_test.o build/host/tests/unit/sample.o build/host/product.a
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^ -lcmocka -lelf
+
+build/host/tests/unit/unpack_test.o: HOST_FLAGS += $(embedded)
+
+# With ARCH, `make emulated`: the unit tests of what asks no kernel, static; emulation has no bpf(2).
+ifneq ($(cross),)
+kernel_tests := $(patsubst %,tests/unit/%_test.c,bpf btf_sanitise conntrack_table cpus elf_oracle netlink probe programs)
+emulated_tests := $(patsubst %.c,$(out)/%,$(filter-out $(kernel_tests),$(wildcard tests/unit/*_test.c)))
+emulated: $(emulated_tests) build/bpf-test/built
+
+$(out)/obj/tests/%.o: product_flags += -Itests/unit/emulated $(embedded)
+$(out)/tests/unit/%_test: $(patsubst %,$(out)/obj/tests/unit/%.o,%_test sample emulated/cmocka) $(filter-out %/main.o,$(product))
+	@mkdir -p $(@D)
+	@$(MUSL_CC) $(LDFLAGS) -o $@ $^
+endif
+
+# What old kernels know, as tables: for the check of the final instructions, and for the shim that answers as they would.
+kernel_model := $(filter-out tests/kernels/shim.c,$(wildcard tests/kernels/*.c))
+kernel_parts := $(kernel_model:%.c=build/host/%.o) build/host/tests/unit/fake_kernel.o
+build/tests/unit/old_kernels_test: $(kernel_parts)
+
+build/tests/kernels/shim: $(kernel_model) tests/kernels/shim.c compat/control_flow.c $(wildcard tests/kernels/*.h) Makefile
+	@echo "  SHIM    $@"
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(common) -O2 -static -o $@ $(filter %.c,$^)
 
 build/host/bpf/%.o: bpf/%.bpf.c Makefile
 	@echo "  HOSTCC  $<"
@@ -307,6 +331,6 @@ help:
 	@echo "make dist           build/dist/: a tarball for each architecture, the source, SPDX, SHA256SUMS; the same bytes each time"
 	@echo "make clean          remove build/"
 
--include $(patsubst %.o,%.d,$(product) $(host_product) $(fuzz_product) $(bpf_objects))
+-include $(patsubst %.o,%.d,$(product) $(emulated_tests:$(out)/%=$(out)/obj/%.o) $(host_product) $(fuzz_product) $(bpf_objects))
 -include $(filter $(out)/vm/%,$(guest_objects:.o=.d))
--include $(packet_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)
+-include $(packet_parts:.o=.d) $(kernel_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)

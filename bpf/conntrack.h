@@ -58,13 +58,12 @@ static __noinline int established_delete(const struct five_tuple *tuple)
 	return 0;
 }
 
-static __always_inline void connection_delete(const struct five_tuple *tuple)
+static __noinline int connection_delete(const struct five_tuple *tuple)
 {
-	bpf_map_delete_elem(&conntrack_half_open, tuple);
+	half_open_delete(tuple);
 	if (tuple->proto == PROTO_TCP)
-		established_delete(tuple);
-	else
-		bpf_map_delete_elem(&conntrack_datagrams, tuple);
+		return established_delete(tuple);
+	return bpf_map_delete_elem(&conntrack_datagrams, tuple);
 }
 
 /* NULL: none, or expired, which is the same. *half_open: found in the table of unfinished ones. */
@@ -79,8 +78,13 @@ static __noinline struct fw_connection *connection_find(const struct scene *scen
 	else
 		connection = bpf_map_lookup_elem(&conntrack_datagrams, tuple);
 	if (!connection) {
-		connection = bpf_map_lookup_elem(&conntrack_half_open, tuple);
+		connection = half_open_find(tuple);
 		*half_open = 1;
+	}
+	/* Another CPU may have moved it meanwhile. */
+	if (!connection) {
+		connection = bpf_map_lookup_elem(&conntrack, tuple);
+		*half_open = 0;
 	}
 	if (!connection)
 		return NULL;

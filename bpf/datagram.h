@@ -28,7 +28,7 @@ static __noinline verdict datagram_reply(const struct scene *scene, const struct
 	replied.last_seen_ns = scene->now;
 	if (bpf_map_update_elem(&conntrack_datagrams, tuple, &replied, BPF_ANY))
 		return VERDICT(FW_REASON_TABLE_FULL, 0);
-	bpf_map_delete_elem(&conntrack_half_open, tuple);
+	half_open_delete(tuple);
 	return 0;
 }
 

@@ -29,6 +29,10 @@ static __always_inline int dns_question(struct __sk_buff *skb, struct dns_work *
 
 	if (dns_header_is_odd(skb, message))
 		return -1;
+	__builtin_memset(&work->labels, 0, sizeof(work->labels));
+	work->at = 0;
+	work->next_at = message->at + message->size;
+	work->next_left = message->rest;
 	work->left = message->size - DNS_HEADER;
 	room = work->left - DNS_QUESTION_MIN;
 	if (room > FW_DOMAIN_MAX - DNS_QUESTION_MIN)
@@ -43,6 +47,7 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 {
 	__u32 ifindex = skb->ifindex, link_at = 0;
 	struct dns_message message;
+	struct extent extent;
 	const __u32 *container;
 	struct dns_work *work;
 	int type;
@@ -56,14 +61,13 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 	if (!container || !work || type < 0)
 		return TC_ACT_UNSPEC;
 	__builtin_memset(&work->packet, 0, sizeof(work->packet));
-	__builtin_memset(&work->labels, 0, sizeof(work->labels));
 	work->container = *container;
 	work->length = 0;
-	work->at = 0;
-	parse_network(skb, &work->packet, type, link_at, packet_extent(skb));
+	extent = packet_extent(skb);
+	parse_network(skb, &work->packet, type, link_at, extent);
 	if (!is_dns(&work->packet))
 		return TC_ACT_UNSPEC;
-	if (dns_message_find(skb, &work->packet, &message) || dns_question(skb, work, &message))
+	if (dns_message_find(skb, &work->packet, extent, &message) || dns_question(skb, work, &message))
 		return dns_go(skb, STAGE_REFUSE);
 	return dns_go(skb, STAGE_LABELS);
 }
@@ -154,8 +158,26 @@ SEC("tc") int dns_hash(struct __sk_buff *skb)
 	}
 	if (work->at)
 		return dns_go(skb, STAGE_HASH);
+	if (work->next_left)
+		return dns_go(skb, STAGE_NEXT);
 	key.tuple.container = work->container;
 	return query_is_misplaced(&key, &work->packet) ? dns_go(skb, STAGE_REFUSE) : TC_ACT_UNSPEC;
+}
+
+/* The second of a segment's messages: a resolver asks for a name's addresses of both families at once. */
+SEC("tc") int dns_next(struct __sk_buff *skb)
+{
+	struct dns_work *work = work_get();
+	struct dns_message message;
+
+	if (!work)
+		return TC_ACT_SHOT;
+	message.at = work->next_at;
+	message.rest = work->next_left;
+	work->length = 0;
+	if (dns_message_next(skb, &message) || message.rest || dns_question(skb, work, &message))
+		return dns_go(skb, STAGE_REFUSE);
+	return dns_go(skb, STAGE_LABELS);
 }
 
 /* The stored name against the one asked for, all of it: a collision of hashes blocks nobody. */
@@ -205,7 +227,7 @@ static __always_inline void dns_event_send(struct __sk_buff *skb, const struct d
 	event_fill(event, &work->packet, drop, now);
 	event->domain_length = work->length;
 	__builtin_memcpy(event->domain, work->name, sizeof(event->domain));
-	event_send(skb, state, event, sizeof(*event));
+	event_send(skb, state, event, sizeof(*event), 1);
 }
 
 SEC("tc") int dns_refuse(struct __sk_buff *skb)
@@ -282,7 +304,7 @@ static __noinline int query_event(struct __sk_buff *skb, const struct packet_inf
 	if (!event)
 		return 0;
 	query_event_fill(skb, event, packet, drop, walk, now);
-	event_send(skb, state, event, sizeof(*event));
+	event_send(skb, state, event, sizeof(*event), LOAD_CONSTANT(bulkhead_cgroup_events));
 	return 0;
 }
 
@@ -312,12 +334,14 @@ static __always_inline int query_filter(struct __sk_buff *skb, __u32 container)
 	struct packet_info packet = {};
 	struct fw_query_key key = { .tuple = { .container = container, .layer = FW_LAYER_CGROUP } };
 	struct name_walk walk = {};
+	struct extent extent;
 
 	if (stays_in_container(skb, policy))
 		return CGROUP_PASS;
-	parse_network(skb, &packet, be16((__u16)skb->protocol), 0, packet_extent(skb));
+	extent = packet_extent(skb);
+	parse_network(skb, &packet, be16((__u16)skb->protocol), 0, extent);
 	FORGET_ALL(&packet, skb->len);
-	if (!is_dns(&packet) || (!query_is_refused(skb, &packet, &walk) && !query_is_misplaced(&key, &packet)))
+	if (!is_dns(&packet) || (!query_is_refused(skb, &packet, extent, &walk) && !query_is_misplaced(&key, &packet)))
 		return CGROUP_PASS;
 	return query_refuse(skb, &packet, container, &walk);
 }

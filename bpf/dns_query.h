@@ -13,9 +13,10 @@ DEFINE_HASH(blocked_domains, struct fw_domain_key, struct fw_domain, FW_MAX_BLOC
 #define DNS_QUESTION_REST 4 /* type and class, behind the name */
 #define DNS_QUESTION_MIN (1 + DNS_QUESTION_REST)
 
-/* In the packet, without the length that TCP has before it. */
+/* In the packet, without the length that TCP has before it, and what lies behind it. */
 struct dns_message {
 	__u32 at, size;
+	__u32 rest; /* bytes of the segment behind it */
 };
 
 /* A handshake or a bare acknowledgement asks nothing, and neither does a later fragment. */
@@ -28,28 +29,42 @@ static __always_inline int is_dns(const struct packet_info *packet)
 	return packet->proto == PROTO_UDP;
 }
 
-/* Nonzero: it does not lie whole in this packet. */
-static __always_inline int dns_message_find(PACKET *ctx, const struct packet_info *packet, struct dns_message *message)
+/* The next of a segment's messages, of which `rest` bytes are left, from `at` on. Nonzero: it does not lie whole there. */
+static __always_inline int dns_message_next(PACKET *ctx, struct dns_message *message)
 {
 	__u16 length_be;
 
+	if (message->rest < 2 || packet_load(ctx, message->at, &length_be, 2))
+		return -1;
+	message->size = be16(length_be);
+	if (message->size > message->rest - 2)
+		return -1;
+	message->at += 2;
+	message->rest -= 2 + message->size;
+	return 0;
+}
+
+/*
+ * The first. Nonzero: it does not lie whole in this packet. What is split could hide a name (RFC 1035 section 4.2.2), and of
+ * urgent data a receiver leaves a byte out (RFC 6093 section 3).
+ */
+static __always_inline int dns_message_find(PACKET *ctx, const struct packet_info *packet, struct extent extent,
+					    struct dns_message *message)
+{
+	message->rest = 0;
 	if (packet->proto == PROTO_UDP) {
+		/* Several datagrams, which the kernel will still cut apart (udp(7), UDP_SEGMENT). */
+		if (extent.gso)
+			return -1;
 		message->at = packet->transport + 8;
 		message->size = packet->transport_len - 8;
-	} else {
-		message->at = packet->transport + packet->tcp_header;
-		message->size = packet->transport_len - packet->tcp_header;
-		/* Of urgent data a receiver leaves a byte out (RFC 6093 section 3). */
-		if (packet->tcp_flags & TCP_URG)
-			return -1;
-		/* One query, whole, in its own segment (RFC 1035 section 4.2.2): what is split could hide a name. */
-		if (message->size < 2 || packet_load(ctx, message->at, &length_be, 2) ||
-		    be16(length_be) + 2U != message->size)
-			return -1;
-		message->at += 2;
-		message->size -= 2;
+		return packet->fragment ? -1 : 0;
 	}
-	return packet->fragment ? -1 : 0;
+	if (packet->fragment || packet->tcp_flags & TCP_URG)
+		return -1;
+	message->at = packet->transport + packet->tcp_header;
+	message->rest = packet->transport_len - packet->tcp_header;
+	return dns_message_next(ctx, message);
 }
 
 /* Cut off, or not with one question. */

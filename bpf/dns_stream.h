@@ -34,7 +34,7 @@ static __always_inline int query_is_misplaced(struct fw_query_key *key, const st
 	key->seq = packet->tcp_seq;
 	connection = bpf_map_lookup_elem(&conntrack, &key->tuple);
 	if (!connection)
-		connection = bpf_map_lookup_elem(&conntrack_half_open, &key->tuple);
+		connection = half_open_find(&key->tuple);
 	if (!connection)
 		return 0;
 	if (query_came_before(key, end))

@@ -125,18 +125,30 @@ static __noinline int name_is_refused(PACKET *ctx, struct name_walk *walk)
 }
 
 /* Of a query alone. */
-static __always_inline int query_is_refused(PACKET *ctx, const struct packet_info *packet, struct name_walk *walk)
+static __noinline int message_is_refused(PACKET *ctx, const struct dns_message *message, struct name_walk *walk)
 {
-	struct dns_message message;
-
-	if (dns_message_find(ctx, packet, &message))
-		return 1;
-	walk->at = message.at + DNS_HEADER;
-	walk->left = message.size - DNS_HEADER;
+	walk->at = message->at + DNS_HEADER;
+	walk->left = message->size - DNS_HEADER;
 	walk->hash = FNV1A_OFFSET_BASIS;
 	FORGET(walk->at, ctx->len);
 	FORGET(walk->left, ctx->len);
-	return dns_header_is_odd(ctx, &message) || name_is_refused(ctx, walk);
+	return dns_header_is_odd(ctx, message) || name_is_refused(ctx, walk);
+}
+
+/* A segment has one or two: a resolver asks for a name's addresses of both families at once. */
+static __always_inline int query_is_refused(PACKET *ctx, const struct packet_info *packet, struct extent extent,
+					    struct name_walk *walk)
+{
+	const struct name_walk none = {};
+	struct dns_message message;
+
+	if (dns_message_find(ctx, packet, extent, &message) || message_is_refused(ctx, &message, walk))
+		return 1;
+	if (!message.rest)
+		return 0;
+	*walk = none;
+	message.at += message.size;
+	return dns_message_next(ctx, &message) || message.rest || message_is_refused(ctx, &message, walk);
 }
 
 #endif

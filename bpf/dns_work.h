@@ -29,16 +29,19 @@ struct dns_work {
 	__u32 length;    /* of the name in wire format, with the root's zero; 0: not readable */
 	__u32 at;        /* how far the stage has come */
 	__u32 candidate; /* where the name begins that is compared */
+	__u32 next_at;   /* the message behind this one in the segment */
+	__u32 next_left; /* bytes from there on; 0: none */
 	__u32 pad;
 	__u8 name[NAME_ROOM];
 	__u8 starts[NAME_MASK + 1]; /* 1: a label begins here */
 };
 DEFINE_MAP(dns_scratch, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct dns_work, 1, 0);
 
-enum dns_stage { STAGE_LABELS, STAGE_HASH, STAGE_COMPARE, STAGE_REFUSE, STAGE_N };
+enum dns_stage { STAGE_LABELS, STAGE_HASH, STAGE_COMPARE, STAGE_NEXT, STAGE_REFUSE, STAGE_N };
 int dns_labels(struct __sk_buff *skb);
 int dns_hash(struct __sk_buff *skb);
 int dns_compare(struct __sk_buff *skb);
+int dns_next(struct __sk_buff *skb);
 int dns_refuse(struct __sk_buff *skb);
 
 struct {
@@ -51,6 +54,7 @@ struct {
 		[STAGE_LABELS] = &dns_labels,
 		[STAGE_HASH] = &dns_hash,
 		[STAGE_COMPARE] = &dns_compare,
+		[STAGE_NEXT] = &dns_next,
 		[STAGE_REFUSE] = &dns_refuse,
 	},
 };

@@ -19,6 +19,17 @@
 
 #define TABLE_HAS_IT (-17) /* -EEXIST */
 
+/*
+ * What the kernel does for a socket that its owner has closed meets no program at the cgroup, so the other side's end is often
+ * not seen there: such a connection makes room for others early.
+ */
+static __always_inline int connection_lingers(const struct scene *scene, const struct fw_slot *slot,
+					      const struct fw_connection *connection)
+{
+	return slot->layer == FW_LAYER_CGROUP && connection->side[FW_OUT].fin &&
+	       (__s64)(scene->now - connection->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_SYN];
+}
+
 /* Looks into one of a container's slots at random, below mask + 1. 1: it is free. */
 static __noinline int slot_look(const struct scene *scene, struct fw_slot *slot, __u32 mask)
 {
@@ -30,7 +41,7 @@ static __noinline int slot_look(const struct scene *scene, struct fw_slot *slot,
 	if (!tuple)
 		return 1;
 	connection = bpf_map_lookup_elem(&conntrack, tuple);
-	if (connection && connection_is_expired(scene, connection))
+	if (connection && (connection_is_expired(scene, connection) || connection_lingers(scene, slot, connection)))
 		established_delete(tuple);
 	return 0;
 }
@@ -68,12 +79,17 @@ static __noinline int slots_sweep(const struct scene *scene, struct fw_slot *slo
 	return 0;
 }
 
-/* Anybody's, where the table itself is full. */
+/* Of whoever had connections lately, where the table itself is full. */
 static __noinline int slot_look_at_any(const struct scene *scene, __u32 mask)
 {
-	struct fw_slot slot = { .container = bpf_get_prandom_u32() % scene->config->next_container };
+	__u32 index = bpf_get_prandom_u32() & (FW_OWNERS - 1);
+	const struct fw_owner *owner = bpf_map_lookup_elem(&conntrack_owners, &index);
+	struct fw_slot slot = {};
 
-	slot.layer = bpf_get_prandom_u32() & 1 ? FW_LAYER_TC : FW_LAYER_CGROUP;
+	if (!owner)
+		return 0;
+	slot.container = owner->container;
+	slot.layer = owner->layer;
 	return slot_look(scene, &slot, mask);
 }
 
@@ -132,6 +148,14 @@ static __always_inline void count_one_more(const struct fw_count_key *key)
 		__sync_fetch_and_add(&count->established, 1);
 }
 
+static __always_inline void owner_note(const struct five_tuple *tuple)
+{
+	struct fw_owner owner = { .container = tuple->container, .layer = tuple->layer };
+	__u32 index = bpf_get_prandom_u32() & (FW_OWNERS - 1);
+
+	bpf_map_update_elem(&conntrack_owners, &index, &owner, BPF_ANY);
+}
+
 /* Nonzero: there is no room for it, in the table or in its container's part. */
 static __always_inline int established_enter(const struct scene *scene, const struct five_tuple *tuple,
 					     struct fw_connection *established)
@@ -159,6 +183,7 @@ static __always_inline int established_enter(const struct scene *scene, const st
 	}
 	if (!failed) {
 		count_one_more(&key);
+		owner_note(tuple);
 		return 0;
 	}
 	bpf_map_delete_elem(&conntrack_slots, &search.slot);
@@ -175,7 +200,7 @@ static __noinline verdict established_promote(const struct scene *scene, const s
 	established.last_seen_ns = scene->now;
 	if (established_enter(scene, tuple, &established))
 		return VERDICT(FW_REASON_TABLE_FULL, 0);
-	bpf_map_delete_elem(&conntrack_half_open, tuple);
+	half_open_delete(tuple);
 	return 0;
 }
 

@@ -111,13 +111,15 @@ static __always_inline void event_fill(struct fw_event *event, const struct pack
 	__builtin_memset(event->pad, 0, sizeof(event->pad));
 }
 
-static __always_inline void event_send(void *ctx, struct fw_event_state *state, struct fw_event *event, __u32 size)
+/* `by_perf`: whether this program may write to a perf event array, where there are no ring buffers. */
+static __always_inline void event_send(void *ctx, struct fw_event_state *state, struct fw_event *event, __u32 size,
+				       __u64 by_perf)
 {
-	long failed;
+	long failed = -1;
 
 	if (LOAD_CONSTANT(bulkhead_use_ringbuf))
 		failed = bpf_ringbuf_output(&fw_events, event, size, 0);
-	else
+	else if (by_perf)
 		failed = bpf_perf_event_output(ctx, &fw_events, BPF_F_CURRENT_CPU, event, size);
 	if (failed)
 		state->lost++;

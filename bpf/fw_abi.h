@@ -253,10 +253,12 @@ struct fw_tcp_side {
 	__u8 pad[2];
 };
 #define FW_NO_SCALE 0xff
+#define IN_DOUBT(direction) ((direction) + 1)
 
 /*
- * conntrack: HASH (established TCP); conntrack_half_open: LRU_HASH (TCP before the third packet, others before a reply);
- * conntrack_datagrams: LRU_HASH (others once replied to). All: struct five_tuple -> this.
+ * conntrack: HASH (established TCP); conntrack_half_open: LRU_HASH (TCP before the third packet, others before a reply, opened
+ * from outside); conntrack_asked: LRU_HASH (the same, opened by a container); conntrack_datagrams: LRU_HASH (others once
+ * replied to). All: struct five_tuple -> this.
  */
 struct fw_connection {
 	__u64 last_seen_ns; /* CLOCK_MONOTONIC */
@@ -267,9 +269,12 @@ struct fw_connection {
 	__u8 opener;        /* enum fw_direction of its first packet */
 	__u8 state;         /* enum fw_state */
 	__u8 timeout;       /* enum fw_timeout: which of them is this state's */
-	__u8 pad;
+	__u8 in_doubt;      /* TCP, closing by a RST: who may go on instead, as IN_DOUBT(its enum fw_direction); 0: nobody */
 	__u32 query_at; /* of TCP: where in what its opener sends the next DNS query begins, see dns_stream.h */
 	struct fw_tcp_side side[2]; /* by enum fw_direction of the sender's packets */
+	__u32 again;      /* TCP: what acknowledges the last SYN that its opener sent while it was open; 0: there was none */
+	__u8 again_scale; /* of that SYN */
+	__u8 pad[3];
 };
 
 /*
@@ -283,6 +288,13 @@ struct fw_slot {
 	__u8 pad[3];
 };
 #define FW_SLOTS (2 * FW_MAX_CONNECTIONS) /* of a container that may have all connections */
+
+/* conntrack_owners: ARRAY: whose connections were established lately, each written to one entry at random. */
+struct fw_owner {
+	__u32 container;
+	__u32 layer; /* enum fw_layer; 0: nobody's yet */
+};
+#define FW_OWNERS 1024
 
 /* conntrack_counts: HASH: this -> struct fw_count. Another epoch is another count: what was flushed counts for nothing. */
 struct fw_count_key {
@@ -433,8 +445,9 @@ FW_ASSERT_SIZE(struct fw_port_key, 12);
 FW_ASSERT_SIZE(struct fw_port_match, 8);
 FW_ASSERT_SIZE(struct five_tuple, 44);
 FW_ASSERT_SIZE(struct fw_tcp_side, 16);
-FW_ASSERT_SIZE(struct fw_connection, 64);
+FW_ASSERT_SIZE(struct fw_connection, 72);
 FW_ASSERT_SIZE(struct fw_slot, 12);
+FW_ASSERT_SIZE(struct fw_owner, 8);
 FW_ASSERT_SIZE(struct fw_count_key, 12);
 FW_ASSERT_SIZE(struct fw_count, 8);
 FW_ASSERT_SIZE(struct fw_query_key, 48);

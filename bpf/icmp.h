@@ -12,7 +12,7 @@ enum icmp_class {
 	ICMP_REPLY,     /* to one of these */
 	ICMP_ERROR,     /* quotes the packet that it is about */
 	ICMP_NEIGHBOUR, /* neighbour discovery (RFC 4861) */
-	ICMP_LISTENER,  /* multicast listener reports (RFC 2710, RFC 3810), which neighbour discovery needs where switches snoop */
+	ICMP_LISTENER,  /* multicast listener reports (RFC 3810): neighbour discovery needs them where switches snoop */
 	ICMP_ROUTER,    /* IPv4's redirect (RFC 792) and router advertisement (RFC 1256) */
 };
 
@@ -35,9 +35,30 @@ static __always_inline enum icmp_class icmpv4_class(__u8 type)
 	return bit & ICMPV4_ROUTERS ? ICMP_ROUTER : ICMP_OTHER;
 }
 
+/* Of the link's scope, which no router forwards: multicast, or unicast (RFC 4291 sections 2.7 and 2.5.6). */
+static __always_inline int stays_on_link(const __u32 *addr)
+{
+	__u32 first = be32(addr[0]);
+
+	return first >> 16 == 0xff02 || first >> 22 == 0xfe80 >> 6;
+}
+
+/* The source of a container that does not know yet whether its address is free (RFC 4862 section 5.4.2). */
+static __always_inline int is_unspecified(const __u32 *addr)
+{
+	return !(addr[0] | addr[1] | addr[2] | addr[3]);
+}
+
 #define ICMPV6_LISTENER_REPORT_2 143
 
-static __always_inline enum icmp_class icmpv6_class(__u8 type, __u8 hop_limit)
+/* On the link from one of its own to a group, or before the sender knows its address (RFC 3810 sections 5.2.13 and 5.2.14). */
+static __always_inline int is_between_listeners(const struct packet_info *packet)
+{
+	return packet->hop_limit == 1 && be32(packet->dst_addr[0]) >> 24 == 0xff &&
+	       (stays_on_link(packet->src_addr) || is_unspecified(packet->src_addr));
+}
+
+static __always_inline enum icmp_class icmpv6_class(const struct packet_info *packet, __u8 type)
 {
 	if (type >= 1 && type <= 4)
 		return ICMP_ERROR;
@@ -47,8 +68,7 @@ static __always_inline enum icmp_class icmpv6_class(__u8 type, __u8 hop_limit)
 		return ICMP_REPLY;
 	if (type >= ND_ROUTER_SOLICITATION && type <= ND_REDIRECT)
 		return ICMP_NEIGHBOUR;
-	/* Nobody forwarded it (RFC 3810 section 5). */
-	if (hop_limit == 1 && ((type >= 130 && type <= 132) || type == ICMPV6_LISTENER_REPORT_2))
+	if (((type >= 130 && type <= 132) || type == ICMPV6_LISTENER_REPORT_2) && is_between_listeners(packet))
 		return ICMP_LISTENER;
 	return ICMP_OTHER;
 }
@@ -57,17 +77,18 @@ static __always_inline enum icmp_class icmpv6_class(__u8 type, __u8 hop_limit)
  * Sets class and kind, and the identifier of what has one as both ports, so that a request and its reply have one key. The
  * kind is the type of the reply, so that nothing but that one answers.
  */
-static __always_inline void icmp_classify(struct packet_info *packet, __u8 type, __u16 id_be)
+static __subprogram int icmp_classify(struct packet_info *packet, __u8 type, __u16 id_be)
 {
 	packet->icmp_type = packet->icmp_kind = type;
 	if (packet->family == FW_IPV4)
 		packet->icmp_class = icmpv4_class(type);
 	else
-		packet->icmp_class = icmpv6_class(type, packet->hop_limit);
+		packet->icmp_class = icmpv6_class(packet, type);
 	if (packet->icmp_class == ICMP_REQUEST)
 		packet->icmp_kind = type == 8 ? 0 : type + 1;
 	if (packet->icmp_class == ICMP_REQUEST || packet->icmp_class == ICMP_REPLY)
 		packet->src_port_be = packet->dst_port_be = id_be;
+	return 0;
 }
 
 static __always_inline int is_icmp(const struct packet_info *packet)

@@ -21,13 +21,23 @@ static __always_inline int is_link_local(const struct five_tuple *tuple)
 	return tuple->family == FW_IPV6 && addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
 }
 
-/* A container whose addresses are known sends from another. A function of its own for its room on the stack. */
+/*
+ * A container whose addresses are known sends from another. Where its link-local ones are not known the prefix stands for any
+ * of them. A function of its own for its room on the stack.
+ */
 static __noinline int is_spoofed(const struct five_tuple *tuple)
 {
 	struct fw_container_addr key = { .container = tuple->container, .family = tuple->family };
 
 	__builtin_memcpy(key.addr, tuple->local_addr, 16);
-	return !bpf_map_lookup_elem(&container_addrs, &key) && !is_link_local(tuple);
+	if (bpf_map_lookup_elem(&container_addrs, &key))
+		return 0;
+	if (!is_link_local(tuple))
+		return 1;
+	__builtin_memset(key.addr, 0, 16);
+	key.addr[0] = 0xfe;
+	key.addr[1] = 0x80;
+	return !bpf_map_lookup_elem(&container_addrs, &key);
 }
 
 /* What the rules say; the blocklist and the sender's address were asked before. `opener`: direction of the first packet. */

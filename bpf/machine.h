@@ -45,9 +45,9 @@
  */
 #define TAKE_WHOLE_STACK() asm volatile("*(u64 *)(r10 - 512) = %0" : : "r"(0ULL) : "memory")
 
-typedef __u32 __attribute__((may_alias)) any_word;
+typedef __u64 __attribute__((may_alias)) any_word;
 
-/* The same for a whole structure of 4-byte words. */
+/* The same for a whole structure of 8-byte words. */
 #define FORGET_ALL(object, unknown)                                                                                    \
 	({                                                                                                             \
 		any_word *words_ = (any_word *)(object);                                                               \

@@ -36,14 +36,6 @@ static __noinline int neighbour_is_known(__u32 container, const __u32 *addr)
 	return bpf_map_lookup_elem(&fw_neighbours, &key) != NULL;
 }
 
-/* Of the link's scope, which no router forwards: multicast, or unicast (RFC 4291 sections 2.7 and 2.5.6). */
-static __always_inline int stays_on_link(const __u32 *addr)
-{
-	__u32 first = be32(addr[0]);
-
-	return first >> 16 == 0xff02 || first >> 22 == 0xfe80 >> 6;
-}
-
 /*
  * Whether what the container sends is for a neighbour: any other could be told anything by messages that no rule allows,
  * since routers forward them. Who is one shows by its own messages, whose hop limit says that nobody did.
@@ -74,6 +66,10 @@ static __noinline verdict neighbour_discovery(PACKET *ctx, const struct scene *s
 	if (scene->direction == FW_OUT &&
 	    (packet->icmp_type == ND_ROUTER_ADVERTISEMENT || packet->icmp_type == ND_REDIRECT))
 		return VERDICT(FW_REASON_SPOOF, 0);
+	/* Who may tell where routes go is asked for; who is where has to be known of anybody on the link. */
+	if (scene->direction == FW_IN && packet->icmp_type != ND_SOLICITATION && packet->icmp_type != ND_ADVERTISEMENT &&
+	    address_is_blocked(packet->src_addr, FW_IPV6))
+		return VERDICT(FW_REASON_BLOCKLIST, 0);
 	/* It is never fragmented (RFC 6980). */
 	if (packet->fragment_at || neighbour_discovery_is_cut(packet))
 		return VERDICT(FW_REASON_INVALID, 0);
@@ -87,12 +83,6 @@ static __noinline verdict neighbour_discovery(PACKET *ctx, const struct scene *s
 			neighbour_learn(tuple->container, (const __u32 *)tuple->local_addr);
 	}
 	return 0;
-}
-
-/* The source of a container that does not know yet whether its address is free (RFC 4862 section 5.4.2). */
-static __always_inline int is_unspecified(const __u32 *addr)
-{
-	return !(addr[0] | addr[1] | addr[2] | addr[3]);
 }
 
 #endif

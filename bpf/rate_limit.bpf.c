@@ -33,13 +33,26 @@ static __always_inline const struct fw_limit *limit_of(__u32 container, const st
 	return policy && policy->limit.burst ? &policy->limit : &config->limit;
 }
 
-/* Takes a token. 0: the bucket is empty. */
-static __always_inline int token_take(const struct fw_bucket_key *key, const struct fw_limit *limit, __u64 now)
+/* A token for each datagram that the kernel will make of this one (udp(7), UDP_SEGMENT). */
+static __always_inline __u64 tokens_asked(const struct packet_info *packet, struct extent extent)
+{
+	__u64 payload = packet->transport_len - 8, each = extent.gso;
+
+	if (packet->proto != PROTO_UDP || !each || packet->fragment == FRAGMENT_LATER)
+		return 1;
+	return (payload + each - 1) / each;
+}
+
+/* Takes tokens. 0: the bucket has not as many. */
+static __always_inline int tokens_take(const struct fw_bucket_key *key, const struct fw_limit *limit, __u64 tokens,
+				       __u64 now)
 {
 	struct fw_bucket *bucket = bpf_map_lookup_elem(&rate_limiter, key);
-	__u64 cost = limit->ns_per_token, room = cost * limit->burst;
+	__u64 cost = limit->ns_per_token * tokens, room = limit->ns_per_token * limit->burst;
 	struct fw_bucket fresh = { .full_at_ns = now + cost };
 
+	if (cost > room)
+		return 0;
 	if (!bucket) {
 		bpf_map_update_elem(&rate_limiter, key, &fresh, BPF_ANY);
 		return 1;
@@ -80,6 +93,7 @@ SEC("tc") int rate_limit(struct __sk_buff *skb)
 	struct fw_bucket_key key = {};
 	struct packet_info packet = {};
 	const struct fw_limit *limit;
+	struct extent extent;
 	int type = parse_link(skb, &at);
 
 	if (!config || type < 0)
@@ -89,13 +103,14 @@ SEC("tc") int rate_limit(struct __sk_buff *skb)
 	limit = limit_of(container, config);
 	if (!limit->ns_per_token || !limit->burst)
 		return TC_ACT_UNSPEC;
-	parse_network(skb, &packet, type, at, packet_extent(skb));
+	extent = packet_extent(skb);
+	parse_network(skb, &packet, type, at, extent);
 	if (packet.kind != PACKET_IP || !is_limited(&packet) || is_exempt(&packet))
 		return TC_ACT_UNSPEC;
 	key.container = container;
 	key.family = packet.family;
 	__builtin_memcpy(key.addr, packet.src_addr, 8); /* IPv6: the /64; IPv4 has zeroes behind it */
-	if (token_take(&key, limit, bpf_ktime_get_ns()))
+	if (tokens_take(&key, limit, tokens_asked(&packet, extent), bpf_ktime_get_ns()))
 		return TC_ACT_UNSPEC;
 	return rate_limit_refuse(skb, &packet, container);
 }

@@ -105,7 +105,7 @@ static __noinline int tcp_note_opening(struct fw_connection *connection, struct 
 	opener->end = packet->tcp_end;
 	connection->query_at = packet->tcp_seq + 1;
 	opener->scale = packet->tcp_scale;
-	other->acked = packet->tcp_seq + 1;
+	other->acked = other->edge = packet->tcp_seq + 1;
 	return 0;
 }
 
@@ -117,8 +117,10 @@ static __noinline int tcp_acknowledges_opening(const struct fw_tcp_side *sender,
 }
 
 /* The answer to it: what the opener may send from now on. */
-static __always_inline void tcp_note_answer(struct fw_tcp_side *sender, const struct packet_info *packet)
+static __always_inline void tcp_note_answer(struct fw_tcp_side *sender, struct fw_tcp_side *opener,
+					    const struct packet_info *packet)
 {
+	opener->acked = opener->edge = packet->tcp_seq;
 	sender->end = packet->tcp_end;
 	sender->scale = packet->tcp_scale;
 	sender->acked = packet->tcp_ack;
@@ -134,7 +136,7 @@ static __always_inline verdict tcp_half_open_reset(const struct five_tuple *tupl
 
 	if (!answers && (!sender->end || packet->tcp_seq != sender->end))
 		return VERDICT(FW_REASON_NO_STATE, 0);
-	bpf_map_delete_elem(&conntrack_half_open, tuple);
+	connection_delete(tuple);
 	return 0;
 }
 
@@ -181,7 +183,8 @@ static __always_inline verdict tcp_unseen(const struct scene *scene, const struc
 }
 
 static __always_inline verdict tcp_half_open(const struct scene *scene, const struct five_tuple *tuple,
-					     struct fw_connection *connection, const struct packet_info *packet)
+					     struct fw_connection *connection, int half_open,
+					     const struct packet_info *packet)
 {
 	int from_opener = scene->direction == connection->opener;
 	struct fw_tcp_side *sender = scene->direction ? &connection->side[1] : &connection->side[0];
@@ -191,12 +194,15 @@ static __always_inline verdict tcp_half_open(const struct scene *scene, const st
 	if (flags & TCP_RST)
 		return tcp_half_open_reset(tuple, sender, receiver, packet, from_opener);
 	if (from_opener && tcp_opens(flags)) {
+		/* Again, behind its answer. */
+		if (connection->state == FW_STATE_SYN_RECEIVED)
+			return 0;
 		tcp_note_opening(connection, sender, receiver, packet);
 		connection->last_seen_ns = scene->now;
 		return 0;
 	}
 	if (!from_opener && (flags & TCP_SYN) && tcp_acknowledges_opening(sender, receiver, packet)) {
-		tcp_note_answer(sender, packet);
+		tcp_note_answer(sender, receiver, packet);
 		connection->last_seen_ns = scene->now;
 		connection_enter(connection, FW_STATE_SYN_RECEIVED, FW_TIMEOUT_SYN);
 		return 0;
@@ -208,9 +214,71 @@ static __always_inline verdict tcp_half_open(const struct scene *scene, const st
 		sender->edge = packet->tcp_ack;
 		tcp_note(sender, receiver, packet);
 		sender->fin = !!(flags & TCP_FIN);
-		return established_promote(scene, tuple, connection);
+		if (half_open)
+			return established_promote(scene, tuple, connection);
+		connection_enter(connection, FW_STATE_ESTABLISHED, FW_TIMEOUT_ESTABLISHED);
+		return 0;
 	}
 	return VERDICT(FW_REASON_NO_STATE, 0);
+}
+
+/*
+ * Its receiver takes one that is exactly the next byte. Any other within the window it answers, and goes on (RFC 5961 section
+ * 3.2): whether it did shows by what it sends.
+ */
+static __always_inline verdict tcp_reset(const struct scene *scene, struct fw_connection *connection,
+					 const struct fw_tcp_side *receiver, const struct packet_info *packet)
+{
+	if (!tcp_reset_fits(receiver, packet->tcp_seq))
+		return VERDICT(FW_REASON_NO_STATE, 0);
+	if (connection->state == FW_STATE_ESTABLISHED || packet->tcp_seq == receiver->acked)
+		connection->in_doubt = packet->tcp_seq == receiver->acked ? 0 : IN_DOUBT(!scene->direction);
+	if (connection->state == FW_STATE_CLOSING)
+		return 0;
+	connection->last_seen_ns = scene->now;
+	connection_enter(connection, FW_STATE_CLOSING, FW_TIMEOUT_CLOSING);
+	return 0;
+}
+
+/* Both sides have ended, and each has acknowledged the other's end. Until then they are at a handshake again. */
+static __always_inline void tcp_note_ends(struct fw_connection *connection, const struct fw_tcp_side *sender,
+					  const struct fw_tcp_side *receiver)
+{
+	enum fw_timeout timeout = sender->fin & receiver->fin ? FW_TIMEOUT_SYN : FW_TIMEOUT_ESTABLISHED;
+
+	if (timeout == FW_TIMEOUT_SYN && sender->acked == receiver->end && receiver->acked == sender->end)
+		connection_enter(connection, FW_STATE_CLOSING, FW_TIMEOUT_CLOSING);
+	else
+		connection_enter(connection, FW_STATE_ESTABLISHED, timeout);
+}
+
+/*
+ * A SYN of the opener is for the other side to challenge, and changes nothing (RFC 5961 section 4). Only one that has forgotten
+ * the connection answers it: then both are at the handshake again.
+ */
+static __noinline verdict tcp_open_again(const struct scene *scene, struct fw_connection *connection,
+					 const struct packet_info *packet)
+{
+	struct fw_tcp_side *sender = scene->direction ? &connection->side[1] : &connection->side[0];
+	struct fw_tcp_side *receiver = scene->direction ? &connection->side[0] : &connection->side[1];
+	int from_opener = scene->direction == connection->opener;
+
+	if (from_opener != tcp_opens(packet->tcp_flags))
+		return VERDICT(FW_REASON_NO_STATE, 0);
+	if (from_opener) {
+		connection->again = packet->tcp_seq + 1;
+		connection->again_scale = packet->tcp_scale;
+		return 0;
+	}
+	if (!connection->again || packet->tcp_ack != connection->again)
+		return 0;
+	receiver->end = connection->query_at = connection->again;
+	receiver->scale = connection->again_scale;
+	receiver->fin = sender->fin = 0;
+	tcp_note_answer(sender, receiver, packet);
+	connection_enter(connection, FW_STATE_SYN_RECEIVED, FW_TIMEOUT_SYN);
+	connection->last_seen_ns = scene->now;
+	return 0;
 }
 
 static __always_inline verdict tcp_established(const struct scene *scene, struct fw_connection *connection,
@@ -219,26 +287,21 @@ static __always_inline verdict tcp_established(const struct scene *scene, struct
 	struct fw_tcp_side *sender = scene->direction ? &connection->side[1] : &connection->side[0];
 	struct fw_tcp_side *receiver = scene->direction ? &connection->side[0] : &connection->side[1];
 
-	if (packet->tcp_flags & TCP_RST) {
-		if (!tcp_reset_fits(receiver, packet->tcp_seq))
-			return VERDICT(FW_REASON_NO_STATE, 0);
-	} else if (packet->tcp_flags & TCP_SYN) {
-		/* Of the opener, or the other's answer again: for the receiver to challenge (RFC 5961 section 4). */
-		if (tcp_opens(packet->tcp_flags) && scene->direction != connection->opener)
-			return VERDICT(FW_REASON_NO_STATE, 0);
-	} else {
-		if (!tcp_segment_fits(receiver, packet) || !tcp_acknowledgement_fits(sender, receiver, packet))
-			return VERDICT(FW_REASON_NO_STATE, 0);
-		tcp_note(sender, receiver, packet);
-		/* An old one that comes again says nothing new. */
-		if ((packet->tcp_flags & TCP_FIN) && packet->tcp_end == sender->end)
-			sender->fin = 1;
-	}
-	if (connection->state == FW_STATE_CLOSING)
+	if (packet->tcp_flags & TCP_RST)
+		return tcp_reset(scene, connection, receiver, packet);
+	if (packet->tcp_flags & TCP_SYN)
+		return tcp_open_again(scene, connection, packet);
+	if (!tcp_segment_fits(receiver, packet) || !tcp_acknowledgement_fits(sender, receiver, packet))
+		return VERDICT(FW_REASON_NO_STATE, 0);
+	tcp_note(sender, receiver, packet);
+	/* An old one that comes again says nothing new. */
+	if ((packet->tcp_flags & TCP_FIN) && packet->tcp_end == sender->end)
+		sender->fin = 1;
+	if (connection->state == FW_STATE_CLOSING && connection->in_doubt != IN_DOUBT(scene->direction))
 		return 0;
+	connection->in_doubt = 0;
 	connection->last_seen_ns = scene->now;
-	if ((packet->tcp_flags & TCP_RST) || (sender->fin && receiver->fin))
-		connection_enter(connection, FW_STATE_CLOSING, FW_TIMEOUT_CLOSING);
+	tcp_note_ends(connection, sender, receiver);
 	return 0;
 }
 
@@ -257,8 +320,8 @@ static __always_inline verdict tcp_advance(const struct scene *scene, const stru
 					   struct fw_connection *connection, int half_open,
 					   const struct packet_info *packet)
 {
-	if (half_open)
-		return tcp_half_open(scene, tuple, connection, packet);
+	if (connection->state <= FW_STATE_SYN_RECEIVED)
+		return tcp_half_open(scene, tuple, connection, half_open, packet);
 	return tcp_established(scene, connection, packet);
 }
 

@@ -25,6 +25,7 @@ static __noinline verdict connection_open(const struct scene *scene, const struc
 					  const struct packet_info *packet, verdict v)
 {
 	struct fw_connection connection = {};
+	long failed;
 
 	connection_init(&connection, scene, v);
 	if (packet->proto != PROTO_TCP)
@@ -33,9 +34,11 @@ static __noinline verdict connection_open(const struct scene *scene, const struc
 		tcp_note_opening(&connection, &connection.side[1], &connection.side[0], packet);
 	else
 		tcp_note_opening(&connection, &connection.side[0], &connection.side[1], packet);
-	if (bpf_map_update_elem(&conntrack_half_open, tuple, &connection, BPF_ANY))
-		return VERDICT(FW_REASON_TABLE_FULL, 0);
-	return 0;
+	if (scene->direction == FW_OUT)
+		failed = bpf_map_update_elem(&conntrack_asked, tuple, &connection, BPF_ANY);
+	else
+		failed = bpf_map_update_elem(&conntrack_half_open, tuple, &connection, BPF_ANY);
+	return failed ? VERDICT(FW_REASON_TABLE_FULL, 0) : 0;
 }
 
 static __always_inline verdict connection_advance(const struct scene *scene, const struct five_tuple *tuple,

@@ -41,7 +41,8 @@ static __always_inline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes
 #else
 struct option_walk {
 	__u64 next;    /* where the next option begins, from the bytes at hand on */
-	__u64 refused; /* a loose or strict source route (RFC 791 section 3.1), or an option's length below 2 */
+	__u64 left;    /* bytes of the header from the bytes at hand on */
+	__u64 refused; /* a loose or strict source route (RFC 791 section 3.1), or a length below 2 or beyond the header */
 };
 
 #define OPTION_BYTES 40
@@ -53,7 +54,7 @@ struct option_walk {
  */
 static __noinline int options_walk(struct option_walk *walk, const __u8 *options)
 {
-	__u64 next = walk->next, refused = walk->refused;
+	__u64 next = walk->next, left = walk->left, refused = walk->refused;
 
 #pragma unroll
 	for (int i = 0; i < OPTION_BYTES_A_CALL; i++) {
@@ -61,13 +62,14 @@ static __noinline int options_walk(struct option_walk *walk, const __u8 *options
 		__u64 begins = (next - i - 1) >> 63, has_len = 1 - ((type - 2) >> 63);
 		__u64 is_route = ((kind ^ 3) * (kind ^ 9) - 1) >> 63;
 
-		refused |= begins & has_len & (is_route | (len - 2) >> 63);
+		refused |= begins & has_len & (is_route | (len - 2) >> 63 | (left - i - len) >> 63);
 		next += begins * (1 + has_len * (len - 1) + ((type - 1) >> 63) * OPTION_BYTES);
 		OPAQUE(next);
 		OPAQUE(refused);
 		OPAQUE(options); /* one step after the other: all bytes at once would not fit the stack */
 	}
 	walk->next = next - OPTION_BYTES_A_CALL;
+	walk->left = left - OPTION_BYTES_A_CALL;
 	walk->refused = refused;
 	return 0;
 }
@@ -85,7 +87,7 @@ static __noinline int options_walk_some(struct option_walk *walk, const __u8 *op
 /* A function of its own for its room on the stack: all calls together may take 512 bytes. */
 static __noinline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes)
 {
-	struct option_walk walk = {};
+	struct option_walk walk = { .left = bytes };
 	__u8 options[68] = {};
 
 	/* 4 to 40 in steps of 4; said so that the verifier sees a size that is not 0 and lies within the buffer. */

@@ -29,6 +29,7 @@ static const struct feature_words words[FEATURE_N] = {
 	[FEATURE_LPM_TRIE] = { "lpm_trie", "4.11", "longest-prefix-match tables" },
 	[FEATURE_LRU_HASH] = { "lru_hash", "4.10", "hash tables that evict the least recently used" },
 	[FEATURE_CGROUP_STORAGE] = { "cgroup_storage", "4.19", "storage of a program at each cgroup" },
+	[FEATURE_SHARED_STORAGE] = { "shared_storage", "5.9", "storage at a cgroup that several programs share" },
 	[FEATURE_RINGBUF] = { "ringbuf", "5.8", "ring buffers" },
 	[FEATURE_BATCH] = { "batch", "5.6", "batches of map operations" },
 	[FEATURE_MMAP_ARRAY] = { "mmap_array", "5.5", "arrays mapped into memory" },
@@ -38,6 +39,7 @@ static const struct feature_words words[FEATURE_N] = {
 	[FEATURE_SCHED_CLS] = { "sched_cls", "4.1", "traffic control programs" },
 	[FEATURE_CGROUP_SKB] = { "cgroup_skb", "4.10", "packet programs at cgroups" },
 	[FEATURE_CGROUP_MARK] = { "cgroup_mark", "4.20", "a packet's mark written by programs at cgroups" },
+	[FEATURE_CGROUP_EVENTS] = { "cgroup_events", "5.4", "events in a perf event array by programs at cgroups" },
 	[FEATURE_CGROUP_CONNECT] = { "cgroup_connect", "4.19", "programs at cgroups that judge connect(2)" },
 	[FEATURE_CGROUP_LINK] = { "cgroup_link", "5.7", "links of programs to cgroups" },
 	[FEATURE_XDP_LINK] = { "xdp_link", "5.9", "links of XDP programs to devices" },
@@ -57,6 +59,7 @@ static const struct {
 			 FEATURE_BIT(FEATURE_BTF_DECL_TAG) | FEATURE_BIT(FEATURE_BTF_TYPE_TAG) |
 			 FEATURE_BIT(FEATURE_BTF_ENUM64) | FEATURE_BIT(FEATURE_FUNC_INFO) },
 	{ "memlock", FEATURE_BIT(FEATURE_MEMCG_ACCOUNT) },
+	{ "cgroup_storage", FEATURE_BIT(FEATURE_CGROUP_STORAGE) | FEATURE_BIT(FEATURE_SHARED_STORAGE) },
 };
 
 const char *feature_name(enum feature feature)
@@ -128,6 +131,6 @@ int features_deny(struct features *features, const char *list, unsigned *at)
 
 int features_judge_connect(const struct features *features)
 {
-	return features->state[FEATURE_CGROUP_CONNECT] == YES && features->state[FEATURE_CGROUP_STORAGE] == YES &&
+	return features->state[FEATURE_CGROUP_CONNECT] == YES && features->state[FEATURE_SHARED_STORAGE] == YES &&
 	       features->state[FEATURE_ATTACH_TYPE] == YES;
 }

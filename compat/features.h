@@ -26,15 +26,17 @@ enum feature {
 	FEATURE_LPM_TRIE,        /* 4.11 */
 	FEATURE_LRU_HASH,        /* 4.10 */
 	FEATURE_CGROUP_STORAGE,  /* 4.19 */
-	FEATURE_RINGBUF,         /* 5.8 */
-	FEATURE_BATCH,           /* batch map operations, 5.6 */
-	FEATURE_MMAP_ARRAY,      /* 5.5 */
-	FEATURE_TEST_RUN,        /* 4.12 */
-	FEATURE_PROG_QUERY,      /* 4.15 */
-	FEATURE_XDP,             /* program type */
+	FEATURE_SHARED_STORAGE, /* a map of it that more than one program uses, also an older one and its successor, 5.9 */
+	FEATURE_RINGBUF,        /* 5.8 */
+	FEATURE_BATCH,          /* batch map operations, 5.6 */
+	FEATURE_MMAP_ARRAY,     /* 5.5 */
+	FEATURE_TEST_RUN,       /* 4.12 */
+	FEATURE_PROG_QUERY,     /* 4.15 */
+	FEATURE_XDP,            /* program type */
 	FEATURE_SCHED_CLS,
 	FEATURE_CGROUP_SKB,     /* program type, and CONFIG_CGROUP_BPF */
 	FEATURE_CGROUP_MARK,    /* a packet's mark written at a cgroup, 4.20 */
+	FEATURE_CGROUP_EVENTS,  /* perf events written at a cgroup, 5.4 */
 	FEATURE_CGROUP_CONNECT, /* programs at connect(2) that have storage, 4.19 */
 	FEATURE_CGROUP_LINK,    /* bpf_link for cgroups, 5.7 */
 	FEATURE_XDP_LINK,       /* 5.9 */
@@ -81,7 +83,7 @@ enum tristate features_get(struct features *features, enum feature feature);
 
 /*
  * Denies what a comma-separated list names: a feature's name, or a group ("link" is cgroup_link and xdp_link, "btf" is
- * everything about types, "memlock" is memcg_account). A denied feature stays denied in later probes of the same struct.
+ * everything about types, "memlock" is memcg_account, "cgroup_storage" is shared_storage too). A denied feature stays denied in later probes of the same struct.
  * 0, or -EINVAL and the offending word's offset in *at.
  */
 int features_deny(struct features *features, const char *list, unsigned *at);

@@ -30,6 +30,9 @@ static const struct {
 	[FEATURE_LRU_HASH] = { NULL, "connection tracking and rate limits need it, and up is refused" },
 	[FEATURE_CGROUP_STORAGE] = { "one program for each container", "this kernel stores nothing at a cgroup, so the "
 								       "container is a constant of the program" },
+	[FEATURE_SHARED_STORAGE] = { "one program for each container",
+				     "this kernel has one program alone use a cgroup's storage, so the container is a "
+				     "constant of the program" },
 	[FEATURE_RINGBUF] = { "perf event array",
 			      "this kernel has no ring buffers, so each CPU has a buffer of its own" },
 	[FEATURE_BATCH] = { "one entry at a time", "this kernel changes one map entry with each call" },
@@ -42,6 +45,8 @@ static const struct {
 	[FEATURE_CGROUP_MARK] = { "names refused at devices alone",
 				  "this kernel lets no program at a cgroup tell the next "
 				  "what it refused" },
+	[FEATURE_CGROUP_EVENTS] = { "counted as lost", "without ring buffers this kernel has programs at cgroups tell "
+						       "nothing, so what they drop is counted alone" },
 	[FEATURE_CGROUP_CONNECT] = { "refused by the packet",
 				     "this kernel asks no program that has storage at connect(2), "
 				     "so what is refused there times out" },

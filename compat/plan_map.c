@@ -56,10 +56,14 @@ static int plan_ring(const struct plan_context *context, const struct map_spec *
 	return 0;
 }
 
-/* The branch that names the storage is dead then, but its map must be there all the same. */
+/*
+ * The branch that names the storage is dead then, but its map must be there all the same. An object that chooses is loaded
+ * again while its older programs still run, so that they share the map.
+ */
 static int plan_storage(const struct plan_context *context, const struct map_spec *map, struct map_plan *out)
 {
-	int replaced = is_replaced(context, map, FEATURE_CGROUP_STORAGE);
+	enum feature needed = context->adaptable ? FEATURE_SHARED_STORAGE : FEATURE_CGROUP_STORAGE;
+	int replaced = is_replaced(context, map, needed);
 
 	if (replaced <= 0)
 		return replaced;

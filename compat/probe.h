@@ -17,6 +17,8 @@ int ask_xdp(void);
 int ask_sched_cls(void);
 int ask_cgroup_connect(void);
 int ask_cgroup_mark(void);
+int ask_cgroup_events(void);
+int ask_shared_storage(void);
 int ask_gso_size(void);
 int ask_log_true_size(void);
 

@@ -83,6 +83,68 @@ int ask_cgroup_connect(void)
 	return result;
 }
 
+/* A program at a cgroup that finds its storage in the map. */
+static int load_with_storage(int map_fd)
+{
+	const struct bpf_insn insns[] = { INSN_LD_IMM64(1, BPF_PSEUDO_MAP_FD, map_fd, 0), INSN_MOV(2, 0),
+					  INSN_CALL(BPF_FUNC_get_local_storage), INSN_MOV(0, 1), INSN_EXIT };
+	struct bpf_prog_load_args args = { .type = BPF_PROG_TYPE_CGROUP_SKB,
+					   .license = "GPL",
+					   .insns = insns,
+					   .n_insns = sizeof(insns) / sizeof(insns[0]) };
+
+	return sys_bpf_prog_load(&args);
+}
+
+/* Until 5.9 a map of cgroup storage belongs to one program, and the second is told EBUSY. */
+int ask_shared_storage(void)
+{
+	struct bpf_map_create_args storage = { .type = BPF_MAP_TYPE_CGROUP_STORAGE,
+					       .key_size = sizeof(struct bpf_cgroup_storage_key),
+					       .value_size = 8 };
+	int fd = sys_bpf_map_create(&storage), first, second;
+
+	if (fd < 0)
+		return fd;
+	first = load_with_storage(fd);
+	second = first < 0 ? first : load_with_storage(fd);
+	if (first >= 0)
+		close(first);
+	if (second >= 0)
+		close(second);
+	close(fd);
+	return second == -EBUSY ? -EINVAL : second;
+}
+
+int ask_cgroup_events(void)
+{
+	struct bpf_map_create_args array = {
+		.type = BPF_MAP_TYPE_PERF_EVENT_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1
+	};
+	int result, fd = sys_bpf_map_create(&array);
+	const struct bpf_insn insns[] = {
+		{ BPF_ST | BPF_MEM | BPF_DW, 10, 0, -8, 0 },
+		INSN_LD_IMM64(2, BPF_PSEUDO_MAP_FD, fd, 0),
+		INSN_MOV(3, 0),
+		{ BPF_ALU64 | BPF_MOV | BPF_X, 4, 10, 0, 0 },
+		INSN_ADD(4, -8),
+		INSN_MOV(5, 8),
+		INSN_CALL(BPF_FUNC_perf_event_output),
+		INSN_MOV(0, 1),
+		INSN_EXIT,
+	};
+	struct bpf_prog_load_args args = { .type = BPF_PROG_TYPE_CGROUP_SKB,
+					   .license = "GPL",
+					   .insns = insns,
+					   .n_insns = sizeof(insns) / sizeof(insns[0]) };
+
+	if (fd < 0)
+		return fd;
+	result = try_load(&args);
+	close(fd);
+	return result;
+}
+
 /* A context that is shorter makes the verifier refuse the load, and say EACCES. */
 int ask_gso_size(void)
 {

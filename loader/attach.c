@@ -95,7 +95,7 @@ int cgroup_storage_write(struct attaching *at)
 	};
 	struct fw_cgroup value = { .container = at->record.container };
 
-	if (!host_has(FEATURE_CGROUP_STORAGE)) /* the program itself knows its container */
+	if (!host_has(FEATURE_SHARED_STORAGE)) /* the program itself knows its container */
 		return 0;
 	return sys_bpf_map_update(map, &key, &value, BPF_EXIST);
 }
@@ -105,7 +105,7 @@ static int open_program(struct attaching *at)
 {
 	char path[PIN_PATH_MAX];
 
-	if (hook_is_cgroup(at->key.hook) && !host_has(FEATURE_CGROUP_STORAGE)) {
+	if (hook_is_cgroup(at->key.hook) && !host_has(FEATURE_SHARED_STORAGE)) {
 		at->prog_fd = program_for_container(at->fw, at->key.hook, at->record.container, at->err);
 		return at->prog_fd < 0 ? at->prog_fd : 0;
 	}
@@ -418,9 +418,9 @@ int attach_device(struct firewall *fw, int ifindex, __u32 container, struct erro
 static bool has_hook(enum hook hook)
 {
 	if (hook == HOOK_CGROUP_DNS)
-		return host_has(FEATURE_CGROUP_STORAGE) && host_has(FEATURE_CGROUP_MARK);
+		return host_has(FEATURE_SHARED_STORAGE) && host_has(FEATURE_CGROUP_MARK);
 	if (hook == HOOK_CGROUP_CONNECT4 || hook == HOOK_CGROUP_CONNECT6)
-		return host_has(FEATURE_CGROUP_STORAGE) && host_has(FEATURE_CGROUP_CONNECT) &&
+		return host_has(FEATURE_SHARED_STORAGE) && host_has(FEATURE_CGROUP_CONNECT) &&
 		       host_has(FEATURE_ATTACH_TYPE);
 	return true;
 }

@@ -18,7 +18,7 @@ struct tracked_list {
 };
 
 /*
- * Adds one map's entries (MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN or MAP_CONNTRACK_DATAGRAMS) to the list, to be freed
+ * Adds one map's entries (MAP_CONNTRACK or one beside it) to the list, to be freed
  * with tracked_list_free. Packets go on changing the map meanwhile: an entry may be there twice, or be gone. 0, -errno.
  */
 int tracked_list_read(struct firewall *fw, enum fw_map map, struct tracked_list *list);

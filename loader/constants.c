@@ -14,5 +14,6 @@ void constants_make(struct features *features, __u32 policy, __u32 container, st
 	out[6] = (struct constant) { "bulkhead_container", container };
 	out[7] = (struct constant) { "bulkhead_marks_refused",
 				     features_get(features, FEATURE_CGROUP_MARK) == YES &&
-					     features_get(features, FEATURE_CGROUP_STORAGE) == YES };
+					     features_get(features, FEATURE_SHARED_STORAGE) == YES };
+	out[8] = (struct constant) { "bulkhead_cgroup_events", features_get(features, FEATURE_CGROUP_EVENTS) == YES };
 }

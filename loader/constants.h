@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include "compat/plan.h"
 
-#define CONSTANTS_N 8
+#define CONSTANTS_N 9
 
 /* A container that none has: the programs at cgroups are then for a kernel that stores nothing there, and judge nobody. */
 #define CONTAINER_NONE 0xffffffffu

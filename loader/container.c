@@ -154,6 +154,28 @@ static void addr_key(struct fw_container_addr *key, __u32 id, const struct fw_ad
 	memcpy(key->addr, addr->addr, sizeof(key->addr));
 }
 
+static const struct fw_addr any_link_local = { .family = FW_IPV6, .addr = { 0xfe, 0x80 } };
+
+static bool is_link_local(const struct fw_addr *addr)
+{
+	return addr->family == FW_IPV6 && addr->addr[0] == 0xfe && (addr->addr[1] & 0xc0) == 0x80;
+}
+
+/* The keys of a container's addresses. Where none of them is link-local the prefix stands for any that it gives itself. */
+static unsigned addr_keys(const struct fw_container *record, struct fw_container_addr keys[FW_ADDRS_MAX + 1])
+{
+	bool knows_link_local = false;
+	unsigned i;
+
+	for (i = 0; i < record->n_addrs; i++) {
+		addr_key(&keys[i], record->id, &record->addrs[i]);
+		knows_link_local |= is_link_local(&record->addrs[i]);
+	}
+	if (i && !knows_link_local)
+		addr_key(&keys[i++], record->id, &any_link_local);
+	return i;
+}
+
 static int stats_enter(struct firewall *fw, __u32 id)
 {
 	void *zeroes = percpu_room(sizeof(struct pkt_stats));
@@ -173,14 +195,13 @@ static int enter_failed(int code, struct error *err)
 
 int container_enter_addrs(struct firewall *fw, const struct fw_container *record, struct error *err)
 {
-	struct fw_container_addr key;
+	struct fw_container_addr keys[FW_ADDRS_MAX + 1];
+	unsigned i, n = addr_keys(record, keys);
 	__u32 one = 1;
-	int code = 0, i;
+	int code = 0;
 
-	for (i = 0; !code && i < record->n_addrs; i++) {
-		addr_key(&key, record->id, &record->addrs[i]);
-		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_ADDRS], &key, &one, BPF_ANY);
-	}
+	for (i = 0; !code && i < n; i++)
+		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_ADDRS], &keys[i], &one, BPF_ANY);
 	return enter_failed(code, err);
 }
 
@@ -206,29 +227,25 @@ static bool has_device(const struct fw_container *record, __u32 ifindex)
 	return false;
 }
 
-static bool has_address(const struct fw_container *record, const struct fw_addr *addr)
+static bool has_key(const struct fw_container_addr *keys, unsigned n, const struct fw_container_addr *key)
 {
-	unsigned i;
-
-	for (i = 0; i < record->n_addrs; i++)
-		if (!memcmp(&record->addrs[i], addr, sizeof(*addr)))
+	while (n--)
+		if (!memcmp(&keys[n], key, sizeof(*key)))
 			return true;
 	return false;
 }
 
 void container_leave(struct firewall *fw, const struct fw_container *record, const struct fw_container *kept)
 {
-	struct fw_container_addr key;
-	int i;
+	struct fw_container_addr keys[FW_ADDRS_MAX + 1], kept_keys[FW_ADDRS_MAX + 1];
+	unsigned i, n = addr_keys(record, keys), n_kept = kept ? addr_keys(kept, kept_keys) : 0;
 
 	for (i = 0; i < record->n_devs; i++)
 		if (!kept || !has_device(kept, record->devs[i]))
 			sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i]);
-	for (i = 0; i < record->n_addrs; i++) {
-		addr_key(&key, record->id, &record->addrs[i]);
-		if (!kept || !has_address(kept, &record->addrs[i]))
-			sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_ADDRS], &key);
-	}
+	for (i = 0; i < n; i++)
+		if (!has_key(kept_keys, n_kept, &keys[i]))
+			sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_ADDRS], &keys[i]);
 	if (!kept)
 		sys_bpf_map_delete(fw->map_fd[MAP_PKT_STATS], &record->id);
 }

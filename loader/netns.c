@@ -14,7 +14,7 @@
 #include "syscalls/netlink.h"
 
 #define LOOPBACK_IFINDEX 1
-#define SCOPE_UNIVERSE 0 /* RT_SCOPE_UNIVERSE, <linux/rtnetlink.h> */
+#define SCOPE_HOST 254 /* RT_SCOPE_HOST, <linux/rtnetlink.h>: on no link */
 
 /* Both sides of the namespace's border. */
 struct border {
@@ -78,13 +78,12 @@ static int visit_link(const struct link_info *link, void *context)
 	return add_device(border, peer.ifindex);
 }
 
-/* Link-local addresses are known to be the container's without being listed. */
 static int visit_addr(const struct addr_info *addr, void *context)
 {
 	struct border *border = context;
 	struct netns_view *out = border->out;
 
-	if (addr->ifindex == LOOPBACK_IFINDEX || addr->scope != SCOPE_UNIVERSE)
+	if (addr->ifindex == LOOPBACK_IFINDEX || addr->scope == SCOPE_HOST)
 		return 0;
 	if (out->n_addrs == FW_ADDRS_MAX)
 		return error_set(border->err, -E2BIG,

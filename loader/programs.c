@@ -88,7 +88,7 @@ int programs_load(struct map_set *maps, __u32 policy, struct program_set *out, s
 	memset(out, 0, sizeof(*out));
 	if (code)
 		return code;
-	if (!host_has(FEATURE_CGROUP_STORAGE))
+	if (!host_has(FEATURE_SHARED_STORAGE))
 		loading.container = CONTAINER_NONE;
 	for (i = 0; !code && i < EMBEDDED_N; i++)
 		code = load_object(&loading, &embedded, i, err);

@@ -12,7 +12,8 @@
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-BULKHEAD=${BULKHEAD:-$top/build/bulkhead}
+# With OLD_KERNEL=4.19 or 5.10 each command meets that kernel's answers.
+BULKHEAD=${BULKHEAD:-$top/$([ -n "${OLD_KERNEL:-}" ] && echo tests/kernels || echo build)/bulkhead}
 NET=$top/tests/e2e/net.py
 PYTHON=$(python3 -c 'import sys; print(sys.executable)')
 
@@ -113,6 +114,20 @@ until_ok() { # SECONDS COMMAND...
 		sleep 0.05
 	done
 }
+
+# ---- the kernel ----
+
+# What it has, by bulkhead's own probe.
+has() { # FEATURE...
+	local features feature
+	features=$(bh -j probe)
+	for feature; do
+		[ "$(json "d['features']['$feature']" <<<"$features")" = yes ] || return 1
+	done
+}
+
+# What connect(2) gives for what is not allowed out: where no program is asked, the packet never gets there.
+refused_at_connect() { if has cgroup_connect shared_storage; then echo EPERM; else echo timeout; fi; }
 
 # ---- the world ----
 
@@ -365,6 +380,16 @@ $(tail -n 8 "$work/events")"
 }
 
 event_is_there() { [ "$(events_of "any($1 for e in d)")" = True ]; }
+
+# The same for a drop at the cgroup, of which a kernel may have no way to tell: then there is none.
+cgroup_event_comes() { # WHAT EXPRESSION
+	if has ringbuf || has cgroup_events; then
+		event_comes "$1" "($2) and e['layer'] == 'cgroup'"
+	else
+		sleep 0.3
+		no "$1: none, on this kernel" event_is_there "($2) and e['layer'] == 'cgroup'"
+	fi
+}
 
 # One counter of a container: counter NAME KEY, or counter NAME drops.REASON.
 counter() {

@@ -173,7 +173,7 @@ static void set_constants(void)
 	static const char *const names[] = { "bulkhead_use_ringbuf",    "bulkhead_sees_gso",
 					     "bulkhead_blocks_ipv6",    "bulkhead_blocks_prefixes",
 					     "bulkhead_blocks_domains", "bulkhead_many_lengths",
-					     "bulkhead_marks_refused" };
+					     "bulkhead_marks_refused",  "bulkhead_cgroup_events" };
 	unsigned i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -223,7 +223,7 @@ void policy_write(void)
 void policy_forget(void)
 {
 	static const char *const names[] = {
-		"conntrack",  "conntrack_half_open", "conntrack_datagrams", "conntrack_slots", "conntrack_counts",
+		"conntrack",  "conntrack_half_open", "conntrack_datagrams", "conntrack_asked", "conntrack_slots", "conntrack_counts",
 		"fragmented", "fw_neighbours",       "rate_limiter",        "fw_event_state",  "dns_queries",
 	};
 	unsigned i;

@@ -55,7 +55,7 @@ static void run_step(const struct variant *variant, const struct step *step, uns
 		corpus->run_packet(variant, step, at);
 		break;
 	case STEP_COMMAND:
-		if (world_command(step->command, variant->box, variant->family) || world_renew())
+		if (world_command(step->command, variant->box, variant->family) || world_follow())
 			wrong(variant, at, step->command);
 		break;
 	case STEP_AGE:

@@ -288,7 +288,7 @@ static bool state_is_same(const struct sequence *sequence)
 /* What a command does to the tracked connections it does in the kernel alone. */
 static int run_command(const struct sequence *sequence, const struct step *step)
 {
-	if (world_command(step->command, sequence->box, sequence->family) || mirror_policy())
+	if (world_command(step->command, sequence->box, sequence->family) || world_follow() || mirror_policy())
 		return -1;
 	return mirror_tracked();
 }

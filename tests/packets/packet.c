@@ -55,6 +55,7 @@ const char *host_address(enum host host, int family)
 		[MAPPED] = { "10.1.2.3", "::ffff:10.1.2.3" },
 		[NOBODY] = { "0.0.0.0", "::" },
 		[LINK_LOCAL] = { "169.254.7.2", "fe80::2" },
+		[GROUP] = { "224.0.0.1", "ff02::1" },
 		[STRANGER] = { "198.51.100.200", "2001:db8:200::200" },
 	};
 

@@ -21,6 +21,7 @@ enum host {
 	MAPPED, /* in IPv6, the server's IPv4 address written as an IPv6 one */
 	NOBODY, /* the unspecified address */
 	LINK_LOCAL,
+	GROUP, /* everybody on the link */
 	HOST_N,
 };
 const char *host_address(enum host host, int family);

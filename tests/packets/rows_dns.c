@@ -11,6 +11,9 @@
 #define EXAMPLE_COM "\007example\003com"
 #define MIXED_CASE "\007ExAmPlE\003cOm"
 #define ROOT ""
+#define THIS_EXAMPLE_COM "\002ab\007example\003com"
+/* Of the names with 16 bytes: the message with its length. */
+#define WHOLE(name) "\000\040" HEADER("\001") name "\000" TYPE_A
 #define SUB "\003sub" EXAMPLE_COM
 #define NOT_EXAMPLE_COM "\012notexample\003com"
 #define ALONE "\005alone\007example\003net"
@@ -69,7 +72,17 @@ static const struct row rows[] = {
 	ROW("65", "query over TCP that is not whole in its first segment", ALL, TCP_OPENED,
 	    PACKET_OUT(FIELDS(TCP_ASK(NOT_EXAMPLE_COM), .transport = 40), DNS),
 	    PACKET_OUT(TCP_SEND(.payload = TEXT("\000")), DNS), PACKET_OUT(TCP_SEND(.payload = TEXT("\000\040")), DNS)),
-	ROW("65+", "two queries in a segment", ALL, TCP_OPENED,
+	ROW("65+", "two queries in a segment, as resolvers ask for both families' addresses", ALL, TCP_OPENED,
+	    PACKET_OUT(TCP_SEND(.payload = TEXT(WHOLE(NOT_EXAMPLE_COM) WHOLE(NOT_EXAMPLE_COM))), PASS),
+	    PACKET_OUT(TCP_ASK_AT(34, NOT_EXAMPLE_COM), DNS), PACKET_OUT(TCP_ASK_AT(68, NOT_EXAMPLE_COM), PASS)),
+	ROW("65+", "two queries in a segment, of which one is for a blocked name", ALL, TCP_OPENED,
+	    PACKET_OUT(TCP_SEND(.payload = TEXT(WHOLE(NOT_EXAMPLE_COM) WHOLE(THIS_EXAMPLE_COM))), DNS),
+	    PACKET_OUT(TCP_SEND(.payload = TEXT(WHOLE(THIS_EXAMPLE_COM) WHOLE(NOT_EXAMPLE_COM))), DNS)),
+	ROW("65+", "three queries in a segment, or what is no second one", ALL, TCP_OPENED,
+	    PACKET_OUT(TCP_SEND(.payload = TEXT(WHOLE(NOT_EXAMPLE_COM) WHOLE(NOT_EXAMPLE_COM) WHOLE(NOT_EXAMPLE_COM))),
+		       DNS),
+	    PACKET_OUT(TCP_SEND(.payload = TEXT(WHOLE(NOT_EXAMPLE_COM) "\000")), DNS),
+	    PACKET_OUT(TCP_SEND(.payload = TEXT(WHOLE(NOT_EXAMPLE_COM) "\000\041")), DNS),
 	    PACKET_OUT(FIELDS(TCP_ASK(NOT_EXAMPLE_COM), .zeroes = 30), DNS)),
 	ROW("65+", "queries one behind the other, and one that comes again", ALL, TCP_OPENED,
 	    PACKET_OUT(TCP_ASK_AT(0, NOT_EXAMPLE_COM), PASS), PACKET_OUT(TCP_ASK_AT(34, ROOT), PASS),

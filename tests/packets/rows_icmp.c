@@ -9,6 +9,8 @@
 #define QUERY_IN(number, asked) .proto = ICMP, .type = number, .id = asked, .src = SERVER
 #define ERROR_IN(what, ...) MESSAGE(what, .src = STRANGER, QUOTED(__VA_ARGS__))
 #define ABOUT(number, whom) .proto = ICMP, .type = number, .ttl = 255, .target = whom
+#define HIGH_ANSWER(at) SEGMENT(80, CLIENT, SYN | ACK, .seq = at, .ack = CLIENT_ISN + 1)
+#define REPORT(number) .proto = ICMP, .type = number, .ttl = 1, .zeroes = 20
 #define ND(number) .proto = ICMP, .type = number, .ttl = 255, .zeroes = 16
 
 static const struct row rows[] = {
@@ -36,6 +38,17 @@ static const struct row rows[] = {
 	    PACKET_IN(ERROR_IN(UNREACHABLE, DATA_IN, .src = PEER, .dst = CONTAINER), NO_STATE)),
 	ROW("52", "ICMP error to somebody else about a tracked connection", ALL, OPENED,
 	    PACKET_IN(MESSAGE(UNREACHABLE, .src = PEER, .dst = STRANGER, QUOTED(DATA_OUT)), NO_STATE)),
+	ROW("52+", "ICMP error about a SYN, and one whose sequence number is another", ALL,
+	    PACKET_OUT(SEGMENT(CLIENT, 443, SYN, .seq = 0xa0000000, .dst = SERVER), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(CLIENT, 443, SYN, .seq = 0x70000000, .dst = SERVER)), NO_STATE),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(CLIENT, 443, SYN, .seq = 0xa0000000, .dst = SERVER)), PASS),
+	    AGE(61), PACKET_OUT(SEGMENT(CLIENT, 443, SYN, .seq = 0x10000000, .dst = SERVER), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(CLIENT, 443, SYN, .seq = 0x08000000, .dst = SERVER)), NO_STATE)),
+	ROW("52+", "ICMP error about the answer to a SYN, and one whose sequence number is another", ALL, OPEN_SYN,
+	    PACKET_OUT(HIGH_ANSWER(0xa0000000), PASS), PACKET_IN(ERROR_IN(UNREACHABLE, HIGH_ANSWER(0xa0000000)), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, HIGH_ANSWER(0x70000000)), NO_STATE), AGE(61), OPEN_SYN,
+	    PACKET_OUT(HIGH_ANSWER(0x70000000), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, HIGH_ANSWER(0x10000000)), NO_STATE)),
 	ROW("52+", "ICMP error without any connection, to the port that is allowed", ALL,
 	    PACKET_IN(ERROR_IN(UNREACHABLE, DATA_OUT), NO_STATE), CONNECTIONS(0)),
 	ROW("53", "ICMP error with a cut-off inner packet", ALL, OPENED,
@@ -124,7 +137,19 @@ static const struct row rows[] = {
 	    PACKET_IN(FIELDS(.proto = ICMP, .type = 135, .ttl = 254, .zeroes = 16), INVALID),
 	    PACKET_OUT(FIELDS(.proto = ICMP, .type = 134, .ttl = 64, .zeroes = 16), INVALID)),
 	ROW("62+", "multicast listener report", ONLY_V6,
-	    PACKET_OUT(FIELDS(.proto = ICMP, .type = 143, .ttl = 1, .zeroes = 20), PASS)),
+	    PACKET_OUT(FIELDS(REPORT(143), .src = LINK_LOCAL, .dst = GROUP), PASS),
+	    PACKET_OUT(FIELDS(REPORT(131), .src = NOBODY, .dst = GROUP), PASS),
+	    PACKET_IN(FIELDS(REPORT(130), .src = LINK_LOCAL, .dst = GROUP), PASS)),
+	ROW("62+", "multicast listener report of whom the link does not know, or to one alone", ONLY_V6 | ONLY_TC,
+	    PACKET_IN(FIELDS(REPORT(131), .src = STRANGER, .dst = GROUP), DEFAULT_DENY, PASS),
+	    PACKET_IN(FIELDS(REPORT(143), .src = STRANGER), DEFAULT_DENY, PASS),
+	    PACKET_IN(FIELDS(REPORT(143), .src = LINK_LOCAL), DEFAULT_DENY, PASS),
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 143, .ttl = 2, .zeroes = 20, .src = LINK_LOCAL, .dst = GROUP),
+		      DEFAULT_DENY, PASS)),
+	ROW("5+", "multicast listener report, redirect and router advertisement from a blocked address",
+	    ONLY_V6 | ONLY_TC, PACKET_IN(FIELDS(REPORT(131), .src = BLOCKED), BLOCKLIST),
+	    PACKET_IN(FIELDS(.proto = ICMP, .type = 137, .ttl = 255, .zeroes = 40, .src = BLOCKED), BLOCKLIST),
+	    PACKET_IN(FIELDS(ND(134), .src = BLOCKED), BLOCKLIST)),
 	ROW("62+", "neighbour solicitation behind an extension header is not for its address alone", ONLY_V6,
 	    PACKET_IN(FIELDS(ND(135), EXTENSIONS(EXT(FRAGMENT, .bits = 64))), FRAGMENTED)),
 };

@@ -9,6 +9,12 @@
 #define FORTY_NOPS TEXT("\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1")
 
 static const struct row rows[] = {
+	ROW("32+", "an option that is longer than the header, or begins with its last byte", ONLY_V4,
+	    PACKET_IN(FIELDS(TO_80, .options = TEXT("\7\47\4\0")), INVALID),
+	    PACKET_IN(FIELDS(TO_80, .options = TEXT("\1\1\1\7")), INVALID),
+	    PACKET_IN(FIELDS(TO_80, .options = TEXT("\1\7\10\0\1\1\1\1")), INVALID),
+	    PACKET_IN(FIELDS(TO_80, .options = TEXT("\1\7\3\4")), PASS),
+	    PACKET_IN(FIELDS(TO_80, .options = TEXT("\0\7\47\4")), PASS)),
 	ROW("1", "SYN to 80", ALL, PACKET_IN(TO_80, PASS)),
 	ROW("2", "SYN to 22", ALL, PACKET_IN(TO_22, DEFAULT_DENY, RULE)),
 	ROW("8", "more tags than are walked", ONLY_BARE | ONLY_TC | XDP_INVALID,

@@ -89,7 +89,7 @@ static int set_policy(const char *const *lines)
 
 /* ---- the tables of tracked connections ---- */
 
-static const enum fw_map tracked[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_DATAGRAMS };
+static const enum fw_map tracked[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_ASKED, MAP_CONNTRACK_DATAGRAMS };
 #define N_TRACKED (sizeof(tracked) / sizeof(*tracked))
 
 /* The key behind is asked for before its predecessor goes: asking from the start each time would be quadratic. */
@@ -339,6 +339,16 @@ int world_renew(void)
 		return 0;
 	printf("# %s\n", err.text);
 	return -1;
+}
+
+int world_follow(void)
+{
+	struct fw_config config;
+	__u32 zero = 0;
+
+	if (sys_bpf_map_lookup(world.fw.map_fd[MAP_CONFIG], &zero, &config))
+		return -1;
+	return config.specialised == world.fw.config.specialised ? 0 : world_renew();
 }
 
 /* 100 at once and hardly any more, so that a slow machine counts as a fast one does. */

@@ -24,6 +24,9 @@ int world_command(const char *line, enum box box, int family);
 /* After commands that may have loaded the programs again: those in force are run from now on. 0 or -1. */
 int world_renew(void);
 
+/* The same where they were loaded again for another policy. 0 or -1. */
+int world_follow(void);
+
 /* No connection is tracked and every bucket is full. */
 void world_forget(void);
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "elf/view.h"
 #include "tests/unit/sample.h"
 
 struct read {
@@ -87,18 +88,15 @@ static void half_an_instruction_is_refused(void **state)
 	struct arena *arena = arena_new();
 	struct elf_file file;
 	struct error err = { 0 };
-	size_t i, table;
-	__u64 size;
+	__u64 table;
+	size_t i;
 
 	(void)state;
 	assert_int_equal(elf_read(sample_view(&read.sample), arena, &file, &err), 0);
 	for (i = 0; i < file.n_sections && strcmp(file.sections[i].name, "tc"); i++)
 		;
-	memcpy(&size, read.sample.bytes + 40, 8); /* e_shoff */
-	table = (size_t)size + i * 64 + 32;       /* sh_size */
-	memcpy(&size, read.sample.bytes + table, 8);
-	size -= 3;
-	memcpy(read.sample.bytes + table, &size, 8);
+	view_u64(file.bytes, 40, false, &table);                 /* e_shoff */
+	read.sample.bytes[(size_t)table + i * 64 + 32] += 8 - 3; /* sh_size, a little-endian multiple of 8 */
 	arena_free(arena);
 	assert_int_equal(read_code(&read, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "section tc"));

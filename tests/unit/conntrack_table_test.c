@@ -62,7 +62,7 @@ static void put(int map_fd, __u32 number, __u64 last_seen_ns)
 
 static unsigned entries(int map_fd)
 {
-	__u32 keys[2][16];
+	__u32 keys[2][18];
 	const void *last = NULL;
 	unsigned n = 0;
 
@@ -72,8 +72,9 @@ static unsigned entries(int map_fd)
 }
 
 static const enum fw_map used[] = {
-	MAP_CONFIG,          MAP_CONNTRACK,       MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_DATAGRAMS,
-	MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS
+	MAP_CONFIG,        MAP_CONNTRACK,           MAP_CONNTRACK_HALF_OPEN,
+	MAP_CONNTRACK_ASKED, MAP_CONNTRACK_DATAGRAMS, MAP_CONNTRACK_SLOTS,
+	MAP_CONNTRACK_COUNTS
 };
 #define N_USED (sizeof(used) / sizeof(*used))
 
@@ -81,6 +82,7 @@ static int make_tables(struct firewall *fw)
 {
 	const __u32 tuple = sizeof(struct five_tuple), connection = sizeof(struct fw_connection);
 	const __u32 sizes[N_USED][2] = { { 4, sizeof(struct fw_config) },
+					 { tuple, connection },
 					 { tuple, connection },
 					 { tuple, connection },
 					 { tuple, connection },

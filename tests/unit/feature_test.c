@@ -55,6 +55,9 @@ static void group_denies_its_members(void **state)
 	assert_int_equal(features.state[FEATURE_BTF], NO);
 	assert_int_equal(features.state[FEATURE_BTF_ENUM64], NO);
 	assert_int_equal(features.state[FEATURE_FUNC_INFO], NO);
+	assert_int_equal(features_deny(&features, "cgroup_storage", &at), 0);
+	assert_int_equal(features.state[FEATURE_CGROUP_STORAGE], NO);
+	assert_int_equal(features.state[FEATURE_SHARED_STORAGE], NO);
 }
 
 static void unknown_word_denies_nothing(void **state)

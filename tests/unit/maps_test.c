@@ -48,7 +48,6 @@ static void data_sections_are_maps_with_their_contents(void **state)
 	struct sample sample = sample_read("data-el");
 	const struct map_spec *map;
 	struct spec spec;
-	__u32 value;
 
 	(void)state;
 	sample_parse(&sample, &spec);
@@ -64,8 +63,7 @@ static void data_sections_are_maps_with_their_contents(void **state)
 	assert_non_null(map);
 	assert_false(map->is_read_only);
 	assert_int_equal(map->value_size, 4);
-	memcpy(&value, map->contents.data, 4);
-	assert_int_equal(value, 1);
+	assert_memory_equal(map->contents.data, "\1\0\0\0", 4); /* as the object has it, on any host */
 	map = spec_map(&spec, ".bss");
 	assert_non_null(map);
 	assert_null(map->contents.data);

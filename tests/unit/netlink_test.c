@@ -305,10 +305,11 @@ static void request_that_does_not_fit_is_refused(void **state)
 
 static void attributes_are_read_within_their_bounds(void **state)
 {
-	_Alignas(4) unsigned char bytes[] = {
-		8, 0, 1, 0, 4, 3, 2, 1, 5, 0, 2, 0, 'x', 0, 0, 0, 9, 0, 3, 0, 'y', 0, 0, 0
-	};
-	struct attributes list = { bytes, sizeof(bytes) };
+	struct {
+		struct rtattr head;
+		char value[4];
+	} bytes[] = { { { 8, 1 }, "abc" }, { { 5, 2 }, "x" }, { { 9, 3 }, "y" } };
+	struct attributes list = { (unsigned char *)bytes, sizeof(bytes) };
 	char text[2];
 
 	(void)state;
@@ -317,9 +318,9 @@ static void attributes_are_read_within_their_bounds(void **state)
 	assert_string_equal(text, "x");
 	assert_null(attributes_find(list, 3)); /* longer than what holds it */
 	assert_int_equal(attributes_u32(list, 2, 77), 77);
-	bytes[8] = 3; /* shorter than its own head */
+	bytes[1].head.rta_len = 3; /* shorter than its own head */
 	assert_null(attributes_find(list, 2));
-	assert_null(attributes_find((struct attributes) { bytes, 3 }, 1));
+	assert_null(attributes_find((struct attributes) { (unsigned char *)bytes, 3 }, 1));
 }
 
 int main(void)

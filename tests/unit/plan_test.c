@@ -250,6 +250,7 @@ static void cgroup_storage_becomes_a_hash_where_the_object_chooses(void **state)
 	o.features.state[FEATURE_CGROUP_STORAGE] = NO;
 	refuses(&o, -ENOTSUP, "map store: needs storage");
 	memset(&o.err, 0, sizeof(o.err));
+	o.features.state[FEATURE_SHARED_STORAGE] = NO;
 	makes_adaptable(&o);
 	builds(&o);
 	assert_int_equal(o.plan.maps[0].type, BPF_MAP_TYPE_HASH);
@@ -257,6 +258,26 @@ static void cgroup_storage_becomes_a_hash_where_the_object_chooses(void **state)
 	assert_int_equal(o.plan.maps[0].value_size, 8);
 	assert_int_equal(o.plan.maps[0].max_entries, 1);
 	assert_true(has_note(&o.plan, FEATURE_CGROUP_STORAGE, "one program for each container"));
+	plan_free(&o.plan);
+}
+
+/* What is loaded again while its older programs run needs a map for both; any other object does not. */
+static void storage_that_is_not_shared_is_none_where_the_object_chooses(void **state)
+{
+	struct object o;
+
+	(void)state;
+	fresh(&o)->map = (struct map_spec) {
+		.name = "store", .type = BPF_MAP_TYPE_CGROUP_STORAGE, .key_size = 16, .value_size = 8
+	};
+	o.features.state[FEATURE_SHARED_STORAGE] = NO;
+	builds(&o);
+	assert_int_equal(o.plan.maps[0].type, BPF_MAP_TYPE_CGROUP_STORAGE);
+	plan_free(&o.plan);
+	makes_adaptable(&o);
+	builds(&o);
+	assert_int_equal(o.plan.maps[0].type, BPF_MAP_TYPE_HASH);
+	assert_true(has_note(&o.plan, FEATURE_SHARED_STORAGE, "one program for each container"));
 	plan_free(&o.plan);
 }
 
@@ -544,6 +565,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_done_here_is_refused_by_name),
 		cmocka_unit_test(ring_becomes_perf_array_where_the_object_chooses),
 		cmocka_unit_test(cgroup_storage_becomes_a_hash_where_the_object_chooses),
+		cmocka_unit_test(storage_that_is_not_shared_is_none_where_the_object_chooses),
 		cmocka_unit_test(old_kernel_gets_no_names_and_no_attach_type),
 		cmocka_unit_test(names_are_made_fit),
 		cmocka_unit_test(what_nothing_replaces_is_refused_by_name),

@@ -32,7 +32,8 @@ static void objects_are_as_they_were(void **state)
 		struct sample sample;
 		char path[64];
 
-		snprintf(path, sizeof(path), "build/packed/%s.o", embedded_name(i));
+		snprintf(path, sizeof(path), "%.*s/%s.o", (int)(strrchr(PACKED_OBJECTS, '/') - PACKED_OBJECTS),
+			 PACKED_OBJECTS, embedded_name(i));
 		sample = sample_read_path(path);
 		assert_int_equal(sample.size, embedded.object[i].size);
 		assert_memory_equal(sample.bytes, embedded.object[i].data, sample.size);
