@@ -102,6 +102,7 @@ static __always_inline void connection_init(struct fw_connection *connection, co
 	connection->rule = VERDICT_RULE(v);
 	connection->epoch = scene->config->epoch;
 	connection->opener = scene->direction;
+	connection->side[0].widest = connection->side[1].widest = FW_WIDEST_MIN;
 }
 
 /* A tracked connection passes by its state only under the policy that judged it; after a change it is judged again. */

@@ -19,19 +19,18 @@
 
 #define TABLE_HAS_IT (-17) /* -EEXIST */
 
-/*
- * What the kernel does for a socket that its owner has closed meets no program at the cgroup, so the other side's end is often
- * not seen there: such a connection makes room for others early.
- */
-static __always_inline int connection_lingers(const struct scene *scene, const struct fw_slot *slot,
-					      const struct fw_connection *connection)
+/* What is at its end gives its room to others first. At the cgroup the other side's is often not seen, see tcp_end_timeout. */
+static __always_inline int connection_ends(const struct scene *scene, const struct fw_slot *slot,
+					   const struct fw_connection *connection)
 {
+	if (connection->state == FW_STATE_CLOSING)
+		return 1;
 	return slot->layer == FW_LAYER_CGROUP && connection->side[FW_OUT].fin &&
-	       (__s64)(scene->now - connection->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_SYN];
+	       (__s64)(scene->now - connection->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_CLOSING];
 }
 
-/* Looks into one of a container's slots at random, below mask + 1. 1: it is free. */
-static __noinline int slot_look(const struct scene *scene, struct fw_slot *slot, __u32 mask)
+/* Looks into one of a container's slots at random, below mask + 1. 1: it is free. `full`: there is no room. */
+static __noinline int slot_look(const struct scene *scene, struct fw_slot *slot, __u32 mask, int full)
 {
 	const struct five_tuple *tuple;
 	const struct fw_connection *connection;
@@ -41,7 +40,8 @@ static __noinline int slot_look(const struct scene *scene, struct fw_slot *slot,
 	if (!tuple)
 		return 1;
 	connection = bpf_map_lookup_elem(&conntrack, tuple);
-	if (connection && (connection_is_expired(scene, connection) || connection_lingers(scene, slot, connection)))
+	if (connection &&
+	    (connection_is_expired(scene, connection) || (full && connection_ends(scene, slot, connection))))
 		established_delete(tuple);
 	return 0;
 }
@@ -56,7 +56,7 @@ static __noinline int slot_try(const struct scene *scene, const struct five_tupl
 {
 #pragma unroll
 	for (int i = 0; i < SLOTS_TRIED; i++) {
-		if (slot_look(scene, &search->slot, search->mask) &&
+		if (slot_look(scene, &search->slot, search->mask, 0) &&
 		    !bpf_map_update_elem(&conntrack_slots, &search->slot, tuple, BPF_NOEXIST))
 			return 1;
 	}
@@ -75,7 +75,7 @@ static __noinline int slots_sweep(const struct scene *scene, struct fw_slot *slo
 {
 #pragma unroll
 	for (int i = 0; i < SLOTS_SWEPT; i++)
-		slot_look(scene, slot, i & 1 ? FW_SLOTS - 1 : mask);
+		slot_look(scene, slot, i & 1 ? FW_SLOTS - 1 : mask, 1);
 	return 0;
 }
 
@@ -90,7 +90,7 @@ static __noinline int slot_look_at_any(const struct scene *scene, __u32 mask)
 		return 0;
 	slot.container = owner->container;
 	slot.layer = owner->layer;
-	return slot_look(scene, &slot, mask);
+	return slot_look(scene, &slot, mask, 1);
 }
 
 static __noinline int slots_sweep_any(const struct scene *scene, __u32 mask)

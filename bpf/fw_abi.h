@@ -250,8 +250,10 @@ struct fw_tcp_side {
 	__u32 edge;  /* the highest that it allows the other to send: an acknowledgement and the window beside it */
 	__u8 scale;  /* of its windows (RFC 7323), FW_NO_SCALE: it offered none */
 	__u8 fin;    /* its FIN has been seen */
-	__u8 pad[2];
+	__u16 widest; /* the largest window that it has offered, in FW_WIDEST_UNIT bytes, rounded down; FW_WIDEST_MIN or more */
 };
+#define FW_WIDEST_UNIT 16384 /* the largest that there can be is just below 2^16 of them */
+#define FW_WIDEST_MIN 3      /* just below 64 KiB: the largest without scaling */
 #define FW_NO_SCALE 0xff
 #define IN_DOUBT(direction) ((direction) + 1)
 

@@ -8,9 +8,6 @@
 
 #include "bpf/established.h"
 
-/* How far behind what was acknowledged a segment may be sent again, where no larger window was ever offered. */
-#define TCP_BEHIND_MIN 65536
-
 /* The largest window that can be (RFC 7323 section 2.3). */
 #define TCP_SCALE_MAX 14
 #define TCP_WINDOW_MAX (65535U << TCP_SCALE_MAX)
@@ -42,10 +39,13 @@ static __always_inline __u32 later_of(__u32 left, __u32 right)
 	return left + (right - left) * is_before(left, right);
 }
 
-/* How far behind its acknowledgements a side may still be sent segments, or send acknowledgements, that are late. */
+/*
+ * How far behind its acknowledgements a side may still be sent segments, or send acknowledgements, that are late: by the largest
+ * window that it ever offered, since what was sent then may have to be sent again when it offers less.
+ */
 static __always_inline __u32 tcp_behind(const struct fw_tcp_side *side)
 {
-	return later_of(side->edge - side->acked, TCP_BEHIND_MIN);
+	return (side->widest + 1U) * FW_WIDEST_UNIT;
 }
 
 /* A RST lies where its receiver would take one: from what it acknowledged to what it allows (RFC 5961 section 3). */
@@ -87,13 +87,14 @@ static __noinline int tcp_note(struct fw_tcp_side *sender, const struct fw_tcp_s
 {
 	/* Of a fragmented one the end is not seen: as far as the other side allows. */
 	__u32 end = packet->fragment ? receiver->edge : packet->tcp_end;
-	__u32 edge = packet->tcp_ack + tcp_window(sender, receiver, packet);
+	__u32 window = tcp_window(sender, receiver, packet), edge = packet->tcp_ack + window;
 
 	sender->end = later_of(sender->end, end);
 	if (!(packet->tcp_flags & TCP_ACK))
 		return 0;
 	sender->acked = later_of(sender->acked, packet->tcp_ack);
 	sender->edge = later_of(sender->edge, edge);
+	sender->widest = later_of(sender->widest, window / FW_WIDEST_UNIT);
 	return 0;
 }
 
@@ -177,6 +178,7 @@ static __always_inline verdict tcp_unseen(const struct scene *scene, const struc
 	sender->acked = packet->tcp_ack;
 	sender->edge = packet->tcp_ack + TCP_WINDOW_MAX;
 	sender->scale = TCP_SCALE_MAX;
+	sender->widest = receiver->widest = TCP_WINDOW_MAX / FW_WIDEST_UNIT;
 	receiver->acked = packet->tcp_seq;
 	receiver->edge = packet->tcp_seq + TCP_WINDOW_MAX;
 	return established_promote(scene, tuple, connection);
@@ -240,11 +242,22 @@ static __always_inline verdict tcp_reset(const struct scene *scene, struct fw_co
 	return 0;
 }
 
+/*
+ * What the kernel does for a socket that its
+ * owner has closed meets no program at the cgroup, so of the other side's end nothing may be seen there.
+ */
+static __always_inline enum fw_timeout tcp_end_timeout(const struct fw_connection *connection)
+{
+	if (connection->side[0].fin & connection->side[1].fin)
+		return FW_TIMEOUT_SYN;
+	return HOOK_LAYER == FW_LAYER_CGROUP && connection->side[FW_OUT].fin ? FW_TIMEOUT_OTHER : FW_TIMEOUT_ESTABLISHED;
+}
+
 /* Both sides have ended, and each has acknowledged the other's end. Until then they are at a handshake again. */
 static __always_inline void tcp_note_ends(struct fw_connection *connection, const struct fw_tcp_side *sender,
 					  const struct fw_tcp_side *receiver)
 {
-	enum fw_timeout timeout = sender->fin & receiver->fin ? FW_TIMEOUT_SYN : FW_TIMEOUT_ESTABLISHED;
+	enum fw_timeout timeout = tcp_end_timeout(connection);
 
 	if (timeout == FW_TIMEOUT_SYN && sender->acked == receiver->end && receiver->acked == sender->end)
 		connection_enter(connection, FW_STATE_CLOSING, FW_TIMEOUT_CLOSING);

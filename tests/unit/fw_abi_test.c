@@ -117,7 +117,7 @@ static const struct {
 	FIELD(fw_tcp_side, edge),
 	FIELD(fw_tcp_side, scale),
 	FIELD(fw_tcp_side, fin),
-	FIELD(fw_tcp_side, pad),
+	FIELD(fw_tcp_side, widest),
 	FIELD(fw_connection, last_seen_ns),
 	FIELD(fw_connection, generation),
 	FIELD(fw_connection, rule),
