@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #include <sys/mount.h>
@@ -42,12 +43,24 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* A line ends in one byte, as the host reads it. */
+static void plain_lines(void)
+{
+	struct termios console;
+
+	if (tcgetattr(1, &console))
+		return;
+	console.c_oflag &= ~(tcflag_t)ONLCR;
+	tcsetattr(1, TCSANOW, &console);
+}
+
 /* Neither bpf nor cgroup2 is mounted: bulkhead has to. */
 static void begin(void)
 {
 	struct utsname host;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	plain_lines();
 	if (mount("proc", "/proc", "proc", 0, NULL) || mount("sysfs", "/sys", "sysfs", 0, NULL))
 		printf("# /proc, /sys: %s\n", strerror(errno));
 	uname(&host);
