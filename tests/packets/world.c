@@ -304,16 +304,23 @@ static int find_containers(struct error *err)
 	return code;
 }
 
-static int find_programs(struct error *err)
+static int find_pinned(struct error *err)
 {
-	static const enum hook hooks[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_DNS, HOOK_CGROUP_EGRESS };
-	int program, box, i;
+	int program;
 
 	for (program = 0; program < CGROUP_INGRESS; program++) {
 		world.prog_fd[program] = pin_open(&world.options, "progs", program_title(program));
 		if (world.prog_fd[program] < 0)
 			return error_set(err, world.prog_fd[program], "%s is not pinned", program_title(program));
 	}
+	return 0;
+}
+
+static int load_for_cgroups(struct error *err)
+{
+	static const enum hook hooks[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_DNS, HOOK_CGROUP_EGRESS };
+	int box, i;
+
 	for (box = 0; box < TWIN; box++) {
 		for (i = 0; i < PROGRAM_N - CGROUP_INGRESS; i++) {
 			world.cgroup_fd[box][i] = program_for_container(&world.fw, hooks[i], world.container[box], err);
@@ -324,21 +331,48 @@ static int find_programs(struct error *err)
 	return 0;
 }
 
+static void close_programs(int *fd, int n)
+{
+	while (n--)
+		close(fd[n]);
+}
+
+/* Of all that are pinned: another where one of them was loaded again. */
+static __u64 ids_of_pinned(void)
+{
+	struct bpf_prog_info info;
+	__u64 ids = 0;
+	int program;
+
+	for (program = 0; program < CGROUP_INGRESS; program++) {
+		__u32 size = sizeof(info);
+
+		memset(&info, 0, sizeof(info));
+		sys_bpf_info(world.prog_fd[program], &info, &size);
+		ids = ids * 1000003 + info.id;
+	}
+	return ids;
+}
+
+/* Those for cgroups take a second to load, so they are kept where nothing else was loaded again. */
 int world_renew(void)
 {
 	struct error err = { 0 };
-	int program, box, i;
+	__u64 before = ids_of_pinned();
+	int code;
 
-	for (program = 0; program < CGROUP_INGRESS; program++)
-		close(world.prog_fd[program]);
-	for (box = 0; box < TWIN; box++)
-		for (i = 0; i < PROGRAM_N - CGROUP_INGRESS; i++)
-			close(world.cgroup_fd[box][i]);
+	close_programs(world.prog_fd, CGROUP_INGRESS);
 	firewall_close(&world.fw);
-	if (!firewall_open(&world.fw, &world.options, FIREWALL_READ, &err) && !find_programs(&err))
-		return 0;
-	printf("# %s\n", err.text);
-	return -1;
+	code = firewall_open(&world.fw, &world.options, FIREWALL_READ, &err);
+	if (!code)
+		code = find_pinned(&err);
+	if (!code && ids_of_pinned() != before) {
+		close_programs(world.cgroup_fd[0], TWIN * (PROGRAM_N - CGROUP_INGRESS));
+		code = load_for_cgroups(&err);
+	}
+	if (code)
+		printf("# %s\n", err.text);
+	return code;
 }
 
 /* 100 at once and hardly any more, so that a slow machine counts as a fast one does. */
@@ -364,7 +398,9 @@ static int world_begin(void)
 	if (!code)
 		code = find_containers(&err);
 	if (!code)
-		code = find_programs(&err);
+		code = find_pinned(&err);
+	if (!code)
+		code = load_for_cgroups(&err);
 	world.stats_room = percpu_room(sizeof(struct pkt_stats));
 	if (!code && world.stats_room)
 		return 0;
