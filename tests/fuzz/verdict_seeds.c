@@ -18,8 +18,9 @@ struct seed {
 static void add(struct seed *seed, const struct step *step, int family, unsigned how)
 {
 	unsigned char frame[FRAME_MAX], *at = seed->bytes + seed->n;
+	const struct framing framing = { .family = family, .way = step->way };
 	const struct packet *packet = step->packet;
-	unsigned size = packet_build(packet, family, 0, step->way, frame), skipped = ETHERNET;
+	unsigned size = packet_build(packet, &framing, frame), skipped = ETHERNET;
 
 	how |= (step->way == OUT ? INPUT_OUT : 0) | (step->uplink ? 3 : step->twin ? 2 : 0) << INPUT_WHOSE_SHIFT;
 	if (packet->ethertype || packet->tags || packet->version || size < ETHERNET) {

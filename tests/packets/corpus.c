@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 static const struct corpus *corpus;
@@ -19,14 +20,26 @@ const char *verdict_title(unsigned reason)
 	return titles[reason];
 }
 
+const __u32 shifts[SHIFTS_N] = { 0, -CLIENT_ISN - 5, -SERVER_ISN - 5, 0x9fffec78 };
+
 void wrong(const struct variant *variant, unsigned step, const char *what)
 {
 	static const char *const layers[] = { "", "xdp", "tc", "cgroup" };
 	static const char *const boxes[] = { "default deny", "default allow", "twin" };
 
 	n_wrong++;
-	printf("# row %s: %s: packet %u, IPv%d, %u tags, %s, %s: %s\n", variant->row->number, variant->row->name,
-	       step + 1, variant->family, variant->tags, boxes[variant->box], layers[variant->layer], what);
+	printf("# row %s: %s: packet %u, IPv%d, %u tags, shift %#x, %s, %s: %s\n", variant->row->number,
+	       variant->row->name, step + 1, variant->family, variant->tags, variant->shift, boxes[variant->box],
+	       layers[variant->layer], what);
+}
+
+unsigned variant_build(const struct variant *variant, const struct step *step, __u8 frame[FRAME_MAX])
+{
+	const struct framing framing = {
+		.family = variant->family, .tags = variant->tags, .way = step->way, .shift = variant->shift
+	};
+
+	return packet_build(step->packet, &framing, frame);
 }
 
 /* At the cgroup what comes in is not for the rules, and what goes out by no rule has a reason of its own. */
@@ -92,6 +105,35 @@ static void run_variant(const struct variant *variant)
 		run_step(variant, &step[at], at);
 }
 
+static bool is_tcp(const struct packet *packet)
+{
+	return packet->proto == TCP || (!packet->proto && !packet->arp) || packet->shape == TCP;
+}
+
+static bool has_tcp(const struct row *row)
+{
+	const struct step *step;
+
+	for (step = row->steps; step->kind != STEP_END; step++)
+		if (step->kind == STEP_PACKET &&
+		    (is_tcp(step->packet) || (step->packet->quoted && is_tcp(step->packet->quoted))))
+			return true;
+	return false;
+}
+
+/* Without tags, which say nothing of what they are before. */
+static void run_shifted(struct variant variant)
+{
+	unsigned i;
+
+	if (!corpus->shifted || !has_tcp(variant.row))
+		return;
+	for (i = 1; i < SHIFTS_N; i++) {
+		variant.shift = shifts[i];
+		run_variant(&variant);
+	}
+}
+
 static void run_layers(struct variant variant)
 {
 	unsigned only = variant.row->only;
@@ -101,11 +143,14 @@ static void run_layers(struct variant variant)
 		for (variant.path = 0; variant.path < corpus->paths; variant.path++)
 			run_variant(&variant);
 	variant.path = 0;
+	variant.tags = 0;
+	if (!(only & ONLY_CGROUP))
+		run_shifted(variant);
 	if (!corpus->cgroup || only & (ONLY_TC | ONLY_XDP))
 		return;
 	variant.layer = FW_LAYER_CGROUP;
-	variant.tags = 0;
 	run_variant(&variant);
+	run_shifted(variant);
 }
 
 static void row_has_its_verdicts(void **state)
@@ -158,5 +203,6 @@ int corpus_run(const struct corpus *way, unsigned *n_rows)
 	if (corpus->more)
 		collect(corpus->more);
 	*n_rows = n_tests;
+	cmocka_set_test_filter(getenv("PACKETS_ROWS"));
 	return _cmocka_run_group_tests(corpus->title, tests, n_tests, NULL, NULL);
 }

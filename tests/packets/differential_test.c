@@ -31,6 +31,7 @@ struct sequence {
 	enum box box;
 	enum fw_layer layer;
 	unsigned tags;
+	__u32 shift;
 	unsigned wrongness; /* of 8 packets, how many are mutated */
 	struct step step[STEPS_MAX];
 	struct frame *frame[STEPS_MAX]; /* NULL: no packet */
@@ -168,11 +169,15 @@ static void choose(struct sequence *sequence)
 	sequence->box = below(2) || sequence->row->only & ONLY_DENY ? BOX : OPEN;
 	sequence->layer = below(3) ? FW_LAYER_TC : FW_LAYER_CGROUP;
 	sequence->tags = sequence->layer == FW_LAYER_TC && !below(3) ? 1 + below(2) : 0;
+	sequence->shift = shifts[below(SHIFTS_N)];
 	sequence->wrongness = wrongness[below(3)];
 }
 
 static void add(struct sequence *sequence, const struct step *step, const struct frame *like)
 {
+	const struct framing framing = {
+		.family = sequence->family, .tags = sequence->tags, .way = step->way, .shift = sequence->shift
+	};
 	struct frame *frame = &frames[sequence->n];
 
 	if (sequence->n == STEPS_MAX)
@@ -183,8 +188,7 @@ static void add(struct sequence *sequence, const struct step *step, const struct
 		if (like)
 			*frame = *like;
 		else
-			frame->size = packet_build(step->packet, sequence->family, sequence->tags, step->way,
-						   frame->data);
+			frame->size = packet_build(step->packet, &framing, frame->data);
 	}
 	sequence->n++;
 }

@@ -111,7 +111,15 @@ struct packet {
 #define FRAME_MAX 8192
 enum way { IN, OUT };
 
-/* The frame's bytes. family: 4 or 6. */
-unsigned packet_build(const struct packet *packet, int family, unsigned tags, enum way way, __u8 frame[FRAME_MAX]);
+/* What a packet does not say itself. */
+struct framing {
+	int family;    /* 4 or 6 */
+	unsigned tags; /* before its own */
+	enum way way;
+	__u32 shift; /* is added to each TCP sequence number and acknowledgement, of what is quoted too */
+};
+
+/* The frame's bytes. */
+unsigned packet_build(const struct packet *packet, const struct framing *framing, __u8 frame[FRAME_MAX]);
 
 #endif

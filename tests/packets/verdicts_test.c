@@ -75,7 +75,7 @@ static void run_packet(const struct variant *variant, const struct step *step, u
 	struct run run = { .box = step->twin ? TWIN : variant->box, .frame = frame };
 	unsigned i;
 
-	run.size = packet_build(step->packet, variant->family, variant->tags, step->way, frame);
+	run.size = variant_build(variant, step, frame);
 	for (i = 0; i < (step->times ? step->times : 1); i++) {
 		if (step->way == IN)
 			run_in(variant, step, at, &run);
@@ -87,7 +87,7 @@ static void run_packet(const struct variant *variant, const struct step *step, u
 static int run(void)
 {
 	static const struct corpus corpus = {
-		.title = "verdicts", .cgroup = true, .paths = 1, .run_packet = run_packet
+		.title = "verdicts", .cgroup = true, .shifted = true, .paths = 1, .run_packet = run_packet
 	};
 	unsigned n;
 	int failed = corpus_run(&corpus, &n);

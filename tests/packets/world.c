@@ -110,7 +110,7 @@ static void empty(enum fw_map map)
 void world_forget(void)
 {
 	static const enum fw_map others[] = { MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS, MAP_FRAGMENTED,
-					      MAP_FW_NEIGHBOURS, MAP_RATE_LIMITER, MAP_DNS_QUERIES };
+					      MAP_FW_NEIGHBOURS,   MAP_RATE_LIMITER,     MAP_DNS_QUERIES };
 	unsigned i;
 
 	for (i = 0; i < N_TRACKED; i++)
