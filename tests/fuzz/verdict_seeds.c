@@ -21,8 +21,9 @@ static void add(struct seed *seed, const struct step *step, int family, unsigned
 	const struct framing framing = { .family = family, .way = step->way };
 	const struct packet *packet = step->packet;
 	unsigned size = packet_build(packet, &framing, frame), skipped = ETHERNET;
+	unsigned whose = step->uplink ? 3 : step->twin ? 2 : 0;
 
-	how |= (step->way == OUT ? INPUT_OUT : 0) | (step->uplink ? 3 : step->twin ? 2 : 0) << INPUT_WHOSE_SHIFT;
+	how |= (step->way == OUT ? INPUT_OUT : 0) | (packet->gso_size ? INPUT_GSO : 0) | whose << INPUT_WHOSE_SHIFT;
 	if (packet->ethertype || packet->tags || packet->version || size < ETHERNET) {
 		how |= INPUT_TAGS;
 		skipped = 0;

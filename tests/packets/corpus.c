@@ -183,7 +183,7 @@ static void collect(const struct table *table)
 	for (i = 0; i < table->n && n_tests < ROWS_MAX; i++) {
 		const struct row *row = &table->rows[i];
 
-		if (row->only & ONLY_CGROUP && !corpus->cgroup)
+		if (row->only & corpus->without)
 			continue;
 		snprintf(names[n_tests], sizeof(names[n_tests]), "row %s: %s", row->number, row->name);
 		tests[n_tests] = (struct CMUnitTest) { .name = names[n_tests],

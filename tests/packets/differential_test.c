@@ -131,8 +131,9 @@ static bool run_packet(const struct sequence *sequence, const struct step *step,
 		run.box = TWIN;
 	if (sequence->layer == FW_LAYER_CGROUP)
 		run.uplink = 0;
+	run.gso_size = step->packet->gso_size;
 	if (!below(16))
-		run.gso_size = BIG_SEGMENT;
+		run.gso_size = run.gso_size ? 0 : BIG_SEGMENT;
 	programs_met(step->way, sequence->layer, run.uplink, met);
 	for (i = 0; met[i] != PROGRAM_N; i++) {
 		run.program = met[i];

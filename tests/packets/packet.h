@@ -102,6 +102,7 @@ struct packet {
 	unsigned n_extensions;
 	/* ---- link ---- */
 	__u16 ethertype; /* 0: right */
+	__u16 gso_size;  /* of the segments that the kernel will cut it into; 0: it goes as it is */
 	__u8 arp;        /* its operation, 1 or 2: the frame is an ARP message from src about dst; 0: it is not */
 	unsigned tags;   /* more than those the row is run with */
 	unsigned frame;  /* bytes of the frame; 0: all */

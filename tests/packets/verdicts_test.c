@@ -72,7 +72,9 @@ static void run_out(const struct variant *variant, const struct step *step, unsi
 static void run_packet(const struct variant *variant, const struct step *step, unsigned at)
 {
 	static __u8 frame[FRAME_MAX];
-	struct run run = { .box = step->twin ? TWIN : variant->box, .frame = frame };
+	struct run run = { .box = step->twin ? TWIN : variant->box,
+			   .gso_size = step->packet->gso_size,
+			   .frame = frame };
 	unsigned i;
 
 	run.size = variant_build(variant, step, frame);

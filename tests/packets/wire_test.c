@@ -122,9 +122,12 @@ static const struct table large_rows = { large, sizeof(large) / sizeof(*large) }
 
 static int run(void)
 {
-	static const struct corpus corpus = {
-		.title = "wire", .more = &large_rows, .paths = PATHS_N, .applies = applies, .run_packet = run_packet
-	};
+	static const struct corpus corpus = { .title = "wire",
+					      .without = ONLY_CGROUP | NO_WIRE,
+					      .more = &large_rows,
+					      .paths = PATHS_N,
+					      .applies = applies,
+					      .run_packet = run_packet };
 	unsigned n, strays;
 	int failed;
 
