@@ -81,6 +81,9 @@ static void run_step(const struct variant *variant, const struct step *step, uns
 	case STEP_FILL:
 		world_fill();
 		break;
+	case STEP_FILL_OTHERS:
+		world_fill_others(variant->box, step->number);
+		break;
 	case STEP_CONNECTIONS:
 		n = world_connections();
 		snprintf(what, sizeof(what), "%u connections are tracked and not %u", n, step->number);

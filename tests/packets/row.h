@@ -23,7 +23,7 @@ enum expected {
 	TABLE_FULL = 1 + FW_REASON_TABLE_FULL,
 };
 
-enum step_kind { STEP_END, STEP_PACKET, STEP_COMMAND, STEP_AGE, STEP_FILL, STEP_CONNECTIONS };
+enum step_kind { STEP_END, STEP_PACKET, STEP_COMMAND, STEP_AGE, STEP_FILL, STEP_FILL_OTHERS, STEP_CONNECTIONS };
 
 struct step {
 	enum step_kind kind;
@@ -87,6 +87,7 @@ struct row {
 #define COMMAND(line) { .kind = STEP_COMMAND, .command = line }
 #define AGE(seconds) { .kind = STEP_AGE, .number = seconds }
 #define FILL { .kind = STEP_FILL }
+#define FILL_OTHERS(idle) { .kind = STEP_FILL_OTHERS, .number = idle }
 #define CONNECTIONS(n) { .kind = STEP_CONNECTIONS, .number = n }
 
 /* Packets by their fields: those named, then any other. FIELDS keeps them together where none is named. */

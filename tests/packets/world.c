@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <sys/mount.h>
 
@@ -179,6 +180,48 @@ void world_fill(void)
 		memcpy(tuple.local_addr, &i, sizeof(i));
 		if (sys_bpf_map_update(world.fw.map_fd[MAP_CONNTRACK], &tuple, &connection, BPF_ANY))
 			return;
+	}
+}
+
+/* Where a program puts them is up to chance: this is one of the ways. */
+static void fill_slots(__u32 container, __u8 layer, __u64 seen_ns)
+{
+	struct fw_connection connection = {
+		.last_seen_ns = seen_ns,
+		.generation = world.fw.config.generation,
+		.epoch = world.fw.config.epoch,
+		.state = FW_STATE_ESTABLISHED,
+		.timeout = FW_TIMEOUT_ESTABLISHED,
+	};
+	struct five_tuple tuple = { .container = container, .layer = layer, .family = FW_IPV4, .proto = TCP };
+	struct fw_slot slot = { .container = container, .layer = layer };
+	const struct fw_count_key key = { .container = container, .layer = layer, .epoch = connection.epoch };
+	struct fw_count count = { 0 };
+
+	for (; slot.index < FW_QUOTA; slot.index++) {
+		connection.slot = slot.index;
+		memcpy(tuple.local_addr, &slot.index, sizeof(slot.index));
+		if (sys_bpf_map_update(world.fw.map_fd[MAP_CONNTRACK], &tuple, &connection, BPF_ANY))
+			break;
+		sys_bpf_map_update(world.fw.map_fd[MAP_CONNTRACK_SLOTS], &slot, &tuple, BPF_ANY);
+	}
+	count.established = slot.index;
+	sys_bpf_map_update(world.fw.map_fd[MAP_CONNTRACK_COUNTS], &key, &count, BPF_ANY);
+}
+
+void world_fill_others(enum box box, unsigned idle_seconds)
+{
+	struct timespec now;
+	__u64 seen_ns;
+	int i;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	seen_ns = ((__u64)now.tv_sec - idle_seconds) * 1000000000ULL;
+	for (i = 0; i < BOX_N; i++) {
+		if (i == (int)box)
+			continue;
+		fill_slots(world.container[i], FW_LAYER_TC, seen_ns);
+		fill_slots(world.container[i], FW_LAYER_CGROUP, seen_ns);
 	}
 }
 
