@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the oldest kernels ask of a program (4.19's verifier), checked over the final instructions of the five objects: a
- * bound on instructions and on the stack of nested calls, no loops, no newer instruction, no newer helper in code that is
- * not behind a load-time constant.
+ * What the oldest kernels ask of a program (4.19's verifier), checked over the final instructions of the five objects:
+ * a bound on instructions and on the stack of nested calls, no loops, no newer instruction, no newer helper in code
+ * that is not behind a load-time constant.
  */
 #include "elf/spec.h"
 
@@ -68,7 +68,9 @@ static void find_functions(const struct prog_spec *prog, struct functions *out)
 	}
 }
 
-/* The deepest byte that a function addresses below its frame pointer, which is r10, or another register made from it. */
+/*
+ * The deepest byte that a function addresses below its frame pointer, which is r10, or another register made from it.
+ */
 static unsigned stack_of(const struct prog_spec *prog, const struct function *function)
 {
 	int deepest = 0;
