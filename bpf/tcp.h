@@ -324,6 +324,9 @@ static __always_inline verdict tcp_error(const struct scene *scene, const struct
 	const struct fw_tcp_side *sender = scene->direction ? &connection->side[0] : &connection->side[1];
 	const struct fw_tcp_side *receiver = scene->direction ? &connection->side[1] : &connection->side[0];
 
+	/* Nothing was sent yet by who did not open it. */
+	if (connection->state == FW_STATE_SYN_SENT && scene->direction == connection->opener)
+		return VERDICT(FW_REASON_NO_STATE, 0);
 	if (is_before(sender->end, seq) | is_before(seq, receiver->acked - tcp_behind(receiver)))
 		return VERDICT(FW_REASON_NO_STATE, 0);
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Runs a command and prints its wall time in microseconds and its largest resident size in KiB. Small and static, because a
- * child's figure starts from what its parent had resident.
+ * Runs a command and prints its wall time in microseconds and its largest resident size in KiB. Small and static,
+ * because a child's figure starts from what its parent had resident.
  */
 #include <stdio.h>
 #include <sys/resource.h>

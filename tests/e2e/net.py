@@ -5,11 +5,16 @@
   tcp-serve ADDR PORT                 echoes; says "ready" first
   udp-serve ADDR PORT                 echoes
   dns-serve ADDR                      answers every question with 192.0.2.80, over UDP and TCP
+  hear ADDR PORT                      says "ready"; then what comes in: datagrams, and of TCP streams all so far
   tcp ADDR PORT [from ADDR]           connects, sends, waits for the echo
   udp ADDR PORT [from ADDR] [size N]  sends, waits for the echo
   error tcp|udp ADDR PORT             connects or sends; says the error's name, or "none"
   ping ADDR [from ADDR]               one echo request, waits for the reply
   dns ADDR NAME [tcp]                 asks for NAME's address
+  dns-urgent ADDR NAME                asks over TCP, with a byte of urgent data before the name; waits for the answer
+  cut ADDR PORT WORD...               sends the words in one buffer that the kernel cuts where the first ends; says the
+                                      error's name, or "none"
+  dns-cut ADDR NAME...                the same with queries
   hold ADDR PORT [from ADDR]          connects and says "open"; for each line read, sends it and says "echo" or "lost"
   crowd ADDR PORT N                   opens N connections, says "open"; for each line read, says how many of them echo
   flood DEV ADDR PORT N               N SYNs to there, each from another address or port, by raw frames; says how many
@@ -29,6 +34,7 @@ import time
 
 TIMEOUT = float(os.environ.get("NET_TIMEOUT", "0.7"))
 ETH_P_ALL = 3
+UDP_SEGMENT = 103
 M = os.environ.get("NET_MARK", "").encode()  # for payloads
 
 
@@ -117,6 +123,28 @@ def dns_serve(address):
     serve([listener(address, 53)], [datagram_listener(address, 53)], answer)
 
 
+def hear(address, port):
+    streams, sources = {}, [listener(address, port), datagram_listener(address, port)]
+    ready()
+    while True:
+        for sock in select.select(sources + list(streams), [], [])[0]:
+            if sock is sources[0]:
+                streams[sock.accept()[0]] = b""
+            elif sock is sources[1]:
+                print(sock.recv(65535), flush=True)
+            else:
+                try:
+                    data = sock.recv(65535)
+                except OSError:
+                    data = b""
+                streams[sock] += data
+                if data:
+                    print(streams[sock], flush=True)
+                else:
+                    streams.pop(sock)
+                    sock.close()
+
+
 # ---- clients ----
 
 def tcp(address, port, *words):
@@ -134,18 +162,32 @@ def udp(address, port, *words):
         return sock.recv(65535) == b"u" * size
 
 
-def error(kind, address, port):
+def say_error(attempt):
     """At once, or "timeout"."""
-    with new_socket(socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM, address) as sock:
-        try:
-            if kind == "tcp":
-                sock.connect((address, int(port)))
-            else:
-                sock.sendto(b"u", (address, int(port)))
-            print("none")
-        except OSError as failed:
-            print(errno.errorcode.get(failed.errno, "timeout"))
+    try:
+        attempt()
+        print("none")
+    except OSError as failed:
+        print(errno.errorcode.get(failed.errno, "timeout"))
     return True
+
+
+def error(kind, address, port):
+    with new_socket(socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM, address) as sock:
+        if kind == "tcp":
+            return say_error(lambda: sock.connect((address, int(port))))
+        return say_error(lambda: sock.sendto(b"u", (address, int(port))))
+
+
+def send_cut(address, port, pieces):
+    """None of them may be longer than the first."""
+    with new_socket(socket.SOCK_DGRAM, address) as sock:
+        sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, len(pieces[0]))
+        return say_error(lambda: sock.sendto(b"".join(pieces), (address, int(port))))
+
+
+def cut(address, port, *words):
+    return send_cut(address, port, [word.encode() for word in words])
 
 
 def echo_message(address, ident, sequence):
@@ -195,6 +237,20 @@ def dns(address, name, *words):
     with new_socket(socket.SOCK_DGRAM, address) as sock:
         sock.sendto(query, (address, 53))
         return sock.recv(1000)[:2] == query[:2]
+
+
+def dns_cut(address, *names):
+    return send_cut(address, 53, [dns_query(name) for name in names])
+
+
+def dns_urgent(address, name):
+    """The byte has a label begin before the name, but its receiver leaves it out (RFC 6093 section 3)."""
+    query = dns_query(name)
+    with new_socket(socket.SOCK_STREAM, address) as sock:
+        sock.connect((address, 53))
+        sock.send(struct.pack("!H", len(query) + 1) + query[:12] + bytes([query[12] + 1]), socket.MSG_OOB)
+        sock.send(query[12:])
+        return len(sock.recv(1000)) > 12
 
 
 def hold(address, port, *words):
@@ -377,8 +433,9 @@ def seen(device, seconds, text):
     return True
 
 
-VERBS = {"tcp-serve": tcp_serve, "udp-serve": udp_serve, "dns-serve": dns_serve, "tcp": tcp, "udp": udp, "ping": ping, "error": error, "crowd": crowd, "flood": flood,
-         "dns": dns, "hold": hold, "many": many, "send": send, "seen": seen}
+VERBS = {"tcp-serve": tcp_serve, "udp-serve": udp_serve, "dns-serve": dns_serve, "hear": hear, "tcp": tcp, "udp": udp,
+         "ping": ping, "error": error, "crowd": crowd, "flood": flood, "dns": dns, "dns-urgent": dns_urgent,
+         "cut": cut, "dns-cut": dns_cut, "hold": hold, "many": many, "send": send, "seen": seen}
 
 
 def main():

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Any packets, in any order: the programs, compiled for the host, judge each without touching what is not theirs, and keep what
- * is promised of every verdict. No kernel is asked and no right is needed.
+ * Any packets, in any order: the programs, compiled for the host, judge each without touching what is not theirs, and
+ * keep what is promised of every verdict. No kernel is asked and no right is needed.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -105,17 +105,28 @@ static int is_from_blocked(const struct packet_at *packet)
 	return (header[6] == TCP || header[6] == UDP) && is_blocked(header + 8, 6);
 }
 
+/* A later fragment has none, whatever its protocol: what goes with it was judged with the first. */
+static int is_tcp(const struct packet_at *packet)
+{
+	unsigned at = network(packet);
+	const __u8 *header = packet->frame + at;
+
+	if (!at)
+		return 0;
+	if (packet->frame[at - 2] == 0x08)
+		return header[9] == TCP && !(header[6] & 0x1f) && !header[7];
+	return header[6] == TCP;
+}
+
 static int is_tcp_without_syn(const struct packet_at *packet)
 {
 	unsigned at = network(packet), transport;
 	const __u8 *header = packet->frame + at;
 
-	if (!at)
+	if (!is_tcp(packet))
 		return 0;
 	transport = at + (packet->frame[at - 2] == 0x08 ? (header[0] & 15U) * 4 : 40);
-	if (header[packet->frame[at - 2] == 0x08 ? 9 : 6] != TCP || transport + 14 > packet->size)
-		return 0;
-	return !(packet->frame[transport + 13] & SYN);
+	return transport + 14 <= packet->size && !(packet->frame[transport + 13] & SYN);
 }
 
 /* ---- running ---- */
@@ -142,6 +153,8 @@ static void judge_packet(const struct packet_at *packet, enum program program, c
 		return;
 	if (program >= TC_INGRESS && program != CGROUP_DNS && !connections)
 		must(!is_tcp_without_syn(packet), "TCP without SYN opens nothing");
+	if ((program == TC_INGRESS || program == TC_EGRESS) && whose(packet) != OPEN && policy_is_revoked())
+		must(!is_tcp(packet), "what was allowed passes no longer once it is not");
 }
 
 static void run_program(const struct packet_at *packet, enum program program)
@@ -217,9 +230,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	policy_forget();
 	host_random_set(1);
+	if (!size)
+		return 0;
+	policy_begin(*data++);
+	size--;
 	while ((taken = cut(&packet, data, size))) {
 		now += packet.how & INPUT_LATER ? LATER_NS : MILLISECOND_NS;
 		host_clock_set(now);
+		policy_change();
 		run_packet(&packet);
 		data += taken;
 		size -= taken;

@@ -7,8 +7,15 @@
 #include <linux/bpf.h>
 
 #include "bpf/fw_abi.h"
+#include "tests/fuzz/verdict_input.h"
 #include "tests/packets/host/host.h"
 #include "tests/packets/packet.h"
+
+static struct {
+	unsigned bits;
+	__u32 generation, epoch;
+	int revoked;
+} state;
 
 #define ENTRIES 65536
 #define SECOND_NS 1000000000ULL
@@ -95,23 +102,47 @@ static void block_domain(const char *name, unsigned length, int subtree)
 
 /* ---- the containers ---- */
 
-static void add_container(__u32 container, enum fw_action otherwise)
+/* Without its lengths a rule is not found. */
+static struct fw_lengths lengths(__u8 first, __u8 second)
+{
+	static const __u8 more[] = { 9, 10, 11, 12, 13, 14 };
+	struct fw_lengths lengths;
+	unsigned n = 0;
+
+	memset(lengths.length, FW_LENGTH_END, sizeof(lengths.length));
+	if (state.revoked)
+		return lengths;
+	if (state.bits & POLICY_MANY_LENGTHS)
+		for (; n < sizeof(more); n++)
+			lengths.length[n] = more[n];
+	lengths.length[n] = first;
+	if (second)
+		lengths.length[n + 1] = second;
+	return lengths;
+}
+
+static void write_container(__u32 container, enum fw_action otherwise)
 {
 	const struct container_policy policy = {
 		.cgroup_id = 100 + container,
 		.default_action = (__u8)otherwise,
-		.has_device = 1,
-		.has_addrs = 1,
-		.in4.length = { 0, FW_LENGTH_END },
-		.in6.length = { 0, FW_LENGTH_END },
-		.out4.length = { 8, 32, FW_LENGTH_END },
-		.out6.length = { 32, 128, FW_LENGTH_END },
+		.has_device = !(state.bits & POLICY_WITHOUT_DEVICE),
+		.has_addrs = !(state.bits & POLICY_WITHOUT_ADDRS),
+		.in4 = lengths(0, 0),
+		.in6 = lengths(0, 0),
+		.out4 = lengths(8, 32),
+		.out6 = lengths(32, 128),
 	};
+
+	PUT("container_policies", &container, &policy);
+}
+
+static void add_container(__u32 container)
+{
 	const struct pkt_stats stats = { 0 };
 	struct fw_container_addr key = { .container = container, .family = FW_IPV4 };
 	const __u32 one = 1, ifindex = IFINDEX_OF(container);
 
-	PUT("container_policies", &container, &policy);
 	PUT("container_devs", &ifindex, &container);
 	PUT_AS("pkt_stats", BPF_MAP_TYPE_PERCPU_HASH, &container, &stats);
 	parse(host_address(CONTAINER, 4), key.addr);
@@ -167,24 +198,27 @@ static void add_all_rules(void)
 
 /* ---- all of it ---- */
 
-/* Every program has all its code. */
+/* Of what is blocked every program has all its code. */
 static void set_constants(void)
 {
-	static const char *const names[] = { "bulkhead_use_ringbuf",    "bulkhead_sees_gso",
-					     "bulkhead_blocks_ipv6",    "bulkhead_blocks_prefixes",
-					     "bulkhead_blocks_domains", "bulkhead_many_lengths",
-					     "bulkhead_marks_refused",  "bulkhead_cgroup_events" };
+	static const char *const names[] = { "bulkhead_blocks_ipv6", "bulkhead_blocks_prefixes",
+					     "bulkhead_blocks_domains", "bulkhead_marks_refused" };
 	unsigned i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		host_constant_set(names[i], 1);
+	host_constant_set("bulkhead_many_lengths", !!(state.bits & POLICY_MANY_LENGTHS));
+	host_constant_set("bulkhead_use_ringbuf", !(state.bits & POLICY_OLD_KERNEL));
+	host_constant_set("bulkhead_sees_gso", !(state.bits & POLICY_OLD_KERNEL));
+	host_constant_set("bulkhead_cgroup_events", !(state.bits & POLICY_OLD_KERNEL));
 }
 
 static void write_config(void)
 {
 	struct fw_config config = {
 		.abi = FW_ABI_VERSION,
-		.generation = 2,
+		.generation = state.generation,
+		.epoch = state.epoch,
 		.next_container = TWIN + 1,
 		.quota = 2,               /* so that it is reached */
 		.events_per_second = ~0U, /* each drop is told */
@@ -200,17 +234,48 @@ static void write_config(void)
 		abort();
 }
 
+static void write_policy(void)
+{
+	write_config();
+	write_container(BOX, FW_DROP);
+	write_container(OPEN, FW_PASS);
+	write_container(TWIN, FW_DROP);
+}
+
+void policy_begin(unsigned bits)
+{
+	state.bits = bits;
+	state.generation = 2;
+	state.epoch = 0;
+	state.revoked = 0;
+	set_constants();
+	write_policy();
+}
+
+void policy_change(void)
+{
+	if (!(state.bits & POLICY_CHANGES))
+		return;
+	state.generation += state.bits & POLICY_UNDER_WAY ? 1 : 2;
+	state.epoch += !!(state.bits & POLICY_FLUSHES);
+	state.revoked ^= !!(state.bits & POLICY_REVOKES);
+	write_policy();
+}
+
+int policy_is_revoked(void)
+{
+	return state.revoked;
+}
+
 void policy_write(void)
 {
 	const struct pkt_stats stats = { 0 };
 	const __u32 nobody = NO_CONTAINER;
 
-	set_constants();
-	write_config();
 	PUT_AS("pkt_stats", BPF_MAP_TYPE_PERCPU_HASH, &nobody, &stats);
-	add_container(BOX, FW_DROP);
-	add_container(OPEN, FW_PASS);
-	add_container(TWIN, FW_DROP);
+	add_container(BOX);
+	add_container(OPEN);
+	add_container(TWIN);
 	add_all_rules();
 	block_prefix(BLOCKED_PREFIX4, BLOCKED_PREFIX4_LENGTH);
 	block_prefix(BLOCKED_PREFIX6, BLOCKED_PREFIX6_LENGTH);
@@ -240,7 +305,7 @@ static unsigned entries(const char *name)
 
 unsigned policy_connections(void)
 {
-	return entries("conntrack") + entries("conntrack_half_open");
+	return entries("conntrack") + entries("conntrack_half_open") + entries("conntrack_asked");
 }
 
 void policy_set_cgroup(__u32 container)

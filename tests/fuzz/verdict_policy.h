@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The policy that packets are fuzzed against, much as tests/packets/world.c has it: written into the host's maps by hand. */
+/*
+ * The policy that packets are fuzzed against, much as tests/packets/world.c has it: written into the host's maps by
+ * hand.
+ */
 #ifndef TESTS_FUZZ_VERDICT_POLICY_H
 #define TESTS_FUZZ_VERDICT_POLICY_H
 
@@ -16,6 +19,15 @@ enum { NO_CONTAINER, BOX, OPEN, TWIN, UPLINK };
 
 /* Once, before any program is run. */
 void policy_write(void);
+
+/* The one of these POLICY_ bits, as it is before the first packet. */
+void policy_begin(unsigned bits);
+
+/* Before a packet: what the bits have happen then. */
+void policy_change(void);
+
+/* Whether no rule allows anything now. */
+int policy_is_revoked(void);
 
 /* No connection is tracked, every bucket is full, no event was sent. */
 void policy_forget(void);

@@ -18,10 +18,12 @@ struct seed {
 static void add(struct seed *seed, const struct step *step, int family, unsigned how)
 {
 	unsigned char frame[FRAME_MAX], *at = seed->bytes + seed->n;
+	const struct framing framing = { .family = family, .way = step->way };
 	const struct packet *packet = step->packet;
-	unsigned size = packet_build(packet, family, 0, step->way, frame), skipped = ETHERNET;
+	unsigned size = packet_build(packet, &framing, frame), skipped = ETHERNET;
+	unsigned whose = step->uplink ? 3 : step->twin ? 2 : 0;
 
-	how |= (step->way == OUT ? INPUT_OUT : 0) | (step->uplink ? 3 : step->twin ? 2 : 0) << INPUT_WHOSE_SHIFT;
+	how |= (step->way == OUT ? INPUT_OUT : 0) | (packet->gso_size ? INPUT_GSO : 0) | whose << INPUT_WHOSE_SHIFT;
 	if (packet->ethertype || packet->tags || packet->version || size < ETHERNET) {
 		how |= INPUT_TAGS;
 		skipped = 0;
@@ -36,12 +38,23 @@ static void add(struct seed *seed, const struct step *step, int family, unsigned
 	seed->n += 3 + size;
 }
 
-static void fill(struct seed *seed, const struct row *row, int family, unsigned how)
+/* A row that has commands is of a policy that changes. */
+static int has_commands(const struct row *row)
+{
+	const struct step *step = row->steps;
+
+	while (step->kind != STEP_END && step->kind != STEP_COMMAND)
+		step++;
+	return step->kind == STEP_COMMAND;
+}
+
+static void fill(struct seed *seed, const struct row *row, int family, unsigned how, unsigned policy)
 {
 	const struct step *step;
 	unsigned later = 0;
 
-	seed->n = 0;
+	seed->bytes[0] = (unsigned char)policy;
+	seed->n = 1;
 	for (step = row->steps; step->kind != STEP_END; step++) {
 		if (step->kind == STEP_PACKET)
 			add(seed, step, family, how | later);
@@ -67,18 +80,19 @@ static int write_row(const char *folder, unsigned table, unsigned i)
 {
 	static struct seed seed;
 	const struct row *row = &row_tables[table]->rows[i];
+	unsigned changes = has_commands(row) ? POLICY_CHANGES : 0;
 	int failed = 0;
 
 	if (!(row->only & ONLY_V6)) {
-		fill(&seed, row, 4, 0);
+		fill(&seed, row, 4, 0, changes);
 		failed |= write_seed(folder, table, i, "ipv4", &seed);
 	}
 	if (!(row->only & ONLY_V4)) {
-		fill(&seed, row, 6, 1 << INPUT_WHOSE_SHIFT);
+		fill(&seed, row, 6, 1 << INPUT_WHOSE_SHIFT, POLICY_MANY_LENGTHS | POLICY_WITHOUT_ADDRS);
 		failed |= write_seed(folder, table, i, "ipv6", &seed);
 	}
 	if (!(row->only & (ONLY_TC | ONLY_XDP))) {
-		fill(&seed, row, row->only & ONLY_V6 ? 6 : 4, INPUT_CGROUP);
+		fill(&seed, row, row->only & ONLY_V6 ? 6 : 4, INPUT_CGROUP, POLICY_WITHOUT_DEVICE | changes);
 		failed |= write_seed(folder, table, i, "cgroup", &seed);
 	}
 	return failed;

@@ -15,14 +15,26 @@ const char *verdict_title(unsigned reason)
 	return titles[reason];
 }
 
+const __u32 shifts[SHIFTS_N] = { 0, -CLIENT_ISN - 5, -SERVER_ISN - 5, 0x9fffec78 };
+
 void wrong(const struct variant *variant, unsigned step, const char *what)
 {
 	static const char *const layers[] = { "", "xdp", "tc", "cgroup" };
 	static const char *const boxes[] = { "default deny", "default allow", "twin" };
 
 	n_wrong++;
-	printf("# row %s: %s: packet %u, IPv%d, %u tags, %s, %s: %s\n", variant->row->number, variant->row->name,
-	       step + 1, variant->family, variant->tags, boxes[variant->box], layers[variant->layer], what);
+	printf("# row %s: %s: packet %u, IPv%d, %u tags, shift %#x, %s, %s: %s\n", variant->row->number,
+	       variant->row->name, step + 1, variant->family, variant->tags, variant->shift, boxes[variant->box],
+	       layers[variant->layer], what);
+}
+
+unsigned variant_build(const struct variant *variant, const struct step *step, __u8 frame[FRAME_MAX])
+{
+	const struct framing framing = {
+		.family = variant->family, .tags = variant->tags, .way = step->way, .shift = variant->shift
+	};
+
+	return packet_build(step->packet, &framing, frame);
 }
 
 /* At the cgroup what comes in is not for the rules, and what goes out by no rule has a reason of its own. */
@@ -64,6 +76,9 @@ static void run_step(const struct variant *variant, const struct step *step, uns
 	case STEP_FILL:
 		world_fill();
 		break;
+	case STEP_FILL_OTHERS:
+		world_fill_others(variant->box, step->number);
+		break;
 	case STEP_CONNECTIONS:
 		n = world_connections();
 		snprintf(what, sizeof(what), "%u connections are tracked and not %u", n, step->number);
@@ -88,6 +103,35 @@ static void run_variant(const struct variant *variant)
 		run_step(variant, &step[at], at);
 }
 
+static bool is_tcp(const struct packet *packet)
+{
+	return packet->proto == TCP || (!packet->proto && !packet->arp) || packet->shape == TCP;
+}
+
+static bool has_tcp(const struct row *row)
+{
+	const struct step *step;
+
+	for (step = row->steps; step->kind != STEP_END; step++)
+		if (step->kind == STEP_PACKET &&
+		    (is_tcp(step->packet) || (step->packet->quoted && is_tcp(step->packet->quoted))))
+			return true;
+	return false;
+}
+
+/* Without tags, which say nothing of what they are before. */
+static void run_shifted(struct variant variant)
+{
+	unsigned i;
+
+	if (!corpus->shifted || !has_tcp(variant.row))
+		return;
+	for (i = 1; i < SHIFTS_N; i++) {
+		variant.shift = shifts[i];
+		run_variant(&variant);
+	}
+}
+
 static void run_layers(struct variant variant)
 {
 	unsigned only = variant.row->only;
@@ -97,11 +141,14 @@ static void run_layers(struct variant variant)
 		for (variant.path = 0; variant.path < corpus->paths; variant.path++)
 			run_variant(&variant);
 	variant.path = 0;
+	variant.tags = 0;
+	if (!(only & ONLY_CGROUP))
+		run_shifted(variant);
 	if (!corpus->cgroup || only & (ONLY_TC | ONLY_XDP))
 		return;
 	variant.layer = FW_LAYER_CGROUP;
-	variant.tags = 0;
 	run_variant(&variant);
+	run_shifted(variant);
 }
 
 static bool row_has_its_verdicts(const struct row *row)
@@ -132,7 +179,7 @@ static int run_table(const struct table *table, unsigned *n)
 		const struct row *row = &table->rows[i];
 		bool passed;
 
-		if (row->only & ONLY_CGROUP && !corpus->cgroup)
+		if (row->only & corpus->without)
 			continue;
 		passed = row_has_its_verdicts(row);
 		failed += !passed;

@@ -62,7 +62,7 @@ static unsigned send(enum way way, const struct packet *packet)
 	static __u8 frame[FRAME_MAX];
 	struct run run = { .program = way == IN ? TC_EGRESS : TC_INGRESS, .box = BOX, .frame = frame };
 
-	run.size = packet_build(packet, 4, 0, way, frame);
+	run.size = packet_build(packet, &(const struct framing) { .family = 4, .way = way }, frame);
 	return world_run(&run).reason;
 }
 
@@ -99,7 +99,7 @@ static unsigned answer_is_lost(unsigned syns)
 	for (i = 0; i < syns; i++) {
 		const struct packet syn = { SEGMENT((__u16)i, 80, SYN, .seq = i) };
 
-		run.size = packet_build(&syn, 4, 0, IN, frame);
+		run.size = packet_build(&syn, &(const struct framing) { .family = 4, .way = IN }, frame);
 		frame[26] = (__u8)(i >> 16); /* of the source address */
 		world_run(&run);
 	}

@@ -10,7 +10,9 @@ struct frame {
 	unsigned size;
 };
 
-/* One change. `donor` is a frame that bytes may be taken from. The size stays below 2048, so that the kernel runs it. */
+/*
+ * One change. `donor` is a frame that bytes may be taken from. The size stays below 2048, so that the kernel runs it.
+ */
 void mutate(struct frame *frame, const struct frame *donor);
 
 #endif

@@ -72,12 +72,12 @@ static void put_address(struct out *out, enum host host, int family)
 
 /* ---- transport ---- */
 
-static void put_tcp(struct out *out, const struct packet *packet)
+static void put_tcp(struct out *out, const struct packet *packet, __u32 shift)
 {
 	put_16(out, packet->sport);
 	put_16(out, packet->dport);
-	put_32(out, packet->seq);
-	put_32(out, packet->ack);
+	put_32(out, packet->seq + shift);
+	put_32(out, packet->flags & ACK ? packet->ack + shift : packet->ack);
 	put_8(out, (packet->data_offset ? packet->data_offset : 5 + packet->tcp_options.n / 4) << 4);
 	put_8(out, packet->flags);
 	put_16(out, packet->window ? packet->window : 0xffff);
@@ -93,9 +93,9 @@ static void put_udp(struct out *out, const struct packet *packet)
 	put_16(out, packet->no_checksum ? 0 : 0xbeef);
 }
 
-static void put_network(struct out *out, const struct packet *packet, int family, enum way way);
+static void put_network(struct out *out, const struct packet *packet, const struct framing *framing);
 
-static void put_icmp(struct out *out, const struct packet *packet, int family, enum way way)
+static void put_icmp(struct out *out, const struct packet *packet, const struct framing *framing)
 {
 	static const struct {
 		__u8 type[2], code[2];
@@ -104,28 +104,30 @@ static void put_icmp(struct out *out, const struct packet *packet, int family, e
 		[UNREACHABLE] = { { 3, 1 }, { 1, 0 } },    [TOO_BIG] = { { 3, 2 }, { 4, 0 } },
 		[TIME_EXCEEDED] = { { 11, 3 }, { 0, 0 } }, [PARAMETER_PROBLEM] = { { 12, 4 }, { 0, 0 } },
 	};
+	struct framing other = *framing;
 	struct out quoted;
-	unsigned begin;
+	unsigned begin, v6 = framing->family == 6;
 
-	put_8(out, packet->icmp ? messages[packet->icmp].type[family == 6] : packet->type);
-	put_8(out, packet->icmp ? messages[packet->icmp].code[family == 6] : packet->code);
+	put_8(out, packet->icmp ? messages[packet->icmp].type[v6] : packet->type);
+	put_8(out, packet->icmp ? messages[packet->icmp].code[v6] : packet->code);
 	put_16(out, 0xbeef);
 	put_16(out, packet->id);
 	put_16(out, 0);
 	if (packet->target != BY_DIRECTION)
-		put_address(out, packet->target, family);
+		put_address(out, packet->target, framing->family);
 	if (!packet->quoted)
 		return;
 	/* The quoted packet went the other way. */
 	begin = out->n;
 	quoted = *out;
-	put_network(&quoted, packet->quoted, family, way == IN ? OUT : IN);
+	other.way = framing->way == IN ? OUT : IN;
+	put_network(&quoted, packet->quoted, &other);
 	out->n = quoted.n;
 	if (packet->quoted_len && out->n > begin + packet->quoted_len)
 		out->n = begin + packet->quoted_len;
 }
 
-static void put_transport(struct out *out, const struct packet *packet, int family, enum way way)
+static void put_transport(struct out *out, const struct packet *packet, const struct framing *framing)
 {
 	unsigned begin = out->n;
 	__u8 shape = packet->shape ? packet->shape : packet->proto ? packet->proto : TCP;
@@ -134,11 +136,11 @@ static void put_transport(struct out *out, const struct packet *packet, int fami
 	if (packet->offset && !packet->shape)
 		shape = 0;
 	if (shape == TCP)
-		put_tcp(out, packet);
+		put_tcp(out, packet, framing->shift);
 	else if (shape == UDP)
 		put_udp(out, packet);
 	else if (shape == ICMP)
-		put_icmp(out, packet, family, way);
+		put_icmp(out, packet, framing);
 	if (packet->stream)
 		put_16(out, packet->payload.n);
 	put(out, packet->payload.data, packet->payload.n);
@@ -169,7 +171,7 @@ static void set_16(struct out *out, unsigned at, unsigned value)
 	out->data[at + 1] = (__u8)value;
 }
 
-static void put_ipv4(struct out *out, const struct packet *packet, enum way way)
+static void put_ipv4(struct out *out, const struct packet *packet, const struct framing *framing)
 {
 	unsigned begin = out->n, words = 5 + packet->options.n / 4;
 
@@ -181,10 +183,10 @@ static void put_ipv4(struct out *out, const struct packet *packet, enum way way)
 	put_8(out, packet->ttl ? packet->ttl : 64);
 	put_8(out, packet->proto ? packet->proto : TCP);
 	put_16(out, 0xbeef);
-	put_address(out, source(packet, way), 4);
-	put_address(out, destination(packet, way), 4);
+	put_address(out, source(packet, framing->way), 4);
+	put_address(out, destination(packet, framing->way), 4);
 	put(out, packet->options.data, packet->options.n);
-	put_transport(out, packet, 4, way);
+	put_transport(out, packet, framing);
 	set_16(out, begin + 2, packet->ip_len ? packet->ip_len : packet->ip_len_zero ? 0 : out->n - begin);
 }
 
@@ -203,7 +205,7 @@ static void put_extension(struct out *out, const struct extension *extension, __
 	put_zeroes(out, size - 8);
 }
 
-static void put_ipv6(struct out *out, const struct packet *packet, enum way way)
+static void put_ipv6(struct out *out, const struct packet *packet, const struct framing *framing)
 {
 	struct extension chain[EXTENSIONS_MAX + 1];
 	unsigned begin = out->n, n = packet->n_extensions, i;
@@ -218,20 +220,20 @@ static void put_ipv6(struct out *out, const struct packet *packet, enum way way)
 	put_16(out, 0);
 	put_8(out, n ? chain[0].proto : last);
 	put_8(out, packet->ttl ? packet->ttl : 64);
-	put_address(out, source(packet, way), 6);
-	put_address(out, destination(packet, way), 6);
+	put_address(out, source(packet, framing->way), 6);
+	put_address(out, destination(packet, framing->way), 6);
 	for (i = 0; i < n; i++)
 		put_extension(out, &chain[i], i + 1 < n ? chain[i + 1].proto : last);
-	put_transport(out, packet, 6, way);
+	put_transport(out, packet, framing);
 	set_16(out, begin + 4, packet->ip_len ? packet->ip_len : packet->ip_len_zero ? 0 : out->n - begin - 40);
 }
 
-static void put_network(struct out *out, const struct packet *packet, int family, enum way way)
+static void put_network(struct out *out, const struct packet *packet, const struct framing *framing)
 {
-	if (family == 4)
-		put_ipv4(out, packet, way);
+	if (framing->family == 4)
+		put_ipv4(out, packet, framing);
 	else
-		put_ipv6(out, packet, way);
+		put_ipv6(out, packet, framing);
 }
 
 /* RFC 826: Ethernet and IPv4, the sender's address and the target's. */
@@ -250,11 +252,11 @@ static void put_arp(struct out *out, const struct packet *packet, enum way way)
 	put_zeroes(out, packet->zeroes);
 }
 
-unsigned packet_build(const struct packet *packet, int family, unsigned tags, enum way way, __u8 frame[FRAME_MAX])
+unsigned packet_build(const struct packet *packet, const struct framing *framing, __u8 frame[FRAME_MAX])
 {
 	static const __u8 macs[12] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 9 };
 	struct out out = { .data = frame };
-	unsigned n_tags = tags + packet->tags;
+	unsigned n_tags = framing->tags + packet->tags, ipv4 = framing->family == 4;
 
 	put(&out, macs, sizeof(macs));
 	/* 802.1ad outside, 802.1Q inside. */
@@ -262,10 +264,10 @@ unsigned packet_build(const struct packet *packet, int family, unsigned tags, en
 		put_16(&out, n_tags > 1 ? 0x88a8 : 0x8100);
 		put_16(&out, 100 + n_tags);
 	}
-	put_16(&out, packet->ethertype ? packet->ethertype : packet->arp ? 0x0806 : family == 4 ? 0x0800 : 0x86dd);
+	put_16(&out, packet->ethertype ? packet->ethertype : packet->arp ? 0x0806 : ipv4 ? 0x0800 : 0x86dd);
 	if (packet->arp)
-		put_arp(&out, packet, way);
+		put_arp(&out, packet, framing->way);
 	else
-		put_network(&out, packet, family, way);
+		put_network(&out, packet, framing);
 	return packet->frame && packet->frame < out.n ? packet->frame : out.n - packet->cut;
 }

@@ -103,6 +103,7 @@ struct packet {
 	unsigned n_extensions;
 	/* ---- link ---- */
 	__u16 ethertype; /* 0: right */
+	__u16 gso_size;  /* of the segments that the kernel will cut it into; 0: it goes as it is */
 	__u8 arp;        /* its operation, 1 or 2: the frame is an ARP message from src about dst; 0: it is not */
 	unsigned tags;   /* more than those the row is run with */
 	unsigned frame;  /* bytes of the frame; 0: all */
@@ -112,7 +113,15 @@ struct packet {
 #define FRAME_MAX 8192
 enum way { IN, OUT };
 
-/* The frame's bytes. family: 4 or 6. */
-unsigned packet_build(const struct packet *packet, int family, unsigned tags, enum way way, __u8 frame[FRAME_MAX]);
+/* What a packet does not say itself. */
+struct framing {
+	int family;    /* 4 or 6 */
+	unsigned tags; /* before its own */
+	enum way way;
+	__u32 shift; /* is added to each TCP sequence number and acknowledgement, of what is quoted too */
+};
+
+/* The frame's bytes. */
+unsigned packet_build(const struct packet *packet, const struct framing *framing, __u8 frame[FRAME_MAX]);
 
 #endif

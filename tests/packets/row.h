@@ -23,7 +23,7 @@ enum expected {
 	TABLE_FULL = 1 + FW_REASON_TABLE_FULL,
 };
 
-enum step_kind { STEP_END, STEP_PACKET, STEP_COMMAND, STEP_AGE, STEP_FILL, STEP_CONNECTIONS };
+enum step_kind { STEP_END, STEP_PACKET, STEP_COMMAND, STEP_AGE, STEP_FILL, STEP_FILL_OTHERS, STEP_CONNECTIONS };
 
 struct step {
 	enum step_kind kind;
@@ -50,7 +50,8 @@ enum {
 	XDP_INVALID = 64, /* what comes in is invalid at XDP already; else XDP passes it where no address is blocked */
 	ONLY_CGROUP = 1024, /* not at TC */
 	NO_ASIDE = 256,     /* on a wire not past the uplinks: the kernel itself drops what ends in its tags */
-	RELOADS = 4096,     /* its commands load the programs again */
+	NO_WIRE = 2048,     /* not on a wire: a frame of a packet socket is not the kernel's to cut */
+	RELOADS = 4096,     /* its commands have all programs loaded again, which takes seconds */
 	NO_UPLINK = 512,    /* on a wire not by an uplink: its XDP keeps from TC what TC has to see */
 };
 
@@ -86,6 +87,7 @@ struct row {
 #define COMMAND(line) { .kind = STEP_COMMAND, .command = line }
 #define AGE(seconds) { .kind = STEP_AGE, .number = seconds }
 #define FILL { .kind = STEP_FILL }
+#define FILL_OTHERS(idle) { .kind = STEP_FILL_OTHERS, .number = idle }
 #define CONNECTIONS(n) { .kind = STEP_CONNECTIONS, .number = n }
 
 /* Packets by their fields: those named, then any other. FIELDS keeps them together where none is named. */

@@ -39,6 +39,12 @@
 		.stream = true, QUESTION(name))
 #define TCP_ASK(name) TCP_SEND(.stream = true, QUESTION(name))
 
+/* Two in what the kernel cuts into two datagrams. */
+#define ALLOWED_FIRST HEADER("\001") NOT_EXAMPLE_COM "\000" TYPE_A
+#define TWO_QUERIES(second)                                                                                            \
+	DATAGRAM(CLIENT, 53, .dst = RESOLVER, .payload = TEXT(ALLOWED_FIRST HEADER("\001") second "\000" TYPE_A),      \
+		 .gso_size = sizeof(ALLOWED_FIRST) - 1)
+
 static const struct row rows[] = {
 	ROW("40", "UDP over IPv4 without checksum, allowed flow", ONLY_V4,
 	    PACKET_OUT(FIELDS(ASK(NOT_EXAMPLE_COM), .no_checksum = true), PASS)),
@@ -110,8 +116,8 @@ static const struct row rows[] = {
 	    PACKET_OUT(TCP_ASK_AT(0, NOT_EXAMPLE_COM), PASS), PACKET_OUT(TCP_ASK_AT(34, NOT_EXAMPLE_COM), PASS)),
 	ROW("65+", "a query without a connection, to where it may go", ALL,
 	    PACKET_OUT(TCP_ASK_AT(0, NOT_EXAMPLE_COM), NO_STATE)),
-	ROW("65+", "queries in connections that were opened before any name was blocked", ONLY_TC | RELOADS, TCP_OPENED,
-	    COMMAND("dns unblock all"), PACKET_OUT(TCP_SEND(.payload = TEXT("\000\100")), PASS),
+	ROW("65+", "queries in connections that were opened before any name was blocked", ONLY_TC | ONLY_BARE | RELOADS,
+	    TCP_OPENED, COMMAND("dns unblock all"), PACKET_OUT(TCP_SEND(.payload = TEXT("\000\100")), PASS),
 	    COMMAND("dns block example.com =alone.example.net"), PACKET_OUT(TCP_ASK_AT(2, NOT_EXAMPLE_COM), DNS)),
 	ROW("66", "no question, two questions", ALL,
 	    PACKET_OUT(DATAGRAM(CLIENT, 53, .dst = RESOLVER,
@@ -161,6 +167,12 @@ static const struct row rows[] = {
 	ROW("70+", "a blocked name asked of any server", ALL, PACKET_OUT(UDP_TO(STRANGER, SUB), DNS)),
 	ROW("70+", "a query in fragments", ALL,
 	    PACKET_OUT(FIELDS(ASK(NOT_EXAMPLE_COM), .more = true, .fragment_id = 9, .zeroes = 8), DNS)),
+	ROW("66+", "several queries in what is still to be cut into datagrams, whatever they ask for", NO_WIRE,
+	    PACKET_OUT(TWO_QUERIES(EXAMPLE_COM), DNS), PACKET_OUT(TWO_QUERIES(NOT_EXAMPLE_COM), DNS),
+	    PACKET_OUT(FIELDS(ASK(NOT_EXAMPLE_COM), .zeroes = 1, .gso_size = 32), DNS),
+	    PACKET_OUT(FIELDS(ASK(NOT_EXAMPLE_COM), .zeroes = 1), PASS)),
+	ROW("70+", "answers that the kernel has put together", NO_WIRE, PACKET_OUT(ASK(NOT_EXAMPLE_COM), PASS),
+	    PACKET_IN(DATAGRAM(53, CLIENT, .src = RESOLVER, .zeroes = 200, .gso_size = 100), PASS)),
 	ROW("70+", "the answer, once", ALL, PACKET_OUT(ASK(NOT_EXAMPLE_COM), PASS),
 	    PACKET_IN(DATAGRAM(53, CLIENT, .src = RESOLVER), PASS),
 	    PACKET_IN(DATAGRAM(53, CLIENT + 1, .src = RESOLVER), DEFAULT_DENY, PASS)),

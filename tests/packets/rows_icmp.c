@@ -8,6 +8,8 @@
 #define QUERY_OUT(number, asked) .proto = ICMP, .type = number, .id = asked, .dst = SERVER
 #define QUERY_IN(number, asked) .proto = ICMP, .type = number, .id = asked, .src = SERVER
 #define ERROR_IN(what, ...) MESSAGE(what, .src = STRANGER, QUOTED(__VA_ARGS__))
+#define SYN_OUT(at) SEGMENT(CLIENT, 443, SYN, .seq = at, .dst = SERVER)
+#define ANSWER_AT(at) SEGMENT(80, CLIENT, SYN | ACK, .seq = at, .ack = CLIENT_ISN + 1)
 #define ABOUT(number, whom) .proto = ICMP, .type = number, .ttl = 255, .target = whom
 #define HIGH_ANSWER(at) SEGMENT(80, CLIENT, SYN | ACK, .seq = at, .ack = CLIENT_ISN + 1)
 #define REPORT(number) .proto = ICMP, .type = number, .ttl = 1, .zeroes = 20
@@ -25,6 +27,21 @@ static const struct row rows[] = {
 	    PACKET_IN(ERROR_IN(UNREACHABLE, ASKED(ECHO_REQUEST, 8)), NO_STATE)),
 	ROW("51+", "ICMP errors do not keep a connection, and answer nothing", ALL, OPENED, AGE(7100),
 	    PACKET_IN(ERROR_IN(UNREACHABLE, DATA_OUT), PASS), AGE(200), PACKET_IN(DATA_IN, NO_STATE)),
+	ROW("51+", "ICMP error about a SYN, and about what was never sent before it", ALL,
+	    PACKET_OUT(SYN_OUT(CLIENT_ISN), PASS), PACKET_IN(ERROR_IN(UNREACHABLE, SYN_OUT(CLIENT_ISN)), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SYN_OUT(CLIENT_ISN + 100000)), NO_STATE),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SYN_OUT(CLIENT_ISN - 100000)), NO_STATE),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, SYN_OUT(CLIENT_ISN + 0x80000000)), NO_STATE), CONNECTIONS(1)),
+	ROW("51+", "ICMP error about the answer to a SYN, and about what was never sent before it", ALL, OPEN_SYN,
+	    PACKET_IN(ERROR_IN(UNREACHABLE, ANSWER_AT(SERVER_ISN)), NO_STATE), OPEN_SYN_ACK,
+	    PACKET_IN(ERROR_IN(UNREACHABLE, ANSWER_AT(SERVER_ISN)), PASS),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, ANSWER_AT(SERVER_ISN + 100000)), NO_STATE),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, ANSWER_AT(SERVER_ISN - 100000)), NO_STATE),
+	    PACKET_IN(ERROR_IN(UNREACHABLE, ANSWER_AT(SERVER_ISN + 0x80000000)), NO_STATE), OPEN_ACK,
+	    PACKET_IN(ERROR_IN(UNREACHABLE, ANSWER_AT(SERVER_ISN)), PASS)),
+	ROW("51+", "ICMP error that the container sends about a SYN", ALL, OPEN_SYN,
+	    PACKET_OUT(MESSAGE(UNREACHABLE, QUOTED(SEGMENT(CLIENT, 80, SYN, .seq = CLIENT_ISN))), PASS),
+	    PACKET_OUT(MESSAGE(UNREACHABLE, QUOTED(SEGMENT(CLIENT, 80, SYN, .seq = CLIENT_ISN - 100000))), NO_STATE)),
 	ROW("52", "ICMP error with a forged inner packet", ALL, OPENED,
 	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(81, CLIENT, ACK, .seq = SERVER_ISN + 1)), NO_STATE),
 	    PACKET_IN(ERROR_IN(UNREACHABLE, SEGMENT(80, 40001, ACK, .seq = SERVER_ISN + 1)), NO_STATE),
@@ -80,10 +97,11 @@ static const struct row rows[] = {
 	ROW("55+", "timestamp reply: to a request alone, and to none of another kind", ONLY_V4,
 	    PACKET_IN(QUERY_IN(14, 7), NO_STATE), PACKET_OUT(QUERY_OUT(13, 7), PASS),
 	    PACKET_IN(QUERY_IN(14, 8), NO_STATE), PACKET_IN(QUERY_IN(16, 7), NO_STATE),
-	    PACKET_IN(QUERY_IN(0, 7), NO_STATE), PACKET_IN(QUERY_IN(13, 7), NO_STATE),
-	    PACKET_IN(QUERY_IN(14, 7), PASS), PACKET_OUT(QUERY_OUT(17, 7), PASS), PACKET_IN(QUERY_IN(18, 7), PASS)),
+	    PACKET_IN(QUERY_IN(0, 7), NO_STATE), PACKET_IN(QUERY_IN(13, 7), NO_STATE), PACKET_IN(QUERY_IN(14, 7), PASS),
+	    PACKET_OUT(QUERY_OUT(17, 7), PASS), PACKET_IN(QUERY_IN(18, 7), PASS)),
 	ROW("55+", "what answers nothing is judged by the rules, whatever was asked before", ONLY_TC,
-	    PACKET_OUT(ASKED(ECHO_REQUEST, 0), PASS), PACKET_OUT(FIELDS(.proto = ICMP, .type = 40, .dst = SERVER), PASS),
+	    PACKET_OUT(ASKED(ECHO_REQUEST, 0), PASS),
+	    PACKET_OUT(FIELDS(.proto = ICMP, .type = 40, .dst = SERVER), PASS),
 	    PACKET_IN(FIELDS(.proto = ICMP, .type = 41, .src = SERVER), DEFAULT_DENY, PASS),
 	    PACKET_IN(FIELDS(.proto = ICMP, .type = 40, .src = SERVER), NO_STATE)),
 	ROW("58+", "redirect of IPv4 to the container, whatever was asked before", ONLY_V4 | ONLY_TC,

@@ -3,6 +3,8 @@
 #include "tests/packets/row.h"
 
 #define OUT_TO(host, port) SEGMENT(CLIENT, port, SYN, .dst = host)
+/* Of 60 segments. */
+#define MANY(...) DATAGRAM(CLIENT, 5000, .zeroes = 960, .gso_size = 16, ##__VA_ARGS__)
 #define TWIN_SYN SEGMENT(CLIENT, 80, SYN, .seq = CLIENT_ISN)
 
 static const struct row rows[] = {
@@ -44,6 +46,21 @@ static const struct row rows[] = {
 	ROW("71+", "UDP and ICMP from one source share its bucket", ONLY_TC,
 	    UPLINK_IN(50, DATAGRAM(CLIENT, 5000), PASS), UPLINK_IN(50, MESSAGE(ECHO_REQUEST), PASS),
 	    UPLINK_IN(1, DATAGRAM(CLIENT, 5000), LIMITED), UPLINK_IN(1, MESSAGE(ECHO_REQUEST), LIMITED)),
+	ROW("71+", "a datagram that is still to be cut counts as all that it will be", ONLY_TC | NO_WIRE,
+	    UPLINK_IN(1, MANY(), PASS), UPLINK_IN(4, MANY(), LIMITED), UPLINK_IN(40, DATAGRAM(CLIENT, 5000), PASS),
+	    UPLINK_IN(1, DATAGRAM(CLIENT, 5000), LIMITED)),
+	ROW("71+", "and so does what the container sends", ONLY_TC | NO_WIRE,
+	    COMMAND("allow BOX out udp to SERVER port 5000"), PACKET_OUT(MANY(.dst = SERVER), PASS),
+	    TIMES_OUT(4, MANY(.dst = SERVER), LIMITED),
+	    PACKET_OUT(DATAGRAM(CLIENT, 5000, .dst = SERVER, .zeroes = 39 * 16 + 1, .gso_size = 16), PASS),
+	    PACKET_OUT(DATAGRAM(CLIENT, 5000, .dst = SERVER), LIMITED),
+	    COMMAND("revoke BOX out udp to SERVER port 5000")),
+	ROW("1+", "datagrams that are still to be cut, to where the container may go, and the next port", NO_WIRE,
+	    COMMAND("allow BOX out udp to SERVER port 5000"),
+	    PACKET_OUT(DATAGRAM(CLIENT, 5000, .dst = SERVER, .zeroes = 1000, .gso_size = 500), PASS),
+	    PACKET_IN(DATAGRAM(5000, CLIENT, .src = SERVER, .zeroes = 1000, .gso_size = 500), PASS),
+	    PACKET_OUT(DATAGRAM(CLIENT, 5001, .dst = SERVER, .zeroes = 1000, .gso_size = 500), DEFAULT_DENY, PASS),
+	    COMMAND("revoke BOX out udp to SERVER port 5000")),
 	ROW("71+", "neighbour discovery under a flood", ONLY_TC | ONLY_V6, UPLINK_IN(100, MESSAGE(ECHO_REQUEST), PASS),
 	    UPLINK_IN(1, MESSAGE(ECHO_REQUEST), LIMITED),
 	    UPLINK_IN(1, FIELDS(.proto = ICMP, .type = 135, .ttl = 255, .zeroes = 16), PASS)),

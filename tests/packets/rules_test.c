@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Random rules, judged by the loaded programs and, one rule after the other, by the few lines here that say what they mean. */
+/*
+ * Random rules, judged by the loaded programs and, one rule after the other, by the few lines here that say what they
+ * mean.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -34,6 +34,7 @@ void trial_mask(__u8 addr[16], unsigned length)
 
 unsigned trial_build(const struct trial *trial, __u8 frame[FRAME_MAX])
 {
+	const struct framing framing = { .family = trial->family, .way = trial->out ? OUT : IN };
 	struct packet packet = { .proto = trial->proto, .sport = 40000, .dport = (__u16)trial->port };
 	unsigned size, at = 14 + (trial->family == 4 ? 12 : 8), i, sum = 0, length = trial->family == 4 ? 4 : 16;
 
@@ -43,7 +44,7 @@ unsigned trial_build(const struct trial *trial, __u8 frame[FRAME_MAX])
 		packet.icmp = ECHO_REQUEST;
 	if (trial->proto == SCTP)
 		packet.zeroes = 32;
-	size = packet_build(&packet, trial->family, 0, trial->out ? OUT : IN, frame);
+	size = packet_build(&packet, &framing, frame);
 	memcpy(frame + at + (trial->out ? length : 0), trial->addr, length);
 	if (trial->family == 4) {
 		frame[24] = frame[25] = 0;

@@ -72,10 +72,12 @@ static void run_out(const struct variant *variant, const struct step *step, unsi
 static void run_packet(const struct variant *variant, const struct step *step, unsigned at)
 {
 	static __u8 frame[FRAME_MAX];
-	struct run run = { .box = step->twin ? TWIN : variant->box, .frame = frame };
+	struct run run = { .box = step->twin ? TWIN : variant->box,
+			   .gso_size = step->packet->gso_size,
+			   .frame = frame };
 	unsigned i;
 
-	run.size = packet_build(step->packet, variant->family, variant->tags, step->way, frame);
+	run.size = variant_build(variant, step, frame);
 	for (i = 0; i < (step->times ? step->times : 1); i++) {
 		if (step->way == IN)
 			run_in(variant, step, at, &run);
@@ -86,7 +88,7 @@ static void run_packet(const struct variant *variant, const struct step *step, u
 
 static int run(void)
 {
-	static const struct corpus corpus = { .cgroup = true, .paths = 1, .run_packet = run_packet };
+	static const struct corpus corpus = { .cgroup = true, .shifted = true, .paths = 1, .run_packet = run_packet };
 	unsigned n;
 	int failed = corpus_run(&corpus, &n);
 

@@ -138,7 +138,7 @@ static int rises(enum box box, enum path path, enum way way)
 	struct sending sending = { .box = box, .path = path, .way = way, .frame = frame };
 	int tries;
 
-	sending.size = packet_build(&packet, 4, 0, way, frame);
+	sending.size = packet_build(&packet, &(const struct framing) { .family = 4, .way = way }, frame);
 	for (tries = 0; tries < 5; tries++)
 		if (wire_cross(&sending).arrived)
 			return 0;

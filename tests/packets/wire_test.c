@@ -89,7 +89,7 @@ static void run_packet(const struct variant *variant, const struct step *step, u
 	};
 	unsigned i;
 
-	sending.size = packet_build(step->packet, variant->family, variant->tags, step->way, frame);
+	sending.size = variant_build(variant, step, frame);
 	for (i = 0; i < (step->times ? step->times : 1); i++)
 		cross(variant, step, at, &sending);
 }
@@ -98,8 +98,8 @@ static void run_packet(const struct variant *variant, const struct step *step, u
 #define LARGE_SYN(port) SEGMENT(CLIENT, port, SYN, .zeroes = LARGE)
 
 /*
- * Of such a frame the kernel has the Ethernet header in the linear part of its buffer and all else behind it, in pages. XDP
- * takes none that is larger than a page.
+ * Of such a frame the kernel has the Ethernet header in the linear part of its buffer and all else behind it, in pages.
+ * XDP takes none that is larger than a page.
  */
 static const struct row large[] = {
 	ROW("37", "good headers in the non-linear part", ONLY_TC | NO_UPLINK, PACKET_IN(FIELDS(LARGE_SYN(80)), PASS),
@@ -122,9 +122,11 @@ static const struct table large_rows = { large, sizeof(large) / sizeof(*large) }
 
 static int run(void)
 {
-	static const struct corpus corpus = {
-		.more = &large_rows, .paths = PATHS_N, .applies = applies, .run_packet = run_packet
-	};
+	static const struct corpus corpus = { .without = ONLY_CGROUP | NO_WIRE,
+					      .more = &large_rows,
+					      .paths = PATHS_N,
+					      .applies = applies,
+					      .run_packet = run_packet };
 	unsigned n, strays;
 	int failed;
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <sys/mount.h>
 
@@ -111,7 +112,7 @@ static void empty(enum fw_map map)
 void world_forget(void)
 {
 	static const enum fw_map others[] = { MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS, MAP_FRAGMENTED,
-					      MAP_FW_NEIGHBOURS, MAP_RATE_LIMITER, MAP_DNS_QUERIES };
+					      MAP_FW_NEIGHBOURS,   MAP_RATE_LIMITER,     MAP_DNS_QUERIES };
 	unsigned i;
 
 	for (i = 0; i < N_TRACKED; i++)
@@ -180,6 +181,55 @@ void world_fill(void)
 		memcpy(tuple.local_addr, &i, sizeof(i));
 		if (sys_bpf_map_update(world.fw.map_fd[MAP_CONNTRACK], &tuple, &connection, BPF_ANY))
 			return;
+	}
+}
+
+/* Where a program puts them is up to chance: this is one of the ways. */
+static void fill_slots(__u32 container, __u8 layer, __u64 seen_ns)
+{
+	struct fw_connection connection = {
+		.last_seen_ns = seen_ns,
+		.generation = world.fw.config.generation,
+		.epoch = world.fw.config.epoch,
+		.state = FW_STATE_ESTABLISHED,
+		.timeout = FW_TIMEOUT_ESTABLISHED,
+	};
+	struct five_tuple tuple = { .container = container, .layer = layer, .family = FW_IPV4, .proto = TCP };
+	struct fw_slot slot = { .container = container, .layer = layer };
+	const struct fw_count_key key = { .container = container, .layer = layer, .epoch = connection.epoch };
+	struct fw_count count = { 0 };
+
+	for (; slot.index < FW_QUOTA; slot.index++) {
+		connection.slot = slot.index;
+		memcpy(tuple.local_addr, &slot.index, sizeof(slot.index));
+		if (sys_bpf_map_update(world.fw.map_fd[MAP_CONNTRACK], &tuple, &connection, BPF_ANY))
+			break;
+		sys_bpf_map_update(world.fw.map_fd[MAP_CONNTRACK_SLOTS], &slot, &tuple, BPF_ANY);
+	}
+	count.established = slot.index;
+	sys_bpf_map_update(world.fw.map_fd[MAP_CONNTRACK_COUNTS], &key, &count, BPF_ANY);
+}
+
+void world_fill_others(enum box box, unsigned idle_seconds)
+{
+	struct timespec now;
+	__u64 seen_ns;
+	__u32 owner;
+	int i;
+
+	for (owner = 0; owner < FW_OWNERS; owner++) {
+		struct fw_owner one = { world.container[(box + 1 + (owner & 1)) % BOX_N],
+					owner & 2 ? FW_LAYER_TC : FW_LAYER_CGROUP };
+
+		sys_bpf_map_update(world.fw.map_fd[MAP_CONNTRACK_OWNERS], &owner, &one, BPF_ANY);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	seen_ns = ((__u64)now.tv_sec - idle_seconds) * 1000000000ULL;
+	for (i = 0; i < BOX_N; i++) {
+		if (i == (int)box)
+			continue;
+		fill_slots(world.container[i], FW_LAYER_TC, seen_ns);
+		fill_slots(world.container[i], FW_LAYER_CGROUP, seen_ns);
 	}
 }
 
@@ -304,16 +354,23 @@ static int find_containers(struct error *err)
 	return code;
 }
 
-static int find_programs(struct error *err)
+static int find_pinned(struct error *err)
 {
-	static const enum hook hooks[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_DNS, HOOK_CGROUP_EGRESS };
-	int program, box, i;
+	int program;
 
 	for (program = 0; program < CGROUP_INGRESS; program++) {
 		world.prog_fd[program] = pin_open(&world.options, "progs", program_title(program));
 		if (world.prog_fd[program] < 0)
 			return error_set(err, world.prog_fd[program], "%s is not pinned", program_title(program));
 	}
+	return 0;
+}
+
+static int load_for_cgroups(struct error *err)
+{
+	static const enum hook hooks[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_DNS, HOOK_CGROUP_EGRESS };
+	int box, i;
+
 	for (box = 0; box < TWIN; box++) {
 		for (i = 0; i < PROGRAM_N - CGROUP_INGRESS; i++) {
 			world.cgroup_fd[box][i] = program_for_container(&world.fw, hooks[i], world.container[box], err);
@@ -324,21 +381,48 @@ static int find_programs(struct error *err)
 	return 0;
 }
 
+static void close_programs(int *fd, int n)
+{
+	while (n--)
+		close(fd[n]);
+}
+
+/* Of all that are pinned: another where one of them was loaded again. */
+static __u64 ids_of_pinned(void)
+{
+	struct bpf_prog_info info;
+	__u64 ids = 0;
+	int program;
+
+	for (program = 0; program < CGROUP_INGRESS; program++) {
+		__u32 size = sizeof(info);
+
+		memset(&info, 0, sizeof(info));
+		sys_bpf_info(world.prog_fd[program], &info, &size);
+		ids = ids * 1000003 + info.id;
+	}
+	return ids;
+}
+
+/* Those for cgroups take a second to load, so they are kept where nothing else was loaded again. */
 int world_renew(void)
 {
 	struct error err = { 0 };
-	int program, box, i;
+	__u64 before = ids_of_pinned();
+	int code;
 
-	for (program = 0; program < CGROUP_INGRESS; program++)
-		close(world.prog_fd[program]);
-	for (box = 0; box < TWIN; box++)
-		for (i = 0; i < PROGRAM_N - CGROUP_INGRESS; i++)
-			close(world.cgroup_fd[box][i]);
+	close_programs(world.prog_fd, CGROUP_INGRESS);
 	firewall_close(&world.fw);
-	if (!firewall_open(&world.fw, &world.options, FIREWALL_READ, &err) && !find_programs(&err))
-		return 0;
-	printf("# %s\n", err.text);
-	return -1;
+	code = firewall_open(&world.fw, &world.options, FIREWALL_READ, &err);
+	if (!code)
+		code = find_pinned(&err);
+	if (!code && ids_of_pinned() != before) {
+		close_programs(world.cgroup_fd[0], TWIN * (PROGRAM_N - CGROUP_INGRESS));
+		code = load_for_cgroups(&err);
+	}
+	if (code)
+		printf("# %s\n", err.text);
+	return code;
 }
 
 int world_follow(void)
@@ -348,7 +432,10 @@ int world_follow(void)
 
 	if (sys_bpf_map_lookup(world.fw.map_fd[MAP_CONFIG], &zero, &config))
 		return -1;
-	return config.specialised == world.fw.config.specialised ? 0 : world_renew();
+	if (config.specialised != world.fw.config.specialised)
+		return world_renew();
+	world.fw.config = config;
+	return 0;
 }
 
 /* 100 at once and hardly any more, so that a slow machine counts as a fast one does. */
@@ -374,7 +461,9 @@ static int world_begin(int (*prepare)(void))
 	if (!code)
 		code = find_containers(&err);
 	if (!code)
-		code = find_programs(&err);
+		code = find_pinned(&err);
+	if (!code)
+		code = load_for_cgroups(&err);
 	world.stats_room = percpu_room(sizeof(struct pkt_stats));
 	if (!code && world.stats_room)
 		return 0;

@@ -36,6 +36,9 @@ void world_age(unsigned seconds);
 /* The table of established connections has no room left. */
 void world_fill(void);
 
+/* The same by the containers but this one: each has its quota at both layers, which was last seen so long ago. */
+void world_fill_others(enum box box, unsigned idle_seconds);
+
 /* The table of the rules' ports has no room left. 0, or -1 where it has. */
 int world_fill_ports(void);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* compat/btf_sanitise.c: types with every newer kind, for kernels that lack one or all; as root, the result is loaded. */
+/*
+ * compat/btf_sanitise.c: types with every newer kind, for kernels that lack one or all; as root, the result is loaded.
+ */
 #include "compat/plan_parts.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * compat/probe*.c against the running kernel. A "no" on a kernel newer than the feature fails; being without the right to
- * ask, or out of descriptors, must be "unknown" and never "no".
+ * compat/probe*.c against the running kernel. A "no" on a kernel newer than the feature fails; being without the right
+ * to ask, or out of descriptors, must be "unknown" and never "no".
  */
 #include "compat/features.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ring.c over a ring made by hand: two mappings of one memory, as the kernel's, and records as a program would leave them. */
+/*
+ * ring.c over a ring made by hand: two mappings of one memory, as the kernel's, and records as a program would leave
+ * them.
+ */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The host in the place of the BPF machine: bpf/ is compiled with this file before it, which keeps bpf/machine.h out. A
- * helper that takes a map is a macro, as the map's definition tells its type and sizes; any other is a plain function of
- * kernel.c.
+ * helper that takes a map is a macro, as the map's definition tells its type and sizes; any other is a plain function
+ * of kernel.c.
  */
 #ifndef BPF_MACHINE_H
 #define BPF_MACHINE_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The host's maps, by name: as the kernel's, for one CPU, with each value in memory of its own so that ASan sees its ends. */
+/*
+ * The host's maps, by name: as the kernel's, for one CPU, with each value in memory of its own so that ASan sees its
+ * ends.
+ */
 #ifndef TESTS_PACKETS_HOST_MAPS_H
 #define TESTS_PACKETS_HOST_MAPS_H
 

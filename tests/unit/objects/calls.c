@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Calls into .text and within a section, a function called twice, an address of a function, two programs in a section. */
+/*
+ * Calls into .text and within a section, a function called twice, an address of a function, two programs in a section.
+ */
 #include "bpf_defs.h"
 
 static __noinline int leaf(int x)
