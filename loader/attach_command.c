@@ -249,6 +249,19 @@ static int check_conflicts(struct firewall *fw, const struct wanted *wanted, str
 	return code;
 }
 
+/* Devices that have gone took their programs along: those of a container that was started again take their room. */
+static void forget_gone_devices(struct fw_container *record)
+{
+	char name[IF_NAMESIZE];
+	__u8 i, n = 0;
+
+	for (i = 0; i < record->n_devs; i++)
+		if (if_indextoname(record->devs[i], name))
+			record->devs[n++] = record->devs[i];
+	memset(record->devs + n, 0, (FW_DEVS_MAX - n) * sizeof(*record->devs));
+	record->n_devs = n;
+}
+
 static int merge_devices(struct fw_container *record, const struct wanted *wanted, struct error *err)
 {
 	unsigned i, j;
@@ -266,20 +279,31 @@ static int merge_devices(struct fw_container *record, const struct wanted *wante
 	return 0;
 }
 
-static int merge(struct fw_container *record, const struct wanted *wanted, struct error *err)
+/* One that has gone gives its place to another, which may have the same path. */
+static int merge_cgroup(struct fw_container *record, const struct wanted *wanted, struct error *err)
 {
-	int code = merge_devices(record, wanted, err);
-
-	if (code)
-		return code;
-	if (wanted->cgroup.fd >= 0 && record->cgroup_id && record->cgroup_id != wanted->cgroup.id)
+	if (wanted->cgroup.fd < 0)
+		return 0;
+	if (record->cgroup_id && record->cgroup_id != wanted->cgroup.id &&
+	    cgroup_is_there(record->cgroup, record->cgroup_id))
 		return error_set(err, -EBUSY, "%s: it is attached to cgroup %s already: detach it first", wanted->name,
 				 record->cgroup);
-	if (wanted->cgroup.fd >= 0) {
-		record->cgroup_id = wanted->cgroup.id;
-		memset(record->cgroup, 0, sizeof(record->cgroup));
-		strcpy(record->cgroup, wanted->cgroup.path);
-	}
+	record->cgroup_id = wanted->cgroup.id;
+	memset(record->cgroup, 0, sizeof(record->cgroup));
+	strcpy(record->cgroup, wanted->cgroup.path);
+	return 0;
+}
+
+static int merge(struct fw_container *record, const struct wanted *wanted, struct error *err)
+{
+	int code;
+
+	forget_gone_devices(record);
+	code = merge_devices(record, wanted, err);
+	if (!code)
+		code = merge_cgroup(record, wanted, err);
+	if (code)
+		return code;
 	if (wanted->n_addrs) {
 		memset(record->addrs, 0, sizeof(record->addrs));
 		memcpy(record->addrs, wanted->addrs, wanted->n_addrs * sizeof(*wanted->addrs));
@@ -334,6 +358,15 @@ static void take_back(struct firewall *fw, const struct wanted *wanted, const st
 		container_remove(fw, wanted->name, before, &ignored);
 }
 
+/* What the new record has no more: devices and a cgroup that have gone, addresses that were replaced. */
+static void forget(struct firewall *fw, const struct fw_container *before, const struct fw_container *record)
+{
+	struct error ignored = { 0 };
+
+	detach_container(fw, record->id, record, &ignored);
+	container_leave(fw, before, record);
+}
+
 /* Within a change of policy. */
 static int attach_named(struct firewall *fw, const struct wanted *wanted, struct error *err)
 {
@@ -344,12 +377,14 @@ static int attach_named(struct firewall *fw, const struct wanted *wanted, struct
 		return code;
 	record = before;
 	code = merge(&record, wanted, err);
-	if (!code)
+	if (!code) {
+		container_leave_devs(fw, &before, &record);
 		code = bring_in(fw, wanted, &record, err);
+	}
 	if (code)
 		take_back(fw, wanted, &before, &record);
 	else
-		container_leave(fw, &before, &record);
+		forget(fw, &before, &record);
 	return code;
 }
 

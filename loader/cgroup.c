@@ -123,6 +123,25 @@ static int path_below(const char *place, const char *full, char out[1024], struc
 	return 0;
 }
 
+static int refuse_root(const char *what, struct error *err)
+{
+	return error_set(
+		err, -EINVAL,
+		"%s the root cgroup, which is the whole host: move it to one of its own, or name the target by "
+		"dev or netns",
+		what);
+}
+
+static bool is_root(const char *place, const struct cgroup *cgroup)
+{
+	int fd = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool same = fd >= 0 && id_of(fd) == cgroup->id;
+
+	if (fd >= 0)
+		close(fd);
+	return same || !strcmp(cgroup->path, "/");
+}
+
 static int open_full(const char *place, const char *full, struct cgroup *out, struct error *err)
 {
 	struct stat status;
@@ -140,16 +159,10 @@ static int open_full(const char *place, const char *full, struct cgroup *out, st
 	return path_below(place, full, out->path, err);
 }
 
-int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct error *err)
+static int open_named(const char *place, const char *path, struct cgroup *out, struct error *err)
 {
-	char place[PATH_MAX], full[PATH_MAX], joined[2 * PATH_MAX];
-	int code;
+	char full[PATH_MAX], joined[2 * PATH_MAX];
 
-	memset(out, 0, sizeof(*out));
-	out->fd = -1;
-	code = mount_ensure(may_mount, place, err);
-	if (code)
-		return code;
 	if (path[0] == '/' && realpath(path, full) && is_cgroup2(full))
 		return open_full(place, full, out, err);
 	if (path[0] == '/' && !access(path, F_OK))
@@ -159,6 +172,31 @@ int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct err
 	if (!realpath(joined, full))
 		return error_set(err, -ENOENT, "%s: there is no such cgroup, here or below %s", path, place);
 	return open_full(place, full, out, err);
+}
+
+int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct error *err)
+{
+	char place[PATH_MAX], what[PATH_MAX + 16];
+	int code;
+
+	memset(out, 0, sizeof(*out));
+	out->fd = -1;
+	code = mount_ensure(may_mount, place, err);
+	if (!code)
+		code = open_named(place, path, out, err);
+	if (code || !is_root(place, out))
+		return code;
+	cgroup_close(out);
+	snprintf(what, sizeof(what), "cgroup %s: it is", path);
+	return refuse_root(what, err);
+}
+
+/* One that was named on another mount of cgroup2 is kept by its whole path. */
+static void full_path(const char *place, const char *path, char full[2 * PATH_MAX])
+{
+	snprintf(full, 2 * PATH_MAX, "%s%s", place, path);
+	if (access(full, F_OK) && is_cgroup2(path))
+		snprintf(full, 2 * PATH_MAX, "%s", path);
 }
 
 static int open_below(const char *path, bool may_mount, struct cgroup *out, struct error *err)
@@ -171,13 +209,30 @@ static int open_below(const char *path, bool may_mount, struct cgroup *out, stru
 	code = mount_ensure(may_mount, place, err);
 	if (code)
 		return code;
-	snprintf(full, sizeof(full), "%s%s", place, path);
+	full_path(place, path, full);
 	return open_full(place, full, out, err);
 }
 
 int cgroup_reopen(const char *path, struct cgroup *out, struct error *err)
 {
 	return open_below(path, true, out, err);
+}
+
+bool cgroup_is_there(const char *path, __u64 id)
+{
+	char place[PATH_MAX], full[2 * PATH_MAX];
+	bool same;
+	int fd;
+
+	if (mount_find(place))
+		return true;
+	full_path(place, path, full);
+	fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno != ENOENT && errno != ENODEV;
+	same = id_of(fd) == id;
+	close(fd);
+	return same;
 }
 
 /* The line "0::PATH" of /proc/PID/cgroup (cgroups(7)). */
@@ -208,18 +263,16 @@ static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
 
 int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error *err)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], what[32];
 	int code = path_of_pid(pid, path, err);
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
 	if (code)
 		return code;
+	snprintf(what, sizeof(what), "pid %u: it is in", pid);
 	if (!strcmp(path, "/"))
-		return error_set(err, -EINVAL,
-				 "pid %u: it is in the root cgroup, which is the whole host: move it to one "
-				 "of its own, or name the target by dev or netns",
-				 pid);
+		return refuse_root(what, err);
 	return open_below(path, may_mount, out, err);
 }
 

@@ -16,16 +16,20 @@ struct cgroup {
 
 /*
  * Opens a cgroup by its path: in the file system, or below the cgroup2 mount. -ENOENT where it is not there, -ENOTSUP
- * where it is not on cgroup2 or this kernel has none. Where cgroup2 is not mounted it is mounted, or with !may_mount
- * -ENOENT.
+ * where it is not on cgroup2 or this kernel has none, -EINVAL where it is the root, which is the whole host. Where cgroup2
+ * is not mounted it is mounted, or with !may_mount -ENOENT.
  */
 int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct error *err);
 
-/* The cgroup of a process. -ESRCH: no such process; -EINVAL: it is in the root, which is the whole host. */
+/* The cgroup of a process. -ESRCH: no such process; -EINVAL: it is in the root. */
 int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error *err);
 
 /* By the path that a record keeps. */
 int cgroup_reopen(const char *path, struct cgroup *out, struct error *err);
+
+/* Whether it still has that number. Where cgroup2 is not mounted that cannot be told: true. */
+bool cgroup_is_there(const char *path, __u64 id);
+
 void cgroup_close(struct cgroup *cgroup);
 
 #endif

@@ -16,9 +16,10 @@ enum exit_status {
 };
 
 /* What stands before the command. */
+#define BPFFS_DEFAULT "/sys/fs/bpf"
 struct options {
 	bool json, quiet, dry_run;
-	const char *bpffs; /* the bpf file system: "/sys/fs/bpf" */
+	const char *bpffs; /* the bpf file system: BPFFS_DEFAULT */
 };
 
 /*

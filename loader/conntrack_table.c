@@ -130,7 +130,7 @@ __s64 connection_left_ns(const struct fw_config *config, const struct tracked *t
 }
 
 static const enum fw_map tables[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_ASKED,
-					MAP_CONNTRACK_DATAGRAMS };
+				      MAP_CONNTRACK_DATAGRAMS };
 #define N_TABLES (sizeof(tables) / sizeof(*tables))
 
 int conntrack_read(struct firewall *fw, struct tracked_list *list, struct error *err)
@@ -180,19 +180,30 @@ static bool is_of_epoch(struct firewall *fw, const struct five_tuple *tuple, __u
 	return false;
 }
 
+/* A connection that ended leaves its count, of none; so the counts are looked through, and not the connections. */
+static void remove_flushed_counts(struct firewall *fw)
+{
+	int map = fw->map_fd[MAP_CONNTRACK_COUNTS];
+	struct fw_count_key key, next;
+	bool more = !sys_bpf_map_next_key(map, NULL, &key);
+
+	while (more) {
+		more = !sys_bpf_map_next_key(map, &key, &next);
+		if (key.epoch != fw->config.epoch)
+			sys_bpf_map_delete(map, &key);
+		key = next;
+	}
+}
+
 /* Those of another epoch are nothing to the programs any more; their room is given back all the same. */
 static void remove_flushed(struct firewall *fw, const struct tracked_list *list)
 {
 	size_t i;
 
-	for (i = 0; i < list->n; i++) {
-		const struct tracked *item = &list->items[i];
-		struct fw_count_key count = { item->tuple.container, item->connection.epoch, item->tuple.layer, { 0 } };
-
-		if (!is_of_epoch(fw, &item->tuple, fw->config.epoch))
-			remove_from_tables(fw, item);
-		sys_bpf_map_delete(fw->map_fd[MAP_CONNTRACK_COUNTS], &count);
-	}
+	for (i = 0; i < list->n; i++)
+		if (!is_of_epoch(fw, &list->items[i].tuple, fw->config.epoch))
+			remove_from_tables(fw, &list->items[i]);
+	remove_flushed_counts(fw);
 }
 
 void conntrack_leave(struct firewall *fw, __u32 container)

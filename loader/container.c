@@ -235,14 +235,21 @@ static bool has_key(const struct fw_container_addr *keys, unsigned n, const stru
 	return false;
 }
 
+void container_leave_devs(struct firewall *fw, const struct fw_container *record, const struct fw_container *kept)
+{
+	unsigned i;
+
+	for (i = 0; i < record->n_devs; i++)
+		if (!kept || !has_device(kept, record->devs[i]))
+			sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i]);
+}
+
 void container_leave(struct firewall *fw, const struct fw_container *record, const struct fw_container *kept)
 {
 	struct fw_container_addr keys[FW_ADDRS_MAX + 1], kept_keys[FW_ADDRS_MAX + 1];
 	unsigned i, n = addr_keys(record, keys), n_kept = kept ? addr_keys(kept, kept_keys) : 0;
 
-	for (i = 0; i < record->n_devs; i++)
-		if (!kept || !has_device(kept, record->devs[i]))
-			sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i]);
+	container_leave_devs(fw, record, kept);
 	for (i = 0; i < n; i++)
 		if (!has_key(kept_keys, n_kept, &keys[i]))
 			sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_ADDRS], &keys[i]);

@@ -32,6 +32,9 @@ int container_enter(struct firewall *fw, const struct fw_container *record, stru
 /* Those of container_addrs alone: before a policy stands that asks for them. */
 int container_enter_addrs(struct firewall *fw, const struct fw_container *record, struct error *err);
 
+/* Removes those of container_devs: before the record that names them goes, as a command may be killed between. */
+void container_leave_devs(struct firewall *fw, const struct fw_container *record, const struct fw_container *kept);
+
 /* Removes them; of one that stays attached, whose record is `kept` now, only those that this does not have. */
 void container_leave(struct firewall *fw, const struct fw_container *record, const struct fw_container *kept);
 

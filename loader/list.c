@@ -2,10 +2,12 @@
 /* list: the attached containers. */
 #include <errno.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "loader/address.h"
+#include "loader/cgroup.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/container.h"
@@ -23,6 +25,18 @@ static const char *device_name(__u32 ifindex, char room[IF_NAMESIZE + 8])
 	if (!if_indextoname(ifindex, room))
 		snprintf(room, IF_NAMESIZE + 8, "#%u", ifindex);
 	return room;
+}
+
+static bool device_is_gone(__u32 ifindex)
+{
+	char name[IF_NAMESIZE];
+
+	return !if_indextoname(ifindex, name);
+}
+
+static bool cgroup_is_gone(const struct fw_container *record)
+{
+	return record->cgroup_id && !cgroup_is_there(record->cgroup, record->cgroup_id);
 }
 
 struct listing {
@@ -47,6 +61,22 @@ static __u64 connections(struct firewall *fw, const struct fw_container *record)
 	__u64 tc = connections_at(fw, record, FW_LAYER_TC), cgroup = connections_at(fw, record, FW_LAYER_CGROUP);
 
 	return tc > cgroup ? tc : cgroup;
+}
+
+/* The devices and the cgroup that have gone, as they are called beside this. */
+static void gone_json(struct json *json, const struct fw_container *record)
+{
+	char room[IF_NAMESIZE + 8];
+	unsigned i;
+
+	json_key(json, "gone");
+	json_array(json);
+	for (i = 0; i < record->n_devs; i++)
+		if (device_is_gone(record->devs[i]))
+			json_string(json, device_name(record->devs[i], room));
+	if (cgroup_is_gone(record))
+		json_string(json, record->cgroup);
+	json_end_array(json);
 }
 
 static int print_json(const char *name, const struct fw_container *record, void *context)
@@ -75,6 +105,7 @@ static int print_json(const char *name, const struct fw_container *record, void 
 		json_string(json, room);
 	}
 	json_end_array(json);
+	gone_json(json, record);
 	json_member(json, "default", default_word(record));
 	json_member_unsigned(json, "quota", record->quota ? record->quota : listing->fw->config.quota);
 	json_member_unsigned(json, "connections", connections(listing->fw, record));
@@ -92,9 +123,10 @@ static int print_text(const char *name, const struct fw_container *record, void 
 		return 0;
 	printf("%s default %s", name, default_word(record));
 	for (i = 0; i < record->n_devs; i++)
-		printf(" dev %s", device_name(record->devs[i], room));
+		printf(" dev %s%s", device_name(record->devs[i], room),
+		       device_is_gone(record->devs[i]) ? " (gone)" : "");
 	if (record->cgroup_id)
-		printf(" cgroup %s", record->cgroup);
+		printf(" cgroup %s%s", record->cgroup, cgroup_is_gone(record) ? " (gone)" : "");
 	for (i = 0; i < record->n_addrs; i++) {
 		address_print(record->addrs[i].family, record->addrs[i].addr, room);
 		printf("%s%s", i ? "," : " addr ", room);

@@ -15,7 +15,6 @@
 #include "loader/report.h"
 #include "loader/words.h"
 
-#define BPFFS_DEFAULT "/sys/fs/bpf"
 #define BPFFS_LENGTH_MAX 200 /* pins' names come behind it */
 
 /* The words before the command; `command` is left at it, or at the end. */

@@ -59,6 +59,12 @@ int bpffs_ensure(const struct options *options, struct error *err)
 			"%s: no bpf file system is mounted there, and the directory is not empty: give an empty "
 			"one, or mount it",
 			options->bpffs);
+	if (strcmp(options->bpffs, BPFFS_DEFAULT) && access(options->bpffs, F_OK) && errno == ENOENT)
+		return error_set(
+			err, -ENOENT,
+			"%s: there is no such directory: make it, and a bpf file system is mounted there; or leave "
+			"out --bpffs to use " BPFFS_DEFAULT,
+			options->bpffs);
 	if (access(options->bpffs, F_OK) && mkdir(options->bpffs, 0700))
 		return error_set(err, errno == ENOENT ? -EIO : -errno,
 				 "%s: the directory for the bpf file system cannot be made: %s: %s", options->bpffs,

@@ -98,6 +98,34 @@ static int make_tables(struct firewall *fw)
 	return 0;
 }
 
+/* Of containers whose connections have ended. */
+static void counts_of_another_epoch_go(void **state)
+{
+	const struct options options = { .dry_run = false };
+	struct firewall fw = { .options = &options };
+	struct fw_count_key key = { .layer = FW_LAYER_TC };
+	struct fw_count none = { .established = 0 };
+	struct error err = { 0 };
+	unsigned i;
+
+	(void)state;
+	if (make_tables(&fw))
+		skip();
+	for (key.container = 1; key.container <= 21; key.container++) {
+		key.epoch = key.container % 3;
+		assert_int_equal(sys_bpf_map_update(fw.map_fd[MAP_CONNTRACK_COUNTS], &key, &none, BPF_ANY), 0);
+	}
+	fw.config.epoch = 1;
+	assert_int_equal(conntrack_flush(&fw, &err), 0);
+	assert_int_equal(fw.config.epoch, 2);
+	assert_int_equal(entries(fw.map_fd[MAP_CONNTRACK_COUNTS]), 7);
+	key.epoch = 2;
+	for (key.container = 2; key.container <= 21; key.container += 3)
+		assert_int_equal(sys_bpf_map_delete(fw.map_fd[MAP_CONNTRACK_COUNTS], &key), 0);
+	for (i = 0; i < N_USED; i++)
+		close(fw.map_fd[used[i]]);
+}
+
 static void flushed_are_those_of_another_epoch(void **state)
 {
 	const struct options options = { .dry_run = false }, dry = { .dry_run = true };
@@ -142,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_connection_has_its_timeout),
 		cmocka_unit_test(flushed_are_those_of_another_epoch),
+		cmocka_unit_test(counts_of_another_epoch_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
