@@ -286,7 +286,7 @@ guests:
 
 check: guests
 	@$(again) all tests
-	@FUZZ_SECONDS=60 tests/run style unit packets e2e fuzz reproducible arch vm
+	@FUZZ_SECONDS=60 tests/run style unit packets e2e e2e-4.19 e2e-5.10 fuzz reproducible arch vm
 
 check-vm: guests
 	@tests/run vm-all

@@ -54,7 +54,7 @@ static __always_inline int is_unspecified(const __u32 *addr)
 /* On the link from one of its own to a group, or before the sender knows its address (RFC 3810 sections 5.2.13 and 5.2.14). */
 static __always_inline int is_between_listeners(const struct packet_info *packet)
 {
-	return packet->hop_limit == 1 && be32(packet->dst_addr[0]) >> 24 == 0xff &&
+	return packet->hop_limit == 1 && !packet->fragment_at && be32(packet->dst_addr[0]) >> 24 == 0xff &&
 	       (stays_on_link(packet->src_addr) || is_unspecified(packet->src_addr));
 }
 

@@ -57,6 +57,13 @@ static __always_inline int is_false_advertisement(PACKET *ctx, const struct scen
 	return packet_load(ctx, packet->transport + ND_TARGET, tuple->local_addr, 16) || is_spoofed(tuple);
 }
 
+/* Tells where routes go, or asks for it. Who is where on the link, which is the rest, has to be known of anybody. */
+static __always_inline int is_about_routes(const struct packet_info *packet)
+{
+	return packet->icmp_class == ICMP_NEIGHBOUR && packet->icmp_type != ND_SOLICITATION &&
+	       packet->icmp_type != ND_ADVERTISEMENT;
+}
+
 /* A container is no router: it does not advertise, and does not redirect. */
 static __noinline verdict neighbour_discovery(PACKET *ctx, const struct scene *scene, struct five_tuple *tuple,
 					      const struct packet_info *packet)
@@ -66,10 +73,6 @@ static __noinline verdict neighbour_discovery(PACKET *ctx, const struct scene *s
 	if (scene->direction == FW_OUT &&
 	    (packet->icmp_type == ND_ROUTER_ADVERTISEMENT || packet->icmp_type == ND_REDIRECT))
 		return VERDICT(FW_REASON_SPOOF, 0);
-	/* Who may tell where routes go is asked for; who is where has to be known of anybody on the link. */
-	if (scene->direction == FW_IN && packet->icmp_type != ND_SOLICITATION && packet->icmp_type != ND_ADVERTISEMENT &&
-	    address_is_blocked(packet->src_addr, FW_IPV6))
-		return VERDICT(FW_REASON_BLOCKLIST, 0);
 	/* It is never fragmented (RFC 6980). */
 	if (packet->fragment_at || neighbour_discovery_is_cut(packet))
 		return VERDICT(FW_REASON_INVALID, 0);

@@ -130,6 +130,9 @@ static __always_inline verdict track(PACKET *ctx, const struct scene *scene, str
 	if ((class == ICMP_NEIGHBOUR || class == ICMP_LISTENER || is_error) &&
 	    sender_is_spoofed(scene, tuple, packet))
 		return VERDICT(FW_REASON_SPOOF, 0);
+	if ((is_error || is_about_routes(packet)) &&
+	    address_is_blocked(scene->direction == FW_IN ? packet->src_addr : packet->dst_addr, packet->family))
+		return VERDICT(FW_REASON_BLOCKLIST, 0);
 	if (class == ICMP_NEIGHBOUR) {
 		v = neighbour_discovery(ctx, scene, tuple, packet);
 		if (VERDICT_REASON(v) || is_for_neighbour(scene, tuple, packet))
@@ -140,8 +143,6 @@ static __always_inline verdict track(PACKET *ctx, const struct scene *scene, str
 	if (packet->proto == PROTO_TCP && tcp_flags_invalid(packet->tcp_flags))
 		return VERDICT(FW_REASON_INVALID, 0);
 	if (is_error) {
-		if (address_is_blocked(scene->direction == FW_IN ? packet->src_addr : packet->dst_addr, packet->family))
-			return VERDICT(FW_REASON_BLOCKLIST, 0);
 		v = icmp_error_tuple(ctx, scene->direction, tuple, packet);
 		if (v)
 			return v;

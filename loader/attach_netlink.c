@@ -88,15 +88,25 @@ static int set_xdp(struct attaching *at, int prog_fd, int expected)
 	return code;
 }
 
-static int netlink_replace(struct attaching *at)
+/* Of a qdisc that has gone, as a killed command leaves it, the kernel says that the request is wrong. */
+static int replace_filter(struct attaching *at)
 {
 	struct tc_filter filter;
+	int code;
+
+	filter_of(at, &filter);
+	code = netlink_filter_set(at->netlink, &filter, at->prog_fd, true);
+	if (code == -EINVAL && !netlink_clsact_present(at->netlink, (int)at->key.ifindex))
+		return -ENOENT;
+	return code;
+}
+
+static int netlink_replace(struct attaching *at)
+{
 	int old, code;
 
-	if (at->key.hook != HOOK_XDP) {
-		filter_of(at, &filter);
-		return netlink_filter_set(at->netlink, &filter, at->prog_fd, true);
-	}
+	if (at->key.hook != HOOK_XDP)
+		return replace_filter(at);
 	old = current_xdp(at);
 	if (old < 0)
 		return old;

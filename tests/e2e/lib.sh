@@ -126,6 +126,14 @@ has() { # FEATURE...
 	done
 }
 
+# How many programs are put on a container's cgroup: for both ways; for queries and for connect(2), by what that takes.
+cgroup_hooks() {
+	local n=2
+	! has cgroup_mark shared_storage || n=$((n + 1))
+	! has cgroup_connect shared_storage || n=$((n + 2))
+	echo "$n"
+}
+
 # What connect(2) gives for what is not allowed out: where no program is asked, the packet never gets there.
 refused_at_connect() { if has cgroup_connect shared_storage; then echo EPERM; else echo timeout; fi; }
 

@@ -50,7 +50,7 @@ static bool allows(enum access access, const struct field_row *field, unsigned a
 		return false;
 	if (access == WHOLE)
 		return size == whole;
-	return size <= (field->size > 16 ? 8 : whole); /* cb, by two words as well */
+	return size <= (access == WIDE ? 8 : whole);
 }
 
 bool old_kernel_lets_access(const struct old_kernel *kernel, __u32 program_type, int offset, unsigned size, bool write,

@@ -25,7 +25,7 @@ struct map_row {
 	bool no_types;    /* map_check_no_btf: types of key and value are answered with ENOTSUPP */
 };
 
-enum access { NO_ACCESS, WHOLE, NARROW }; /* NARROW: parts of the field too */
+enum access { NO_ACCESS, WHOLE, NARROW, WIDE }; /* NARROW: parts of a word too; WIDE: and two words at once */
 
 /* A field of a program's context. */
 struct field_row {

@@ -50,6 +50,7 @@ enum {
 	XDP_INVALID = 64, /* what comes in is invalid at XDP already; else XDP passes it where no address is blocked */
 	ONLY_CGROUP = 1024, /* not at TC */
 	NO_ASIDE = 256,     /* on a wire not past the uplinks: the kernel itself drops what ends in its tags */
+	RELOADS = 4096,     /* its commands load the programs again */
 	NO_UPLINK = 512,    /* on a wire not by an uplink: its XDP keeps from TC what TC has to see */
 };
 
