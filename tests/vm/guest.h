@@ -22,6 +22,7 @@ struct test {
 int verdicts_test_main(void);
 int wire_test_main(void);
 int probe_tests(void);
+int load_tests(void);
 int mount_tests(void);
 int attach_tests(void);     /* with what this kernel has */
 int capability_tests(void); /* without CAP_SYS_ADMIN, where the kernel has CAP_BPF */
