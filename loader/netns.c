@@ -72,8 +72,8 @@ static bool has_end_here(struct border *border, const struct link_info *link, st
 }
 
 /*
- * What lies below or behind it is in another namespace (macvlan, a tunnel that was moved here); or it is hardware, which
- * alone has no kind; or a process is behind it, which may be anywhere. Others send by devices of the namespace.
+ * What lies below or behind it is in another namespace (macvlan, a tunnel that was moved here); or it is hardware,
+ * which alone has no kind; or a process is behind it, which may be anywhere. Others send by devices of the namespace.
  */
 static bool leads_away(const struct link_info *link)
 {
