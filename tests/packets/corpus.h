@@ -29,7 +29,9 @@ struct corpus {
 	void (*run_packet)(const struct variant *variant, const struct step *step, unsigned at);
 };
 
-/* One test for each row, or for those that PACKETS_ROWS matches ("row 7*"). Gives the number of those that failed. */
+/*
+ * One test for each row, or for those whose numbers PACKETS_ROWS matches ("7*"). Gives the number of those that failed.
+ */
 int corpus_run(const struct corpus *corpus, unsigned *n_rows);
 
 /* The step's packet as the variant has it. */
