@@ -134,7 +134,9 @@ static const int xdp_helpers[] = {
 	}
 #define SKB(field, read, write) FIELD(__sk_buff, field, read, write)
 
-/* sk_filter_is_valid_access: neither the packet's bytes, nor the mark to write, before cg_skb_is_valid_access of 4.20 */
+/*
+ * sk_filter_is_valid_access: neither the packet's bytes, nor the mark to write, before cg_skb_is_valid_access of 4.20
+ */
 static const struct field_row cgroup_skb_fields[] = {
 	SKB(len, NARROW, NO_ACCESS),
 	SKB(pkt_type, NARROW, NO_ACCESS),

@@ -159,8 +159,8 @@ static void reach_function(struct walk *walk, long long to, const struct state *
 }
 
 /*
- * 4.19 knows the way only where a register that is a number is compared for equality with a constant (check_cond_jmp_op);
- * newer kernels know more.
+ * 4.19 knows the way only where a register that is a number is compared for equality with a constant
+ * (check_cond_jmp_op); newer kernels know more.
  */
 static void step_jump(struct walk *walk, size_t at, const struct state *state)
 {

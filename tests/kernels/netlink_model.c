@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * rtnetlink requests. Attributes that an old kernel does not know it passes over, as if they were not there; flags of XDP that
- * it does not know it answers with EINVAL, and so does the running one to flags that nobody knows.
+ * rtnetlink requests. Attributes that an old kernel does not know it passes over, as if they were not there; flags of
+ * XDP that it does not know it answers with EINVAL, and so does the running one to flags that nobody knows.
  */
 #include "tests/kernels/old_kernel.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What an old kernel knows, as tables, and its answers to what it does not know: one for the check of the final instructions
- * (tests/unit/old_kernels_test.c), and for the shim that puts the same answers before a running command (shim.c). What an
- * old kernel knows it is taken to do as the running one does.
+ * What an old kernel knows, as tables, and its answers to what it does not know: one for the check of the final
+ * instructions (tests/unit/old_kernels_test.c), and for the shim that puts the same answers before a running command
+ * (shim.c). What an old kernel knows it is taken to do as the running one does.
  */
 #ifndef TESTS_KERNELS_OLD_KERNEL_H
 #define TESTS_KERNELS_OLD_KERNEL_H
@@ -13,7 +13,9 @@
 
 #include "elf/spec.h"
 
-/* A command of bpf(2): of its attributes everything behind `length` must be zero, or the answer is EINVAL (CHECK_ATTR). */
+/*
+ * A command of bpf(2): of its attributes everything behind `length` must be zero, or the answer is EINVAL (CHECK_ATTR).
+ */
 struct command_row {
 	const char *name;
 	unsigned length; /* 0: the command is not known */
@@ -132,7 +134,9 @@ union command_attr {
 int command_refused(const struct old_kernel *kernel, const struct caller *caller, unsigned command,
 		    const union command_attr *attr, size_t size, unsigned *info_max, struct refusal *refusal);
 
-/* netlink_model.c: changes a request of `size` bytes to what this kernel would have taken it for; whether anything was. */
+/*
+ * netlink_model.c: changes a request of `size` bytes to what this kernel would have taken it for; whether anything was.
+ */
 bool netlink_as_understood(const struct old_kernel *kernel, unsigned char *request, size_t size);
 
 #endif

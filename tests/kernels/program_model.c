@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What an old kernel's verifier refuses at sight: of every instruction those it does not know, of those it comes to the
- * helpers and fields that it does not let this type of program have. That the rest is right the running kernel finds out.
+ * helpers and fields that it does not let this type of program have. That the rest is right the running kernel finds
+ * out.
  */
 #include "tests/kernels/old_kernel.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Runs a command on an old kernel's answers: shim KERNEL COMMAND... Its bpf(2), its netlink requests and whatever system call
- * is newer are looked at first; what the old kernel did not know gets the old kernel's answer, and the rest goes on to the
- * running kernel. The command is static, so no library can be put before it; seccomp's user notification (Linux 5.9 and
- * newer) stops nothing but the few calls in question, and is there without a debugger's rights.
+ * Runs a command on an old kernel's answers: shim KERNEL COMMAND... Its bpf(2), its netlink requests and whatever
+ * system call is newer are looked at first; what the old kernel did not know gets the old kernel's answer, and the rest
+ * goes on to the running kernel. The command is static, so no library can be put before it; seccomp's user notification
+ * (Linux 5.9 and newer) stops nothing but the few calls in question, and is there without a debugger's rights.
  *
- * The command keeps this process's number, descriptors and end. A second process answers for the kernel, and ends with it.
- * The four calls for single map entries are not stopped: the unit tests see what they send.
+ * The command keeps this process's number, descriptors and end. A second process answers for the kernel, and ends with
+ * it. The four calls for single map entries are not stopped: the unit tests see what they send.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -243,8 +243,8 @@ static int answer_bpf(const struct old_kernel *kernel, const struct seccomp_noti
 }
 
 /*
- * The limit is the shim's own, so that it means something where the running kernel does not count against it. Who is the
- * administrator may raise it. 1: done.
+ * The limit is the shim's own, so that it means something where the running kernel does not count against it. Who is
+ * the administrator may raise it. 1: done.
  */
 static long answer_limit(const struct seccomp_notif *call)
 {
@@ -285,7 +285,10 @@ static int borrow(int pid, int fd)
 	return borrowed;
 }
 
-/* A request that says another thing to the old kernel is sent from here, as that. 0: let it go on; else bytes or -errno. */
+/*
+ * A request that says another thing to the old kernel is sent from here, as that. 0: let it go on; else bytes or
+ * -errno.
+ */
 static long answer_sendto(const struct old_kernel *kernel, const struct seccomp_notif *call)
 {
 	static unsigned char request[65536];

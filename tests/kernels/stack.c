@@ -60,7 +60,9 @@ static int find_functions(size_t n, struct functions *out)
 	return 0;
 }
 
-/* The deepest byte that a function addresses below its frame pointer, which is r10, or another register made from it. */
+/*
+ * The deepest byte that a function addresses below its frame pointer, which is r10, or another register made from it.
+ */
 static unsigned stack_of(const struct insn *insns, const struct function *function)
 {
 	int deepest = 0;

@@ -12,7 +12,10 @@
 #define TRIES 50
 #define HOUR_NS 3600000000000ULL
 
-/* A container's at one layer, as many as its quota allows, each in its slot but for the first ones, idle for three hours. */
+/*
+ * A container's at one layer, as many as its quota allows, each in its slot but for the first ones, idle for three
+ * hours.
+ */
 static int fill_with(const struct firewall *fw, __u32 container, __u8 layer, unsigned without_slot)
 {
 	struct fw_connection connection = { .state = FW_STATE_ESTABLISHED,

@@ -18,9 +18,8 @@
 
 /* The first are of what begins with the time at which it was seen. */
 static const enum fw_map written[] = {
-	MAP_CONNTRACK,       MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_ASKED,     MAP_FRAGMENTED,
-	MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS,    MAP_RATE_LIMITER,        MAP_FW_NEIGHBOURS,
-	MAP_DNS_QUERIES,
+	MAP_CONNTRACK,        MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_ASKED, MAP_FRAGMENTED,  MAP_CONNTRACK_SLOTS,
+	MAP_CONNTRACK_COUNTS, MAP_RATE_LIMITER,        MAP_FW_NEIGHBOURS,   MAP_DNS_QUERIES,
 };
 #define N_TIMED 4
 #define N_WRITTEN (sizeof(written) / sizeof(*written))

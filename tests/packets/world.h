@@ -14,7 +14,8 @@ enum box { BOX, OPEN, TWIN, BOX_N }; /* default deny; default allow; as the firs
 
 /*
  * What a main does: runs the tests in a world that is there for them, or says in TAP why not. Gives the exit status.
- * `prepare` (NULL: nothing): 0 or -1, when the firewall is up and has no policy yet, so that its programs are soon loaded.
+ * `prepare` (NULL: nothing): 0 or -1, when the firewall is up and has no policy yet, so that its programs are soon
+ * loaded.
  */
 int world_main(const char *what, int (*prepare)(void), int (*run)(void));
 

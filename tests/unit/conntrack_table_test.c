@@ -71,11 +71,8 @@ static unsigned entries(int map_fd)
 	return n;
 }
 
-static const enum fw_map used[] = {
-	MAP_CONFIG,        MAP_CONNTRACK,           MAP_CONNTRACK_HALF_OPEN,
-	MAP_CONNTRACK_ASKED, MAP_CONNTRACK_SLOTS,
-	MAP_CONNTRACK_COUNTS
-};
+static const enum fw_map used[] = { MAP_CONFIG,          MAP_CONNTRACK,       MAP_CONNTRACK_HALF_OPEN,
+				    MAP_CONNTRACK_ASKED, MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS };
 #define N_USED (sizeof(used) / sizeof(*used))
 
 static int make_tables(struct firewall *fw)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * An old kernel inside the test: bpf(2) is answered from its tables, and what it knows succeeds without being done. Whoever
- * includes this has syscall(2), getrlimit(2) and setrlimit(2) replaced.
+ * An old kernel inside the test: bpf(2) is answered from its tables, and what it knows succeeds without being done.
+ * Whoever includes this has syscall(2), getrlimit(2) and setrlimit(2) replaced.
  */
 #ifndef TESTS_UNIT_FAKE_KERNEL_H
 #define TESTS_UNIT_FAKE_KERNEL_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the five objects ask of old kernels, checked over the final plan: each instruction, helper, field of the context, map,
- * flag, and each command's attributes are in the tables of what that kernel knows. The kernel is one inside the test, so its
- * features are also asked for by the product's own probes, and must be those that its version says. A listing of the 4.19
- * plan is printed.
+ * What the five objects ask of old kernels, checked over the final plan: each instruction, helper, field of the
+ * context, map, flag, and each command's attributes are in the tables of what that kernel knows. The kernel is one
+ * inside the test, so its features are also asked for by the product's own probes, and must be those that its version
+ * says. A listing of the 4.19 plan is printed.
  */
 #include "elf/spec.h"
 
@@ -56,8 +56,8 @@ static void check_stack(const struct prog_spec *prog)
 }
 
 /*
- * A program that makes tail calls makes no others: before 5.10, and where there is no JIT that knows both, the kernel refuses
- * it. What it calls runs on its stack: the one that is attached takes all of it, see TAKE_WHOLE_STACK.
+ * A program that makes tail calls makes no others: before 5.10, and where there is no JIT that knows both, the kernel
+ * refuses it. What it calls runs on its stack: the one that is attached takes all of it, see TAKE_WHOLE_STACK.
  */
 static void check_tail_calls(const struct prog_spec *prog)
 {

@@ -34,8 +34,8 @@ static int is_refused(void **state)
 #define VERIFIED_MAX_4_19 131072
 
 /*
- * How many instructions the verifier went through, all ways taken together; 0: this kernel does not say (before 5.16). 4.19
- * gives up at its maximum, and finds fewer states alike: its number is higher, so to be below here is the least.
+ * How many instructions the verifier went through, all ways taken together; 0: this kernel does not say (before 5.16).
+ * 4.19 gives up at its maximum, and finds fewer states alike: its number is higher, so to be below here is the least.
  */
 static unsigned verified(int prog_fd)
 {

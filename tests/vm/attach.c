@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A firewall that is put up, attached to a container by its process, tried by traffic, put up again and taken down: with what
- * this kernel has, and with each fallback by force. What was there before, and no more, is there afterwards.
+ * A firewall that is put up, attached to a container by its process, tried by traffic, put up again and taken down:
+ * with what this kernel has, and with each fallback by force. What was there before, and no more, is there afterwards.
  */
 #include <errno.h>
 #include <stdio.h>

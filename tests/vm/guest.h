@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of the guest share. It is the first process of a host that has nothing else: no shell, no libraries, no
- * file systems but those that are mounted here.
+ * What the files of the guest share. It is the first process of a host that has nothing else: no shell, no libraries,
+ * no file systems but those that are mounted here.
  */
 #ifndef TESTS_VM_GUEST_H
 #define TESTS_VM_GUEST_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The guest's first process: mounts what a program may count on and no more, runs the tests that the kernel's command line
- * names behind "--" (none: all), each in a process of its own, and ends the machine. Each test's lines are printed indented,
- * and behind them one for the test as a whole, with its seconds.
+ * The guest's first process: mounts what a program may count on and no more, runs the tests that the kernel's command
+ * line names behind "--" (none: all), each in a process of its own, and ends the machine. Each test's lines are printed
+ * indented, and behind them one for the test as a whole, with its seconds.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

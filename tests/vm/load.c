@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The programs with all that they can be asked for are loaded; how many instructions the verifier walked for each, where the
- * kernel says so (5.16). That grows and shrinks with the kernel's age, and 1,000,000 is the end of it.
+ * The programs with all that they can be asked for are loaded; how many instructions the verifier walked for each,
+ * where the kernel says so (5.16). That grows and shrinks with the kernel's age, and 1,000,000 is the end of it.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A host, a host outside and a container in one process: a socket belongs to the namespace and cgroup it was made in. */
+/*
+ * A host, a host outside and a container in one process: a socket belongs to the namespace and cgroup it was made in.
+ */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

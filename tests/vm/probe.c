@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What `bulkhead probe` finds against the version that the kernel says it is: a "no" behind its time is a probe that is wrong. */
+/*
+ * What `bulkhead probe` finds against the version that the kernel says it is: a "no" behind its time is a probe that is
+ * wrong.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
