@@ -17,7 +17,7 @@
 #define POLICY_REVOKES 0x10      /* a change takes all rules away, and the next brings them back */
 #define POLICY_UNDER_WAY 0x20    /* every other change is not over yet */
 #define POLICY_FLUSHES 0x40      /* a change lets no connection live */
-#define POLICY_OLD_KERNEL 0x80   /* without ring buffers, and without GSO in the context */
+#define POLICY_OLD_KERNEL 0x80   /* without ring buffers, GSO in the context, events at cgroups */
 
 #define INPUT_OUT 0x01
 #define INPUT_CGROUP 0x02

@@ -262,6 +262,11 @@ void policy_change(void)
 	write_policy();
 }
 
+int policy_tells_at_cgroup(void)
+{
+	return !(state.bits & POLICY_OLD_KERNEL);
+}
+
 int policy_is_revoked(void)
 {
 	return state.revoked;

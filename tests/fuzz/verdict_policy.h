@@ -29,6 +29,9 @@ void policy_change(void);
 /* Whether no rule allows anything now. */
 int policy_is_revoked(void);
 
+/* Whether programs of cgroups can send events: old kernels let them send none. */
+int policy_tells_at_cgroup(void);
+
 /* No connection is tracked, every bucket is full, no event was sent. */
 void policy_forget(void);
 
