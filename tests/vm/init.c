@@ -26,7 +26,7 @@
 
 static const struct test tests[] = {
 	{ "probe", probe_tests, 60 },
-	{ "load", load_tests, 300 },
+	{ "load", load_tests, 800 },
 	{ "mounts", mount_tests, 60 },
 	{ "attach", attach_tests, 120 },
 	{ "capabilities", capability_tests, 120 },
