@@ -54,6 +54,8 @@ static __always_inline int prefix_is_blocked(const __u32 *addr, __u32 family)
 	if (!lengths)
 		return 0;
 	wide = wide_address(addr, family);
+	FORGET(wide.high, addr[0]);
+	FORGET(wide.shorter, addr[0]);
 #pragma unroll
 	for (int i = 0; i < FW_LENGTHS_MAX; i += 3 * LENGTHS_A_CALL) {
 		if (lengths->length[i] == FW_LENGTH_END)

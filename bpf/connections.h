@@ -10,12 +10,11 @@ DEFINE_MAP(conntrack, BPF_MAP_TYPE_HASH, struct five_tuple, struct fw_connection
 	   BPF_F_NO_PREALLOC);
 DEFINE_MAP(conntrack_half_open, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_connection, FW_MAX_HALF_OPEN, 0);
 DEFINE_MAP(conntrack_asked, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_connection, FW_MAX_HALF_OPEN, 0);
-DEFINE_MAP(conntrack_datagrams, BPF_MAP_TYPE_LRU_HASH, struct five_tuple, struct fw_connection, FW_MAX_HALF_OPEN, 0);
 DEFINE_HASH(conntrack_slots, struct fw_slot, struct five_tuple, FW_SLOTS);
 DEFINE_HASH(conntrack_counts, struct fw_count_key, struct fw_count, 4 * FW_MAX_CONTAINERS);
 DEFINE_MAP(conntrack_owners, BPF_MAP_TYPE_ARRAY, __u32, struct fw_owner, FW_OWNERS, 0);
 
-/* What is not established yet: opened from outside, or by a container, which no flood from outside is to touch. */
+/* Not established: opened from outside and not answered; or opened by a container, or answered: no flood touches these. */
 static __always_inline struct fw_connection *half_open_find(const struct five_tuple *tuple)
 {
 	struct fw_connection *connection = bpf_map_lookup_elem(&conntrack_half_open, tuple);

@@ -61,31 +61,21 @@ static __noinline int established_delete(const struct five_tuple *tuple)
 static __noinline int connection_delete(const struct five_tuple *tuple)
 {
 	half_open_delete(tuple);
-	if (tuple->proto == PROTO_TCP)
-		return established_delete(tuple);
-	return bpf_map_delete_elem(&conntrack_datagrams, tuple);
+	return tuple->proto == PROTO_TCP ? established_delete(tuple) : 0;
 }
 
-/* NULL: none, or expired, which is the same. *half_open: found in the table of unfinished ones. */
-static __noinline struct fw_connection *connection_find(const struct scene *scene, const struct five_tuple *tuple,
-							int *half_open)
+/*
+ * NULL: none, or expired, which is the same. Established connections of TCP are looked for again behind the others, since
+ * another CPU may have moved one meanwhile.
+ */
+static __noinline struct fw_connection *connection_find(const struct scene *scene, const struct five_tuple *tuple)
 {
-	struct fw_connection *connection;
+	struct fw_connection *connection = bpf_map_lookup_elem(&conntrack, tuple);
 
-	*half_open = 0;
-	if (tuple->proto == PROTO_TCP)
-		connection = bpf_map_lookup_elem(&conntrack, tuple);
-	else
-		connection = bpf_map_lookup_elem(&conntrack_datagrams, tuple);
-	if (!connection) {
+	if (!connection)
 		connection = half_open_find(tuple);
-		*half_open = 1;
-	}
-	/* Another CPU may have moved it meanwhile. */
-	if (!connection) {
+	if (!connection)
 		connection = bpf_map_lookup_elem(&conntrack, tuple);
-		*half_open = 0;
-	}
 	if (!connection)
 		return NULL;
 	if (connection_is_expired(scene, connection)) {

@@ -26,14 +26,14 @@ static __noinline verdict datagram_reply(const struct scene *scene, const struct
 
 	connection_enter(&replied, FW_STATE_REPLIED, datagram_timeout(packet, FW_TIMEOUT_UDP));
 	replied.last_seen_ns = scene->now;
-	if (bpf_map_update_elem(&conntrack_datagrams, tuple, &replied, BPF_ANY))
+	if (bpf_map_update_elem(&conntrack_asked, tuple, &replied, BPF_ANY))
 		return VERDICT(FW_REASON_TABLE_FULL, 0);
-	half_open_delete(tuple);
+	bpf_map_delete_elem(&conntrack_half_open, tuple);
 	return 0;
 }
 
 static __always_inline verdict datagram_advance(const struct scene *scene, const struct five_tuple *tuple,
-						struct fw_connection *connection, int half_open,
+						struct fw_connection *connection,
 						const struct packet_info *packet)
 {
 	int from_opener = scene->direction == connection->opener;
@@ -41,7 +41,7 @@ static __always_inline verdict datagram_advance(const struct scene *scene, const
 	/* In ICMP nothing but a reply answers. */
 	if (packet->icmp_class && from_opener == (packet->icmp_class == ICMP_REPLY))
 		return VERDICT(FW_REASON_NO_STATE, 0);
-	if (half_open && !from_opener)
+	if (connection->state == FW_STATE_NEW && !from_opener)
 		return datagram_reply(scene, tuple, connection, packet);
 	connection->last_seen_ns = scene->now;
 	return 0;

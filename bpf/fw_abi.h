@@ -241,6 +241,7 @@ enum fw_state {
 	FW_STATE_CLOSING = 4, /* TCP: both sides' FIN, or a RST */
 	FW_STATE_NEW = 5,     /* others: no reply yet */
 	FW_STATE_REPLIED = 6,
+	FW_STATE_SYN_AGAIN = 7, /* TCP: as SYN_RECEIVED, of one that was established and is opened anew in its place */
 };
 
 /* What one side has shown, as sequence numbers in the machine's byte order. */
@@ -258,9 +259,9 @@ struct fw_tcp_side {
 #define IN_DOUBT(direction) ((direction) + 1)
 
 /*
- * conntrack: HASH (established TCP); conntrack_half_open: LRU_HASH (TCP before the third packet, others before a reply, opened
- * from outside); conntrack_asked: LRU_HASH (the same, opened by a container); conntrack_datagrams: LRU_HASH (others once
- * replied to). All: struct five_tuple -> this.
+ * conntrack: HASH (established TCP); conntrack_half_open: LRU_HASH (TCP before the third packet, others before a reply,
+ * opened from outside); conntrack_asked: LRU_HASH (the same, opened by a container; others once replied to). All: struct
+ * five_tuple -> this.
  */
 struct fw_connection {
 	__u64 last_seen_ns; /* CLOCK_MONOTONIC */

@@ -121,6 +121,9 @@ static __noinline __u64 rules_match(const struct container_policy *policy, const
 	};
 	__u32 list = (query->direction & 1) * 2 + (query->family == FW_IPV6);
 
+	FORGET(walk.remote.high, query->remote_addr[0]);
+	FORGET(walk.remote.shorter, query->remote_addr[0]);
+
 	list &= 3;
 	OPAQUE(list);
 	lists += list;

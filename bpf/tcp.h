@@ -145,7 +145,7 @@ static __always_inline verdict tcp_half_open_reset(const struct five_tuple *tupl
 static __always_inline int tcp_completes(const struct fw_connection *connection, const struct fw_tcp_side *receiver,
 					 const struct packet_info *packet)
 {
-	return connection->state == FW_STATE_SYN_RECEIVED && (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_ACK &&
+	return connection->state != FW_STATE_SYN_SENT && (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_ACK &&
 	       packet->tcp_ack == receiver->end && !is_before(packet->tcp_seq, receiver->acked) &&
 	       tcp_segment_fits(receiver, packet);
 }
@@ -185,8 +185,7 @@ static __always_inline verdict tcp_unseen(const struct scene *scene, const struc
 }
 
 static __always_inline verdict tcp_half_open(const struct scene *scene, const struct five_tuple *tuple,
-					     struct fw_connection *connection, int half_open,
-					     const struct packet_info *packet)
+					     struct fw_connection *connection, const struct packet_info *packet)
 {
 	int from_opener = scene->direction == connection->opener;
 	struct fw_tcp_side *sender = scene->direction ? &connection->side[1] : &connection->side[0];
@@ -197,7 +196,7 @@ static __always_inline verdict tcp_half_open(const struct scene *scene, const st
 		return tcp_half_open_reset(tuple, sender, receiver, packet, from_opener);
 	if (from_opener && tcp_opens(flags)) {
 		/* Again, behind its answer. */
-		if (connection->state == FW_STATE_SYN_RECEIVED)
+		if (connection->state != FW_STATE_SYN_SENT)
 			return 0;
 		tcp_note_opening(connection, sender, receiver, packet);
 		connection->last_seen_ns = scene->now;
@@ -206,7 +205,8 @@ static __always_inline verdict tcp_half_open(const struct scene *scene, const st
 	if (!from_opener && (flags & TCP_SYN) && tcp_acknowledges_opening(sender, receiver, packet)) {
 		tcp_note_answer(sender, receiver, packet);
 		connection->last_seen_ns = scene->now;
-		connection_enter(connection, FW_STATE_SYN_RECEIVED, FW_TIMEOUT_SYN);
+		if (connection->state == FW_STATE_SYN_SENT)
+			connection_enter(connection, FW_STATE_SYN_RECEIVED, FW_TIMEOUT_SYN);
 		return 0;
 	}
 	if (tcp_answer_is_unseen(connection, packet))
@@ -216,7 +216,7 @@ static __always_inline verdict tcp_half_open(const struct scene *scene, const st
 		sender->edge = packet->tcp_ack;
 		tcp_note(sender, receiver, packet);
 		sender->fin = !!(flags & TCP_FIN);
-		if (half_open)
+		if (connection->state == FW_STATE_SYN_RECEIVED)
 			return established_promote(scene, tuple, connection);
 		connection_enter(connection, FW_STATE_ESTABLISHED, FW_TIMEOUT_ESTABLISHED);
 		return 0;
@@ -289,7 +289,7 @@ static __noinline verdict tcp_open_again(const struct scene *scene, struct fw_co
 	receiver->scale = connection->again_scale;
 	receiver->fin = sender->fin = 0;
 	tcp_note_answer(sender, receiver, packet);
-	connection_enter(connection, FW_STATE_SYN_RECEIVED, FW_TIMEOUT_SYN);
+	connection_enter(connection, FW_STATE_SYN_AGAIN, FW_TIMEOUT_SYN);
 	connection->last_seen_ns = scene->now;
 	return 0;
 }
@@ -333,11 +333,10 @@ static __always_inline verdict tcp_error(const struct scene *scene, const struct
 }
 
 static __always_inline verdict tcp_advance(const struct scene *scene, const struct five_tuple *tuple,
-					   struct fw_connection *connection, int half_open,
-					   const struct packet_info *packet)
+					   struct fw_connection *connection, const struct packet_info *packet)
 {
-	if (connection->state <= FW_STATE_SYN_RECEIVED)
-		return tcp_half_open(scene, tuple, connection, half_open, packet);
+	if (connection->state <= FW_STATE_SYN_RECEIVED || connection->state == FW_STATE_SYN_AGAIN)
+		return tcp_half_open(scene, tuple, connection, packet);
 	return tcp_established(scene, connection, packet);
 }
 

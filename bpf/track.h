@@ -42,12 +42,12 @@ static __noinline verdict connection_open(const struct scene *scene, const struc
 }
 
 static __always_inline verdict connection_advance(const struct scene *scene, const struct five_tuple *tuple,
-						  struct fw_connection *connection, int half_open,
+						  struct fw_connection *connection,
 						  const struct packet_info *packet)
 {
 	if (packet->proto == PROTO_TCP)
-		return tcp_advance(scene, tuple, connection, half_open, packet);
-	return datagram_advance(scene, tuple, connection, half_open, packet);
+		return tcp_advance(scene, tuple, connection, packet);
+	return datagram_advance(scene, tuple, connection, packet);
 }
 
 /* What is known of a connection before the policy is asked. */
@@ -61,8 +61,7 @@ static __always_inline struct standing connection_standing(const struct scene *s
 							   const struct packet_info *packet)
 {
 	struct standing standing = { .opener = scene->direction };
-	int half_open;
-	struct fw_connection *connection = connection_find(scene, tuple, &half_open);
+	struct fw_connection *connection = connection_find(scene, tuple);
 
 	if (!connection)
 		return standing;
@@ -81,7 +80,6 @@ static __always_inline verdict track_tuple(const struct scene *scene, struct fiv
 {
 	struct standing standing = connection_standing(scene, tuple, packet);
 	struct fw_connection *connection;
-	int half_open;
 	verdict v = 0;
 
 	FORGET(standing.found, scene->unknown);
@@ -99,13 +97,13 @@ static __always_inline verdict track_tuple(const struct scene *scene, struct fiv
 	if (!standing.found)
 		return connection_open(scene, tuple, packet, v);
 	/* Found again and not kept over the judging: the verifier would judge once for each table it may be in. */
-	connection = connection_find(scene, tuple, &half_open);
+	connection = connection_find(scene, tuple);
 	if (!connection)
 		return VERDICT(FW_REASON_NO_STATE, 0);
 	connection->generation = scene->generation;
 	if (is_error)
 		return tuple->proto == PROTO_TCP ? tcp_error(scene, connection, packet->tcp_seq) : 0;
-	return connection_advance(scene, tuple, connection, half_open, packet);
+	return connection_advance(scene, tuple, connection, packet);
 }
 
 static __always_inline int sender_is_spoofed(const struct scene *scene, struct five_tuple *tuple,

@@ -30,9 +30,12 @@ struct wanted {
 	unsigned n_devs;
 	struct fw_addr addrs[FW_ADDRS_MAX];
 	unsigned n_addrs;
-	bool addrs_given; /* by addr: then those found in a namespace do not count */
-	bool may_mount;   /* cgroup2, where it is not */
-	bool is_apart;    /* its namespace has no device that leads to the host */
+	bool addrs_given;                      /* by addr: then those found in a namespace do not count */
+	bool may_mount;                        /* cgroup2, where it is not */
+	bool is_apart;                         /* its namespace has no device that leads to the host */
+	bool has_cgroup;                       /* now, or since an earlier attach */
+	char others[FW_DEVS_MAX][IF_NAMESIZE]; /* devices in its namespace that pass by those of the host */
+	unsigned n_others;
 	bool has_default;
 	__u8 default_action;
 };
@@ -68,6 +71,8 @@ static int want_netns(struct wanted *wanted, const struct netns_view *view, stru
 	unsigned i;
 	int code = 0;
 
+	memcpy(wanted->others, view->others, sizeof(view->others));
+	wanted->n_others = view->n_others;
 	for (i = 0; !code && i < view->n_devs; i++)
 		code = want_device(wanted, view->devs[i], err);
 	for (i = 0; !code && !wanted->addrs_given && i < view->n_addrs; i++)
@@ -422,16 +427,30 @@ static void print_json(const struct wanted *wanted)
 	json_finish(&json);
 }
 
-static void report(const struct options *options, const struct wanted *wanted)
+/* What is not judged, or not by all: nobody sees that from what is attached. */
+static void remark(const struct options *options, const struct wanted *wanted)
 {
-	char name[IF_NAMESIZE];
 	unsigned i;
 
+	for (i = 0; i < wanted->n_others; i++)
+		report_remark(options,
+			      "%s: %s in its network namespace leads past the devices that are guarded: what goes "
+			      "by it is judged %s",
+			      wanted->name, wanted->others[i],
+			      wanted->has_cgroup ? "at the cgroup alone" : "nowhere: attach its cgroup too");
 	if (wanted->is_apart && !wanted->n_devs)
 		report_remark(options,
 			      "%s: no device of the host leads into its network namespace: what comes in is not "
 			      "judged by rules: name one by dev",
 			      wanted->name);
+}
+
+static void report(const struct options *options, const struct wanted *wanted)
+{
+	char name[IF_NAMESIZE];
+	unsigned i;
+
+	remark(options, wanted);
 	if (options->json)
 		print_json(wanted);
 	if (options->json || !options->dry_run || options->quiet)
@@ -442,6 +461,15 @@ static void report(const struct options *options, const struct wanted *wanted)
 	if (wanted->cgroup.fd >= 0)
 		printf(" cgroup %s", wanted->cgroup.path);
 	printf("\n");
+}
+
+static bool is_in_cgroup(struct firewall *fw, const char *name)
+{
+	struct error ignored = { 0 };
+	struct fw_container record;
+
+	return !container_find(fw, name, &record, &ignored) && record.cgroup_id &&
+	       cgroup_is_there(record.cgroup, record.cgroup_id);
 }
 
 static int attach_checked(const struct options *options, struct wanted *wanted, struct error *err)
@@ -456,6 +484,7 @@ static int attach_checked(const struct options *options, struct wanted *wanted, 
 	if (code)
 		return exit_status_of(code);
 	code = options->dry_run ? check_conflicts(&fw, wanted, err) : attach_wanted(&fw, wanted, err);
+	wanted->has_cgroup = wanted->cgroup.fd >= 0 || is_in_cgroup(&fw, wanted->name);
 	firewall_close(&fw);
 	if (!code)
 		report(options, wanted);

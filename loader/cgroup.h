@@ -16,8 +16,8 @@ struct cgroup {
 
 /*
  * Opens a cgroup by its path: in the file system, or below the cgroup2 mount. -ENOENT where it is not there, -ENOTSUP
- * where it is not on cgroup2 or this kernel has none, -EINVAL where it is the root, which is the whole host. Where cgroup2
- * is not mounted it is mounted, or with !may_mount -ENOENT.
+ * where it is not on cgroup2 or this kernel has none, -EINVAL where it is the root, which is the whole host. Where
+ * cgroup2 is not mounted it is mounted, or with !may_mount -ENOENT.
  */
 int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct error *err);
 

@@ -24,7 +24,8 @@ const struct command commands[] = {
 	  "  bulkhead up eth0 eth1 xdp generic" },
 	{ "down", down_run, "", "detach everything, remove every pin",
 	  "Nothing is left behind: no program, map, link, filter or qdisc of bulkhead's. Twice is fine." },
-	{ "status", status_run, "", "what is up: programs, attachments, how events come", "" },
+	{ "status", status_run, "", "what is up: programs, attachments, how events come",
+	  "With the timeouts of tracked connections, and the limit and the quota of what has none of its own." },
 	{ "probe", probe_run, "", "what this kernel can do, and what is done without the rest",
 	  "Asks the kernel for each feature, changes nothing. Without the right to ask, the answer is unknown." },
 	{ "version", version_run, "", "the version of this binary", "" },
@@ -36,11 +37,17 @@ const struct command commands[] = {
 	  "  dev IFNAME     the host's side of its device\n"
 	  "  netns PATH     its network namespace\n"
 	  "  addr IP[,IP]   its addresses: it can send with no other\n\n"
-	  "NAME is yours to choose. What no rule matches gets the default, which is deny.\n\n"
+	  "NAME is yours to choose. What no rule matches gets the default, which is deny. A repeated attach adds\n"
+	  "targets, and puts new ones in the place of those that have gone, as after a restart; a default that it\n"
+	  "does not name stays. detach takes the default along.\n\n"
 	  "  bulkhead attach web pid 4711\n"
 	  "  bulkhead attach db dev veth3 cgroup /machine/db addr 10.0.0.5 default deny" },
-	{ "detach", detach_run, "NAME", "take a container's programs off; its rules stay", "" },
-	{ "list", list_run, "", "the attached containers", "" },
+	{ "detach", detach_run, "NAME", "take a container's programs off; its rules stay",
+	  "Its targets, addresses and default go; where it has no rules, its limit and quota too." },
+	{ "list", list_run, "", "the attached containers",
+	  "With the limit and the quota of those that have their own. (gone) stands behind a device or cgroup that is\n"
+	  "not there any more: attach the container again. With -j, connections are those that count against the\n"
+	  "quota, with idle ones that are past their timeout until their room is needed." },
 	{ "block", block_run, "PREFIX... | -f FILE", "drop every packet from and to these addresses",
 	  PREFIX_NOTE FILE_NOTE
 	  "Dropped at XDP on the uplinks, and in both directions at the containers, before any rule is asked.\n\n"
@@ -56,28 +63,33 @@ const struct command commands[] = {
 	{ "deny", deny_run, "NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]", "refuse connections of a container",
 	  RULE_NOTE "\n  bulkhead deny web in tcp from 198.51.100.0/24 port 80" },
 	{ "revoke", revoke_run, "NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]", "take back a rule",
-	  "The words are those of the rule. Connections that only it allowed end with their next packet." },
+	  "The words are those of the rule; where an allow and a deny have the same, both go. It prints which.\n"
+	  "Connections that only it allowed end with their next packet." },
 	{ "rules", rules_run, "[NAME]", "the rules in force", "" },
-	{ "limit", limit_run, "[NAME] rate N burst N", "how many packets a second each source may send",
+	{ "limit", limit_run, "[[NAME] rate N burst N]", "how many packets a second each source may send",
 	  "Counts TCP SYN, UDP and ICMP packets; a source is an IPv4 address or an IPv6 /64. At first 100 a second\n"
-	  "and 100 at once, at the uplinks and where a container has no limit of its own.\n\n"
+	  "and 100 at once, at the uplinks and where a container has no limit of its own. Without words: what is\n"
+	  "in force.\n"
+	  "At an uplink, answers over UDP count as well: behind it a resolver may answer 100 times a second.\n\n"
 	  "  bulkhead limit rate 1000 burst 200\n"
 	  "  bulkhead limit web rate 50 burst 50" },
 	{ "timeout", timeout_run, "[NAME SECONDS|default]...", "how long an idle connection is tracked",
 	  "NAME is syn (the handshake), established, closing, udp, unreplied (udp without an answer), icmp, other,\n"
 	  "or fragment (the pieces of a datagram). Without words: what they are. In force at once, for connections\n"
-	  "that there are too.\n\n"
+	  "that there are too. At first, in seconds: syn 60, established 7200, closing 10, udp 60, unreplied 30,\n"
+	  "icmp 30, other 600, fragment 30.\n\n"
 	  "  bulkhead timeout syn 30 established 86400\n"
 	  "  bulkhead timeout syn default" },
-	{ "quota", quota_run, "[NAME] N|default", "how many established connections a container may have",
+	{ "quota", quota_run, "[[NAME] N|default]", "how many established connections a container may have",
 	  "Of TCP; a new one over it is dropped with the reason table_full, those that there are live on. At first\n"
-	  "16384, for each container that has no quota of its own.\n\n"
+	  "16384, for each container that has no quota of its own. Without words: what they are.\n\n"
 	  "  bulkhead quota 10000\n"
 	  "  bulkhead quota web 200" },
-	{ "dns", dns_run, "block DOMAIN... | block -f FILE | unblock DOMAIN... | unblock all",
+	{ "dns", dns_run, "block DOMAIN... | block -f FILE | unblock DOMAIN... | unblock -f FILE | unblock all",
 	  "refuse queries for names",
 	  "A blocked DOMAIN stands for itself and every name below it; =DOMAIN for that name alone. Queries over UDP\n"
-	  "and TCP are dropped, whichever server they go to.\n" FILE_NOTE "\n"
+	  "and TCP are dropped, whichever server they go to. A million names take about 350 MB of kernel "
+	  "memory.\n" FILE_NOTE "\n"
 	  "  bulkhead dns block ads.example =tracker.example.org\n"
 	  "  bulkhead dns unblock ads.example" },
 	{ "domains", domains_run, "", "the blocked names", "" },

@@ -31,6 +31,7 @@ static const char *state_name(__u8 state)
 		[FW_STATE_CLOSING] = "closing",
 		[FW_STATE_NEW] = "new",
 		[FW_STATE_REPLIED] = "replied",
+		[FW_STATE_SYN_AGAIN] = "syn_received",
 	};
 
 	return state && state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";

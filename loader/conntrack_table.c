@@ -129,8 +129,7 @@ __s64 connection_left_ns(const struct fw_config *config, const struct tracked *t
 	return (__s64)(config->timeout_ns[connection->timeout % FW_TIMEOUT_N] - idle);
 }
 
-static const enum fw_map tables[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_ASKED,
-				      MAP_CONNTRACK_DATAGRAMS };
+static const enum fw_map tables[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_ASKED };
 #define N_TABLES (sizeof(tables) / sizeof(*tables))
 
 int conntrack_read(struct firewall *fw, struct tracked_list *list, struct error *err)

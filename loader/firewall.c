@@ -40,7 +40,6 @@ static const struct {
 	[MAP_CONNTRACK] = { "conntrack", sizeof(struct five_tuple), sizeof(struct fw_connection) },
 	[MAP_CONNTRACK_HALF_OPEN] = { "conntrack_half_open", sizeof(struct five_tuple), sizeof(struct fw_connection) },
 	[MAP_CONNTRACK_ASKED] = { "conntrack_asked", sizeof(struct five_tuple), sizeof(struct fw_connection) },
-	[MAP_CONNTRACK_DATAGRAMS] = { "conntrack_datagrams", sizeof(struct five_tuple), sizeof(struct fw_connection) },
 	[MAP_CONNTRACK_SLOTS] = { "conntrack_slots", sizeof(struct fw_slot), sizeof(struct five_tuple) },
 	[MAP_CONNTRACK_OWNERS] = { "conntrack_owners", sizeof(__u32), sizeof(struct fw_owner) },
 	[MAP_CONNTRACK_COUNTS] = { "conntrack_counts", sizeof(struct fw_count_key), sizeof(struct fw_count) },

@@ -35,7 +35,6 @@ enum fw_map {
 	MAP_CONNTRACK,           /* conntrack */
 	MAP_CONNTRACK_HALF_OPEN, /* conntrack_half_open */
 	MAP_CONNTRACK_ASKED,     /* conntrack_asked */
-	MAP_CONNTRACK_DATAGRAMS, /* conntrack_datagrams */
 	MAP_CONNTRACK_SLOTS,     /* conntrack_slots */
 	MAP_CONNTRACK_COUNTS,    /* conntrack_counts */
 	MAP_CONNTRACK_OWNERS,    /* conntrack_owners */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* limit [NAME] rate N burst N */
+/* limit [[NAME] rate N burst N] */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,11 +8,10 @@
 #include "loader/commands.h"
 #include "loader/container.h"
 #include "loader/json.h"
+#include "loader/limits.h"
 #include "loader/words.h"
 
-#define RATE_MAX 1000000000ULL /* a token a nanosecond */
 #define BURST_MAX 1000000ULL
-#define SECOND_NS 1000000000ULL
 
 struct wanted {
 	const char *name; /* NULL: for all that have none of their own */
@@ -43,7 +42,7 @@ static int parse(char **words, struct wanted *wanted, struct error *err)
 		if (container_check_name(wanted->name, err))
 			return EXIT_USAGE;
 	}
-	status = take_number("rate", words, RATE_MAX, &wanted->rate, err);
+	status = take_number("rate", words, LIMIT_RATE_MAX, &wanted->rate, err);
 	if (!status)
 		status = take_number("burst", words + 2, BURST_MAX, &wanted->burst, err);
 	if (!status && words[4])
@@ -54,12 +53,13 @@ static int parse(char **words, struct wanted *wanted, struct error *err)
 
 static int change(struct firewall *fw, const struct wanted *wanted, struct error *err)
 {
-	struct fw_limit limit = { .ns_per_token = SECOND_NS / wanted->rate, .burst = (__u32)wanted->burst };
 	struct fw_container record;
+	struct fw_limit limit;
 	int code = wanted->name ? container_find(fw, wanted->name, &record, err) : 0;
 
 	if (code || fw->options->dry_run)
 		return code;
+	limit_set(&limit, wanted->rate, (__u32)wanted->burst);
 	if (!wanted->name) {
 		fw->config.limit = limit;
 		return firewall_write_config(fw, err);
@@ -68,19 +68,66 @@ static int change(struct firewall *fw, const struct wanted *wanted, struct error
 	return container_save(fw, wanted->name, &record, err);
 }
 
+static void one_json(struct json *json, const char *name, const struct fw_limit *limit)
+{
+	json_object(json);
+	json_member(json, "container", name);
+	limit_json(json, limit);
+	json_end_object(json);
+}
+
 static void report(const struct options *options, const struct wanted *wanted)
 {
+	struct fw_limit limit;
 	struct json json;
 
 	if (!options->json)
 		return;
+	limit_set(&limit, wanted->rate, (__u32)wanted->burst);
 	json_begin(&json, stdout);
-	json_object(&json);
-	json_member(&json, "container", wanted->name ? wanted->name : "");
-	json_member_unsigned(&json, "rate", wanted->rate);
-	json_member_unsigned(&json, "burst", wanted->burst);
-	json_end_object(&json);
+	one_json(&json, wanted->name ? wanted->name : "", &limit);
 	json_finish(&json);
+}
+
+/* Those in force, as the commands that would set them; `json` NULL: for people. */
+static void print_one(struct json *json, const char *name, const struct fw_limit *limit)
+{
+	if (json)
+		one_json(json, name, limit);
+	else
+		printf("limit%s%s rate %llu burst %u\n", *name ? " " : "", name, (unsigned long long)limit_rate(limit),
+		       limit->burst);
+}
+
+static int print_own(const char *name, const struct fw_container *record, void *context)
+{
+	if (record->limit.burst)
+		print_one(context, name, &record->limit);
+	return 0;
+}
+
+static int print_all(const struct options *options, struct error *err)
+{
+	struct json json, *to = options->json ? &json : NULL;
+	struct firewall fw;
+	int code = firewall_open(&fw, options, FIREWALL_READ, err);
+
+	if (code)
+		return exit_status_of(code);
+	if (to) {
+		json_begin(to, stdout);
+		json_array(to);
+	}
+	print_one(to, "", &fw.config.limit);
+	code = container_each(&fw, print_own, to);
+	if (to) {
+		json_end_array(to);
+		json_finish(to);
+	}
+	firewall_close(&fw);
+	if (code)
+		error_set(err, code, "the containers cannot be read: %s", strerror(-code));
+	return exit_status_of(code);
 }
 
 int limit_run(const struct options *options, int n_words, char **words, struct error *err)
@@ -89,7 +136,8 @@ int limit_run(const struct options *options, int n_words, char **words, struct e
 	struct firewall fw;
 	int code;
 
-	(void)n_words;
+	if (!n_words)
+		return print_all(options, err);
 	if (parse(words, &wanted, err))
 		return EXIT_USAGE;
 	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);

@@ -12,6 +12,7 @@
 #include "loader/commands.h"
 #include "loader/container.h"
 #include "loader/json.h"
+#include "loader/limits.h"
 #include "syscalls/bpf.h"
 
 static const char *default_word(const struct fw_container *record)
@@ -107,6 +108,8 @@ static int print_json(const char *name, const struct fw_container *record, void 
 	json_end_array(json);
 	gone_json(json, record);
 	json_member(json, "default", default_word(record));
+	if (record->limit.burst)
+		limit_json(json, &record->limit);
 	json_member_unsigned(json, "quota", record->quota ? record->quota : listing->fw->config.quota);
 	json_member_unsigned(json, "connections", connections(listing->fw, record));
 	json_end_object(json);
@@ -131,6 +134,10 @@ static int print_text(const char *name, const struct fw_container *record, void 
 		address_print(record->addrs[i].family, record->addrs[i].addr, room);
 		printf("%s%s", i ? "," : " addr ", room);
 	}
+	if (record->limit.burst)
+		printf(" rate %llu burst %u", (unsigned long long)limit_rate(&record->limit), record->limit.burst);
+	if (record->quota)
+		printf(" quota %u", record->quota);
 	printf("\n");
 	return 0;
 }

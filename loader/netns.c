@@ -63,19 +63,36 @@ static int add_device(struct border *border, int ifindex)
 	return 0;
 }
 
-/* A device inside whose other end is on our side: that end must say the same of this one. */
+/* The end on our side of a device inside: that must say the same of this one. */
+static bool has_end_here(struct border *border, const struct link_info *link, struct link_info *end)
+{
+	return link->peer_ifindex > 0 && link->peer_netns_id >= 0 &&
+	       !netlink_link_get(&border->outside, link->peer_ifindex, end) && end->peer_ifindex == link->ifindex &&
+	       end->peer_netns_id == border->netns_id;
+}
+
+/*
+ * What lies below or behind it is in another namespace (macvlan, a tunnel that was moved here); or it is hardware,
+ * which alone has no kind; or a process is behind it, which may be anywhere. Others send by devices of the namespace.
+ */
+static bool leads_away(const struct link_info *link)
+{
+	return link->peer_netns_id >= 0 || !*link->kind || !strcmp(link->kind, "tun");
+}
+
 static int visit_link(const struct link_info *link, void *context)
 {
 	struct border *border = context;
-	struct link_info peer;
+	struct netns_view *out = border->out;
+	struct link_info end;
 
-	if (link->ifindex == LOOPBACK_IFINDEX || link->peer_ifindex <= 0 || link->peer_netns_id < 0)
+	if (link->ifindex == LOOPBACK_IFINDEX)
 		return 0;
-	if (netlink_link_get(&border->outside, link->peer_ifindex, &peer))
-		return 0;
-	if (peer.peer_ifindex != link->ifindex || peer.peer_netns_id != border->netns_id)
-		return 0;
-	return add_device(border, peer.ifindex);
+	if (has_end_here(border, link, &end))
+		return add_device(border, end.ifindex);
+	if (leads_away(link) && out->n_others < FW_DEVS_MAX)
+		memcpy(out->others[out->n_others++], link->name, sizeof(link->name));
+	return 0;
 }
 
 static int visit_addr(const struct addr_info *addr, void *context)

@@ -14,6 +14,8 @@ struct netns_view {
 	unsigned n_devs;
 	struct fw_addr addrs[FW_ADDRS_MAX];
 	unsigned n_addrs;
+	char others[FW_DEVS_MAX][16]; /* names of those inside that lead past `devs`: the first of them */
+	unsigned n_others;
 };
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* quota [NAME] N|default: how many established connections a container may have. */
+/* quota [[NAME] N|default]: how many established connections a container may have. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ static int parse(int n_words, char **words, struct wanted *wanted, struct error 
 	char shown[WORD_SHOWN_MAX];
 	const char *number;
 
-	if (n_words < 1 || n_words > 2)
+	if (n_words > 2)
 		return usage_error(err, "quota: a number is needed: write quota [NAME] N");
 	if (n_words == 2) {
 		wanted->name = words[0];
@@ -64,12 +64,59 @@ static void report(const struct options *options, const struct firewall *fw, con
 	json_finish(&json);
 }
 
+/* Those in force, as the commands that would set them; `json` NULL: for people. */
+static void print_one(struct json *json, const char *name, __u32 quota)
+{
+	if (!json) {
+		printf("quota%s%s %u\n", *name ? " " : "", name, quota);
+		return;
+	}
+	json_object(json);
+	json_member(json, "container", name);
+	json_member_unsigned(json, "quota", quota);
+	json_end_object(json);
+}
+
+static int print_own(const char *name, const struct fw_container *record, void *context)
+{
+	if (record->quota)
+		print_one(context, name, record->quota);
+	return 0;
+}
+
+static int print_all(const struct options *options, struct error *err)
+{
+	struct json json, *to = options->json ? &json : NULL;
+	struct firewall fw;
+	int code = firewall_open(&fw, options, FIREWALL_READ, err);
+
+	if (code)
+		return exit_status_of(code);
+	if (to) {
+		json_begin(to, stdout);
+		json_array(to);
+	}
+	print_one(to, "", fw.config.quota);
+	code = container_each(&fw, print_own, to);
+	if (to) {
+		json_end_array(to);
+		json_finish(to);
+	}
+	firewall_close(&fw);
+	if (code)
+		error_set(err, code, "the containers cannot be read: %s", strerror(-code));
+	return exit_status_of(code);
+}
+
 int quota_run(const struct options *options, int n_words, char **words, struct error *err)
 {
 	struct wanted wanted = { 0 };
 	struct firewall fw;
-	int status = parse(n_words, words, &wanted, err), code;
+	int status, code;
 
+	if (!n_words)
+		return print_all(options, err);
+	status = parse(n_words, words, &wanted, err);
 	if (status)
 		return status;
 	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);

@@ -13,6 +13,11 @@
 #include "loader/statement.h"
 #include "syscalls/bpf.h"
 
+static const char *action_word(__u8 action)
+{
+	return action == FW_PASS ? "allow" : "deny";
+}
+
 static int parse(char **words, struct fw_statement *statement, struct error *err)
 {
 	if (!words[0]) {
@@ -84,7 +89,7 @@ static int add_rule(const struct options *options, __u8 action, char **words, st
 		code = add(&fw, words[0], &statement, err);
 	firewall_close(&fw);
 	if (!code)
-		report(options, action == FW_PASS ? "allow" : "deny", words[0], &statement);
+		report(options, action_word(action), words[0], &statement);
 	return exit_status_of(code);
 }
 
@@ -100,10 +105,13 @@ int deny_run(const struct options *options, int n_words, char **words, struct er
 	return add_rule(options, FW_DROP, words, err);
 }
 
-/* The words do not say whether it was allow or deny: where both stand, both go. Gives how many there were, or -errno. */
+#define REVOKED(action) (1 << (action))
+
+static const __u8 actions[] = { FW_PASS, FW_DROP };
+
+/* The words do not say whether it was allow or deny: where both stand, both go. Gives which there were, or -errno. */
 static int remove_both(struct firewall *fw, struct fw_statement *statement, struct error *err)
 {
-	static const __u8 actions[] = { FW_PASS, FW_DROP };
 	struct fw_statement_info info;
 	int removed = 0, code = 0;
 	__u8 found = FW_PASS;
@@ -116,13 +124,14 @@ static int remove_both(struct firewall *fw, struct fw_statement *statement, stru
 		if (!fw->options->dry_run)
 			code = rules_remove(fw, statement, err);
 		found = actions[i];
-		removed++;
+		removed |= REVOKED(actions[i]);
 	}
 	statement->action = found;
 	return code < 0 ? code : removed;
 }
 
-static int revoke(struct firewall *fw, const char *name, struct fw_statement *statement, struct error *err)
+static int revoke(struct firewall *fw, const char *name, struct fw_statement *statement, int *revoked,
+		  struct error *err)
 {
 	struct fw_container record;
 	char room[STATEMENT_TEXT_MAX];
@@ -140,6 +149,7 @@ static int revoke(struct firewall *fw, const char *name, struct fw_statement *st
 		end = policy_change_end(fw, err);
 	if (removed < 0)
 		return removed;
+	*revoked = removed;
 	if (!removed)
 		return error_set(err, -ENOENT, "%s %s: there is no such rule: see `bulkhead rules %s`", name,
 				 statement_text(statement, room), name);
@@ -148,11 +158,39 @@ static int revoke(struct firewall *fw, const char *name, struct fw_statement *st
 	return end;
 }
 
+static void report_revoked(const struct options *options, const char *name, const struct fw_statement *statement,
+			   int revoked)
+{
+	char room[STATEMENT_TEXT_MAX];
+	struct json json;
+	unsigned i;
+
+	if (options->json) {
+		json_begin(&json, stdout);
+		json_object(&json);
+		json_member(&json, "container", name);
+		statement_json(&json, statement);
+		json_key(&json, "revoked");
+		json_array(&json);
+		for (i = 0; i < 2; i++)
+			if (revoked & REVOKED(actions[i]))
+				json_string(&json, action_word(actions[i]));
+		json_end_array(&json);
+		json_end_object(&json);
+		json_finish(&json);
+		return;
+	}
+	for (i = 0; i < 2 && !options->quiet; i++)
+		if (revoked & REVOKED(actions[i]))
+			printf("%s %s %s %s\n", options->dry_run ? "would revoke" : "revoked", action_word(actions[i]),
+			       name, statement_text(statement, room));
+}
+
 int revoke_run(const struct options *options, int n_words, char **words, struct error *err)
 {
 	struct fw_statement statement;
 	struct firewall fw;
-	int code;
+	int code, revoked = 0;
 
 	(void)n_words;
 	if (parse(words, &statement, err))
@@ -160,10 +198,10 @@ int revoke_run(const struct options *options, int n_words, char **words, struct 
 	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)
 		return exit_status_of(code);
-	code = revoke(&fw, words[0], &statement, err);
+	code = revoke(&fw, words[0], &statement, &revoked, err);
 	firewall_close(&fw);
 	if (!code)
-		report(options, "revoke", words[0], &statement);
+		report_revoked(options, words[0], &statement, revoked);
 	return exit_status_of(code);
 }
 
@@ -180,8 +218,7 @@ static void print_one(struct listing *listing, const char *name, const struct fw
 	char room[STATEMENT_TEXT_MAX];
 
 	if (!listing->json) {
-		printf("%s %s %s\n", statement->action == FW_PASS ? "allow" : "deny", name,
-		       statement_text(statement, room));
+		printf("%s %s %s\n", action_word(statement->action), name, statement_text(statement, room));
 		return;
 	}
 	sys_bpf_map_lookup(listing->fw->map_fd[MAP_RULE_STATEMENTS], statement, &info);

@@ -14,6 +14,7 @@
 #include "loader/container_names.h"
 #include "loader/host_features.h"
 #include "loader/json.h"
+#include "loader/limits.h"
 #include "loader/pins.h"
 #include "loader/table.h"
 #include "loader/timeouts.h"
@@ -180,6 +181,10 @@ static int print_json(struct status *status, const struct features *features)
 	if (status->is_up) {
 		json_key(json, "timeouts");
 		timeouts_json(json, &status->fw.config);
+		json_key(json, "limit");
+		json_object(json);
+		limit_json(json, &status->fw.config.limit);
+		json_end_object(json);
 		json_member_unsigned(json, "quota", status->fw.config.quota);
 	}
 	features_json(json, features);
@@ -238,7 +243,9 @@ static void tracking_text(const struct fw_config *config)
 	for (timeout = 0; timeout < FW_TIMEOUT_N; timeout++)
 		printf("%s %s %llu", timeout ? "," : "", timeout_name(timeout),
 		       (unsigned long long)timeout_seconds(config, timeout));
-	printf("\nestablished connections: at most %u of a container that has no quota of its own\n\n", config->quota);
+	printf("\neach source: %llu packets a second and %u at once, where a container has no limit of its own\n",
+	       (unsigned long long)limit_rate(&config->limit), config->limit.burst);
+	printf("established connections: at most %u of a container that has no quota of its own\n\n", config->quota);
 }
 
 static int print_text(struct status *status)

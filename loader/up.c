@@ -14,6 +14,7 @@
 #include "loader/cpus.h"
 #include "loader/device.h"
 #include "loader/json.h"
+#include "loader/limits.h"
 #include "loader/pins.h"
 #include "loader/reload.h"
 #include "loader/timeouts.h"
@@ -22,7 +23,6 @@
 
 #define LOCK_TRIES 100
 #define UPLINKS_MAX 64
-#define SECOND_NS 1000000000ULL
 
 struct uplinks {
 	const char *names[UPLINKS_MAX];
@@ -93,7 +93,7 @@ static void config_default(struct fw_config *config)
 	config->next_container = config->next_rule = config->next_port_set = 1;
 	config->events_per_second = 1000;
 	config->quota = FW_QUOTA;
-	config->limit = (struct fw_limit) { .ns_per_token = SECOND_NS / 100, .burst = 100 };
+	limit_set(&config->limit, 100, 100);
 	for (timeout = 0; timeout < FW_TIMEOUT_N; timeout++)
 		timeout_set(config, timeout, timeout_default(timeout));
 }

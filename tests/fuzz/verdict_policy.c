@@ -288,7 +288,7 @@ void policy_write(void)
 void policy_forget(void)
 {
 	static const char *const names[] = {
-		"conntrack",  "conntrack_half_open", "conntrack_datagrams", "conntrack_asked", "conntrack_slots", "conntrack_counts",
+		"conntrack",  "conntrack_half_open", "conntrack_asked", "conntrack_slots", "conntrack_counts",
 		"fragmented", "fw_neighbours",       "rate_limiter",        "fw_event_state",  "dns_queries",
 	};
 	unsigned i;

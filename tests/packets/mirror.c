@@ -18,11 +18,11 @@
 
 /* The first are of what begins with the time at which it was seen. */
 static const enum fw_map written[] = {
-	MAP_CONNTRACK,       MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_ASKED,     MAP_CONNTRACK_DATAGRAMS, MAP_FRAGMENTED,
+	MAP_CONNTRACK,       MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_ASKED,     MAP_FRAGMENTED,
 	MAP_CONNTRACK_SLOTS, MAP_CONNTRACK_COUNTS,    MAP_RATE_LIMITER,        MAP_FW_NEIGHBOURS,
 	MAP_DNS_QUERIES,
 };
-#define N_TIMED 5
+#define N_TIMED 4
 #define N_WRITTEN (sizeof(written) / sizeof(*written))
 
 static int is_written(enum fw_map map)

@@ -90,7 +90,7 @@ static int set_policy(const char *const *lines)
 
 /* ---- the tables of tracked connections ---- */
 
-static const enum fw_map tracked[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_ASKED, MAP_CONNTRACK_DATAGRAMS };
+static const enum fw_map tracked[] = { MAP_CONNTRACK, MAP_CONNTRACK_HALF_OPEN, MAP_CONNTRACK_ASKED };
 #define N_TRACKED (sizeof(tracked) / sizeof(*tracked))
 
 /* The key behind is asked for before its predecessor goes: asking from the start each time would be quadratic. */

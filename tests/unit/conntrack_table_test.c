@@ -73,7 +73,7 @@ static unsigned entries(int map_fd)
 
 static const enum fw_map used[] = {
 	MAP_CONFIG,        MAP_CONNTRACK,           MAP_CONNTRACK_HALF_OPEN,
-	MAP_CONNTRACK_ASKED, MAP_CONNTRACK_DATAGRAMS, MAP_CONNTRACK_SLOTS,
+	MAP_CONNTRACK_ASKED, MAP_CONNTRACK_SLOTS,
 	MAP_CONNTRACK_COUNTS
 };
 #define N_USED (sizeof(used) / sizeof(*used))
@@ -82,7 +82,6 @@ static int make_tables(struct firewall *fw)
 {
 	const __u32 tuple = sizeof(struct five_tuple), connection = sizeof(struct fw_connection);
 	const __u32 sizes[N_USED][2] = { { 4, sizeof(struct fw_config) },
-					 { tuple, connection },
 					 { tuple, connection },
 					 { tuple, connection },
 					 { tuple, connection },
@@ -147,7 +146,7 @@ static void flushed_are_those_of_another_epoch(void **state)
 		slot = (struct fw_slot) { .container = i, .index = i, .layer = FW_LAYER_TC };
 		assert_int_equal(sys_bpf_map_update(fw.map_fd[MAP_CONNTRACK_SLOTS], &slot, &tuple, BPF_ANY), 0);
 	}
-	put(fw.map_fd[MAP_CONNTRACK_DATAGRAMS], 1, now + 3600000000000ULL);
+	put(fw.map_fd[MAP_CONNTRACK_ASKED], 1, now + 3600000000000ULL);
 	assert_int_equal(sys_bpf_map_update(fw.map_fd[MAP_CONNTRACK_COUNTS], &key, &counted, BPF_ANY), 0);
 	assert_int_equal(conntrack_flush(&fw, &err), ENTRIES / 3 * 2 + 1);
 	assert_int_equal(entries(fw.map_fd[MAP_CONNTRACK]), ENTRIES);
@@ -155,7 +154,7 @@ static void flushed_are_those_of_another_epoch(void **state)
 	conntrack_leave(&fw, 1);
 	assert_int_equal(entries(fw.map_fd[MAP_CONNTRACK]), ENTRIES - 1);
 	assert_int_equal(entries(fw.map_fd[MAP_CONNTRACK_SLOTS]), ENTRIES - 1);
-	assert_int_equal(entries(fw.map_fd[MAP_CONNTRACK_DATAGRAMS]), 0);
+	assert_int_equal(entries(fw.map_fd[MAP_CONNTRACK_ASKED]), 0);
 	assert_int_equal(conntrack_flush(&fw, &err), ENTRIES / 3 * 2 - 1);
 	assert_int_equal(fw.config.epoch, 1);
 	for (i = 1; i < N_USED; i++)
