@@ -259,7 +259,7 @@ guest_objects := $(patsubst %.c,$(out)/vm/obj/%.o,$(guest_packets) $(wildcard te
 
 $(out)/vm/guest: $(guest_objects)
 	@echo "  LINK    $@"
-	@$(MUSL_CC) $(LDFLAGS) -o $@ $(guest_objects)
+	@$(MUSL_CC) $(LDFLAGS) -Wl,--wrap=sys_bpf_prog_load -o $@ $(guest_objects)
 
 $(out)/vm/obj/%_test.o: guest_main = -Dmain=$(notdir $*)_main
 $(out)/vm/obj/%.o: %.c Makefile $(sysroot:%=%/packages) | $(product_uapi)

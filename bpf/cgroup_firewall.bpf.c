@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The container's cgroup: what its sockets may send, wherever the packet would go; works without a device of its own. */
+/* The container's cgroup: what its sockets may send, wherever the packet would go; works without a device of its own.
+ */
 #define HOOK_LAYER FW_LAYER_CGROUP
 #define SENDS_BY_PERF LOAD_CONSTANT(bulkhead_cgroup_events)
 #include "bpf/filter.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * connect(2) of a TCP socket in the container's cgroup: what its SYN would be refused for is refused at once, with EPERM,
- * and not by an answer that never comes. Only what the socket's owner knows by then is judged; the packets are too.
+ * connect(2) of a TCP socket in the container's cgroup: what its SYN would be refused for is refused at once, with
+ * EPERM, and not by an answer that never comes. Only what the socket's owner knows by then is judged; the packets are
+ * too.
  */
 #ifndef BPF_CONNECT_H
 #define BPF_CONNECT_H
@@ -87,7 +88,8 @@ static __noinline int connect_refuse(void *ctx, const struct container_policy *p
 		drop_packet(ctx, &packet, &drop);
 		return CONNECT_REFUSE;
 	}
-	/* Kernels without ring buffers let no program here write to a perf event array: the event is one of the lost. */
+	/* Kernels without ring buffers let no program here write to a perf event array: the event is one of the lost.
+	 */
 	count_drop(drop.container, drop.reason);
 	event_lose();
 	return CONNECT_REFUSE;

@@ -14,7 +14,8 @@ DEFINE_HASH(conntrack_slots, struct fw_slot, struct five_tuple, FW_SLOTS);
 DEFINE_HASH(conntrack_counts, struct fw_count_key, struct fw_count, 4 * FW_MAX_CONTAINERS);
 DEFINE_MAP(conntrack_owners, BPF_MAP_TYPE_ARRAY, __u32, struct fw_owner, FW_OWNERS, 0);
 
-/* Not established: opened from outside and not answered; or opened by a container, or answered: no flood touches these. */
+/* Not established: opened from outside and not answered; or opened by a container, or answered: no flood touches these.
+ */
 static __always_inline struct fw_connection *half_open_find(const struct five_tuple *tuple)
 {
 	struct fw_connection *connection = bpf_map_lookup_elem(&conntrack_half_open, tuple);

@@ -65,8 +65,8 @@ static __noinline int connection_delete(const struct five_tuple *tuple)
 }
 
 /*
- * NULL: none, or expired, which is the same. Established connections of TCP are looked for again behind the others, since
- * another CPU may have moved one meanwhile.
+ * NULL: none, or expired, which is the same. Established connections of TCP are looked for again behind the others,
+ * since another CPU may have moved one meanwhile.
  */
 static __noinline struct fw_connection *connection_find(const struct scene *scene, const struct five_tuple *tuple)
 {

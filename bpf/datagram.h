@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Everything that is not TCP: a first packet asks the policy, a reply makes the flow answered, and so safe from floods. */
+/* Everything that is not TCP: a first packet asks the policy, a reply makes the flow answered, and so safe from floods.
+ */
 #ifndef BPF_DATAGRAM_H
 #define BPF_DATAGRAM_H
 
@@ -33,8 +34,7 @@ static __noinline verdict datagram_reply(const struct scene *scene, const struct
 }
 
 static __always_inline verdict datagram_advance(const struct scene *scene, const struct five_tuple *tuple,
-						struct fw_connection *connection,
-						const struct packet_info *packet)
+						struct fw_connection *connection, const struct packet_info *packet)
 {
 	int from_opener = scene->direction == connection->opener;
 

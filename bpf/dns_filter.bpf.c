@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * TC ingress of a container's device, and its cgroup: drops queries for blocked names. The name is read into scratch memory,
- * folded, and hashed from its last byte to its first; where a label begins, the hash so far stands for the name from there
- * on and is looked up. There are no loops: each stage takes some bytes, and a tail call goes on. Of the 33 tail calls that a kernel
- * allows (32 before 5.17 on some architectures), the longest name needs 8 for its labels, 16 for its hash, and 4 for each
- * comparison, of which there is more than one only where hashes collide. What they do not suffice for is dropped.
+ * TC ingress of a container's device, and its cgroup: drops queries for blocked names. The name is read into scratch
+ * memory, folded, and hashed from its last byte to its first; where a label begins, the hash so far stands for the name
+ * from there on and is looked up. There are no loops: each stage takes some bytes, and a tail call goes on. Of the 33
+ * tail calls that a kernel allows (32 before 5.17 on some architectures), the longest name needs 8 for its labels, 16
+ * for its hash, and 4 for each comparison, of which there is more than one only where hashes collide. What they do not
+ * suffice for is dropped.
  */
 #define LEAVES_OPTIONS
 #define TAIL_CALLS
@@ -277,8 +278,8 @@ static __always_inline void query_event_fill(struct __sk_buff *skb, struct fw_ev
 }
 
 /*
- * In the ring buffer's own memory. A perf event array takes it from memory that another query may write over meanwhile: an
- * event may then tell of two, a verdict never.
+ * In the ring buffer's own memory. A perf event array takes it from memory that another query may write over meanwhile:
+ * an event may then tell of two, a verdict never.
  */
 static __noinline int query_event(struct __sk_buff *skb, const struct packet_info *packet, const struct drop *drop,
 				  const struct name_walk *walk)

@@ -29,7 +29,8 @@ static __always_inline int is_dns(const struct packet_info *packet)
 	return packet->proto == PROTO_UDP;
 }
 
-/* The next of a segment's messages, of which `rest` bytes are left, from `at` on. Nonzero: it does not lie whole there. */
+/* The next of a segment's messages, of which `rest` bytes are left, from `at` on. Nonzero: it does not lie whole there.
+ */
 static __always_inline int dns_message_next(PACKET *ctx, struct dns_message *message)
 {
 	__u16 length_be;
@@ -45,8 +46,8 @@ static __always_inline int dns_message_next(PACKET *ctx, struct dns_message *mes
 }
 
 /*
- * The first. Nonzero: it does not lie whole in this packet. What is split could hide a name (RFC 1035 section 4.2.2), and of
- * urgent data a receiver leaves a byte out (RFC 6093 section 3).
+ * The first. Nonzero: it does not lie whole in this packet. What is split could hide a name (RFC 1035 section 4.2.2),
+ * and of urgent data a receiver leaves a byte out (RFC 6093 section 3).
  */
 static __always_inline int dns_message_find(PACKET *ctx, const struct packet_info *packet, struct extent extent,
 					    struct dns_message *message)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Queries over TCP. Each is read from one segment, so a segment has to begin where a query does: one that lay over bytes that
- * its receiver has already would be read there from its middle on. What comes again has to be what it was.
+ * Queries over TCP. Each is read from one segment, so a segment has to begin where a query does: one that lay over
+ * bytes that its receiver has already would be read there from its middle on. What comes again has to be what it was.
  */
 #ifndef BPF_DNS_STREAM_H
 #define BPF_DNS_STREAM_H
@@ -18,8 +18,8 @@ static __always_inline int query_came_before(const struct fw_query_key *key, __u
 }
 
 /*
- * Nonzero: it begins elsewhere. In a SYN none may be, which may come again without it. Of a segment without a connection
- * nothing is said here: it does not pass. The key's tuple has container and layer.
+ * Nonzero: it begins elsewhere. In a SYN none may be, which may come again without it. Of a segment without a
+ * connection nothing is said here: it does not pass. The key's tuple has container and layer.
  */
 static __always_inline int query_is_misplaced(struct fw_query_key *key, const struct packet_info *packet)
 {

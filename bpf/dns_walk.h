@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A query against the blocked names, at the cgroup: there one packet may interrupt another on its CPU, so nothing is kept
- * in memory that they share. The name stays in the packet, four bytes of it at a time are hashed from its last to its
- * first, as the DNS filter does, and there are neither loops nor tail calls. What hashes alike, of the same length, is
- * taken for the same name.
+ * A query against the blocked names, at the cgroup: there one packet may interrupt another on its CPU, so nothing is
+ * kept in memory that they share. The name stays in the packet, four bytes of it at a time are hashed from its last to
+ * its first, as the DNS filter does, and there are neither loops nor tail calls. What hashes alike, of the same length,
+ * is taken for the same name.
  */
 #ifndef BPF_DNS_WALK_H
 #define BPF_DNS_WALK_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Room in the table of established connections. It is a plain hash, so that no flood can evict what is in it, and nobody
- * but the programs cleans it: each entry has a slot, and a connection that needs one looks into slots at random and removes
- * what it finds idle past its timeout. A container has a quota, so that it cannot take the room of the others.
+ * Room in the table of established connections. It is a plain hash, so that no flood can evict what is in it, and
+ * nobody but the programs cleans it: each entry has a slot, and a connection that needs one looks into slots at random
+ * and removes what it finds idle past its timeout. A container has a quota, so that it cannot take the room of the
+ * others.
  */
 #ifndef BPF_ESTABLISHED_H
 #define BPF_ESTABLISHED_H
@@ -10,16 +11,18 @@
 #include "bpf/conntrack.h"
 
 /*
- * A container has at least twice as many slots as connections: that 4 times 4 at random are all in use is one case in
- * 65,536. In two steps each, since every call in an unrolled loop is written out.
+ * A container has at least twice as many slots as connections: that 3 times 4 at random are all in use is one case in
+ * 4,096. In two steps each, since every call in an unrolled loop is written out. Verifiers walk all of them.
  */
 #define SLOTS_TRIED 4
-/* What is looked through where there is no room, 4 times: so that one attempt finds some of what is idle. */
+/* What is looked through where there is no room, twice: so that one attempt finds some of what is idle. */
 #define SLOTS_SWEPT 8
+#define SWEEPS 2
 
 #define TABLE_HAS_IT (-17) /* -EEXIST */
 
-/* What is at its end gives its room to others first. At the cgroup the other side's is often not seen, see tcp_end_timeout. */
+/* What is at its end gives its room to others first. At the cgroup the other side's is often not seen, see
+ * tcp_end_timeout. */
 static __always_inline int connection_ends(const struct scene *scene, const struct fw_slot *slot,
 					   const struct fw_connection *connection)
 {
@@ -66,8 +69,7 @@ static __noinline int slot_try(const struct scene *scene, const struct five_tupl
 static __always_inline int slot_take(const struct scene *scene, const struct five_tuple *tuple,
 				     struct slot_search *search)
 {
-	return slot_try(scene, tuple, search) || slot_try(scene, tuple, search) || slot_try(scene, tuple, search) ||
-	       slot_try(scene, tuple, search);
+	return slot_try(scene, tuple, search) || slot_try(scene, tuple, search) || slot_try(scene, tuple, search);
 }
 
 /* The container's own: every other time where they would be under a larger quota, which it may have had. */
@@ -105,13 +107,15 @@ static __always_inline void slots_sweep_own(const struct scene *scene, const str
 {
 	struct fw_slot slot = search->slot;
 
-	for (int i = 0; i < 4; i++)
+#pragma unroll
+	for (int i = 0; i < SWEEPS; i++)
 		slots_sweep(scene, &slot, search->mask);
 }
 
 static __always_inline void slots_sweep_all(const struct scene *scene, const struct slot_search *search)
 {
-	for (int i = 0; i < 4; i++)
+#pragma unroll
+	for (int i = 0; i < SWEEPS; i++)
 		slots_sweep_any(scene, search->mask);
 }
 
@@ -123,8 +127,7 @@ static __always_inline __u32 slots_mask(__u32 quota)
 	bits |= bits >> 1;
 	bits |= bits >> 2;
 	bits |= bits >> 4;
-	bits |= bits >> 8;
-	bits |= bits >> 16;
+	bits |= bits >> 8; /* of 17 bits the lowest is set already */
 	return bits & (FW_SLOTS - 1);
 }
 

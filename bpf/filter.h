@@ -62,7 +62,8 @@ static __noinline int filter_refuse(PACKET *ctx, const struct packet_info *packe
 /* Nobody's traffic: the cgroup does not see it, and it is not counted at TC either. */
 static __always_inline int keeps_link_working(const struct packet_info *packet)
 {
-	return packet->kind == PACKET_ARP || packet->icmp_class == ICMP_NEIGHBOUR || packet->icmp_class == ICMP_LISTENER;
+	return packet->kind == PACKET_ARP || packet->icmp_class == ICMP_NEIGHBOUR ||
+	       packet->icmp_class == ICMP_LISTENER;
 }
 
 /* enum fw_action. What lacks a policy or a configuration is dropped: nothing passes undecided. */

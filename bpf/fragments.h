@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A first fragment is judged like any packet; if it passes, what it covers is remembered for a short time by the datagram's
- * identification, so that the later ones pass. One that covers what another has covered would rewrite what was judged.
+ * A first fragment is judged like any packet; if it passes, what it covers is remembered for a short time by the
+ * datagram's identification, so that the later ones pass. One that covers what another has covered would rewrite what
+ * was judged.
  */
 #ifndef BPF_FRAGMENTS_H
 #define BPF_FRAGMENTS_H

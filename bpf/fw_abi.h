@@ -226,8 +226,8 @@ struct five_tuple {
 	__u32 container;
 	__u8 family;
 	__u8 proto;
-	__u8 layer; /* enum fw_layer: each keeps its own state */
-	__u8 kind;  /* ICMP: the type of the reply, of what has none the type; else 0 */
+	__u8 layer;          /* enum fw_layer: each keeps its own state */
+	__u8 kind;           /* ICMP: the type of the reply, of what has none the type; else 0 */
 	__u8 local_addr[16]; /* network byte order; IPv4 in the first four, the rest zero */
 	__u8 remote_addr[16];
 	__u16 local_port_be;
@@ -246,12 +246,13 @@ enum fw_state {
 
 /* What one side has shown, as sequence numbers in the machine's byte order. */
 struct fw_tcp_side {
-	__u32 end;   /* the highest it has sent, plus one */
-	__u32 acked; /* the highest acknowledgement it has sent */
-	__u32 edge;  /* the highest that it allows the other to send: an acknowledgement and the window beside it */
-	__u8 scale;  /* of its windows (RFC 7323), FW_NO_SCALE: it offered none */
-	__u8 fin;    /* its FIN has been seen */
-	__u16 widest; /* the largest window that it has offered, in FW_WIDEST_UNIT bytes, rounded down; FW_WIDEST_MIN or more */
+	__u32 end;    /* the highest it has sent, plus one */
+	__u32 acked;  /* the highest acknowledgement it has sent */
+	__u32 edge;   /* the highest that it allows the other to send: an acknowledgement and the window beside it */
+	__u8 scale;   /* of its windows (RFC 7323), FW_NO_SCALE: it offered none */
+	__u8 fin;     /* its FIN has been seen */
+	__u16 widest; /* the largest window that it has offered, in FW_WIDEST_UNIT bytes, rounded down; FW_WIDEST_MIN or
+			 more */
 };
 #define FW_WIDEST_UNIT 16384 /* the largest that there can be is just below 2^16 of them */
 #define FW_WIDEST_MIN 3      /* just below 64 KiB: the largest without scaling */
@@ -260,8 +261,8 @@ struct fw_tcp_side {
 
 /*
  * conntrack: HASH (established TCP); conntrack_half_open: LRU_HASH (TCP before the third packet, others before a reply,
- * opened from outside); conntrack_asked: LRU_HASH (the same, opened by a container; others once replied to). All: struct
- * five_tuple -> this.
+ * opened from outside); conntrack_asked: LRU_HASH (the same, opened by a container; others once replied to). All:
+ * struct five_tuple -> this.
  */
 struct fw_connection {
 	__u64 last_seen_ns; /* CLOCK_MONOTONIC */
@@ -272,17 +273,17 @@ struct fw_connection {
 	__u8 opener;        /* enum fw_direction of its first packet */
 	__u8 state;         /* enum fw_state */
 	__u8 timeout;       /* enum fw_timeout: which of them is this state's */
-	__u8 in_doubt;      /* TCP, closing by a RST: who may go on instead, as IN_DOUBT(its enum fw_direction); 0: nobody */
+	__u8 in_doubt; /* TCP, closing by a RST: who may go on instead, as IN_DOUBT(its enum fw_direction); 0: nobody */
 	__u32 query_at; /* of TCP: where in what its opener sends the next DNS query begins, see dns_stream.h */
 	struct fw_tcp_side side[2]; /* by enum fw_direction of the sender's packets */
-	__u32 again;      /* TCP: what acknowledges the last SYN that its opener sent while it was open; 0: there was none */
+	__u32 again; /* TCP: what acknowledges the last SYN that its opener sent while it was open; 0: there was none */
 	__u8 again_scale; /* of that SYN */
 	__u8 pad[3];
 };
 
 /*
- * conntrack_slots: HASH: this -> struct five_tuple of an established connection, each in one. What is idle past its timeout
- * is found by looking into some at random, where a connection needs room: no program can walk a hash.
+ * conntrack_slots: HASH: this -> struct five_tuple of an established connection, each in one. What is idle past its
+ * timeout is found by looking into some at random, where a connection needs room: no program can walk a hash.
  */
 struct fw_slot {
 	__u32 container;
@@ -299,7 +300,8 @@ struct fw_owner {
 };
 #define FW_OWNERS 1024
 
-/* conntrack_counts: HASH: this -> struct fw_count. Another epoch is another count: what was flushed counts for nothing. */
+/* conntrack_counts: HASH: this -> struct fw_count. Another epoch is another count: what was flushed counts for nothing.
+ */
 struct fw_count_key {
 	__u32 container;
 	__u32 epoch; /* fw_config's when the connections were opened */

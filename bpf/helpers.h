@@ -11,8 +11,8 @@
 #define __noinline __attribute__((noinline))
 
 /*
- * A function of its own, for its room on the stack or to be written out once. A program that has tail calls may have none
- * before 5.10, and where nothing compiles it for the processor: its file defines TAIL_CALLS.
+ * A function of its own, for its room on the stack or to be written out once. A program that has tail calls may have
+ * none before 5.10, and where nothing compiles it for the processor: its file defines TAIL_CALLS.
  */
 #ifdef TAIL_CALLS
 #define __subprogram __always_inline

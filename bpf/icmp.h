@@ -6,11 +6,11 @@
 #include "bpf/network.h"
 
 enum icmp_class {
-	ICMP_NONE,      /* another protocol */
-	ICMP_OTHER,     /* answered by nobody */
-	ICMP_REQUEST,   /* asks for a reply with its identifier: echo, and in IPv4 timestamp, information, address mask */
-	ICMP_REPLY,     /* to one of these */
-	ICMP_ERROR,     /* quotes the packet that it is about */
+	ICMP_NONE,    /* another protocol */
+	ICMP_OTHER,   /* answered by nobody */
+	ICMP_REQUEST, /* asks for a reply with its identifier: echo, and in IPv4 timestamp, information, address mask */
+	ICMP_REPLY,   /* to one of these */
+	ICMP_ERROR,   /* quotes the packet that it is about */
 	ICMP_NEIGHBOUR, /* neighbour discovery (RFC 4861) */
 	ICMP_LISTENER,  /* multicast listener reports (RFC 3810): neighbour discovery needs them where switches snoop */
 	ICMP_ROUTER,    /* IPv4's redirect (RFC 792) and router advertisement (RFC 1256) */
@@ -51,7 +51,8 @@ static __always_inline int is_unspecified(const __u32 *addr)
 
 #define ICMPV6_LISTENER_REPORT_2 143
 
-/* On the link from one of its own to a group, or before the sender knows its address (RFC 3810 sections 5.2.13 and 5.2.14). */
+/* On the link from one of its own to a group, or before the sender knows its address (RFC 3810 sections 5.2.13
+ * and 5.2.14). */
 static __always_inline int is_between_listeners(const struct packet_info *packet)
 {
 	return packet->hop_limit == 1 && !packet->fragment_at && be32(packet->dst_addr[0]) >> 24 == 0xff &&
@@ -74,8 +75,8 @@ static __always_inline enum icmp_class icmpv6_class(const struct packet_info *pa
 }
 
 /*
- * Sets class and kind, and the identifier of what has one as both ports, so that a request and its reply have one key. The
- * kind is the type of the reply, so that nothing but that one answers.
+ * Sets class and kind, and the identifier of what has one as both ports, so that a request and its reply have one key.
+ * The kind is the type of the reply, so that nothing but that one answers.
  */
 static __subprogram int icmp_classify(struct packet_info *packet, __u8 type, __u16 id_be)
 {

@@ -76,8 +76,8 @@ static __always_inline int quoted_sender_is_receiver(const struct packet_info *o
 }
 
 /*
- * The tuple of the connection that the error is about, and the quoted TCP sequence number as the packet's own. A function of
- * its own for its room on the stack.
+ * The tuple of the connection that the error is about, and the quoted TCP sequence number as the packet's own. A
+ * function of its own for its room on the stack.
  */
 static __noinline verdict icmp_error_tuple(PACKET *ctx, __u32 direction, struct five_tuple *tuple,
 					   struct packet_info *outer)

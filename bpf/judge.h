@@ -22,8 +22,8 @@ static __always_inline int is_link_local(const struct five_tuple *tuple)
 }
 
 /*
- * A container whose addresses are known sends from another. Where its link-local ones are not known the prefix stands for any
- * of them. A function of its own for its room on the stack.
+ * A container whose addresses are known sends from another. Where its link-local ones are not known the prefix stands
+ * for any of them. A function of its own for its room on the stack.
  */
 static __noinline int is_spoofed(const struct five_tuple *tuple)
 {
@@ -40,7 +40,8 @@ static __noinline int is_spoofed(const struct five_tuple *tuple)
 	return !bpf_map_lookup_elem(&container_addrs, &key);
 }
 
-/* What the rules say; the blocklist and the sender's address were asked before. `opener`: direction of the first packet. */
+/* What the rules say; the blocklist and the sender's address were asked before. `opener`: direction of the first
+ * packet. */
 static __always_inline verdict judge_by_rules(const struct container_policy *policy, const struct five_tuple *tuple,
 					      __u32 opener)
 {

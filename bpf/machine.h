@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is of the BPF machine alone: sections, the kernel's helpers by number, instructions that the compiler does not make
- * by itself. The same sources are compiled for the host, by tests/packets/host/machine.h in the place of this file.
+ * What is of the BPF machine alone: sections, the kernel's helpers by number, instructions that the compiler does not
+ * make by itself. The same sources are compiled for the host, by tests/packets/host/machine.h in the place of this
+ * file.
  */
 #ifndef BPF_MACHINE_H
 #define BPF_MACHINE_H
@@ -27,8 +28,8 @@
 #define OPAQUE(value) asm volatile("" : "+r"(value))
 
 /*
- * Has the verifier forget what it knows of a value, without changing it: it would else follow everything behind once for
- * each value that led there. `unknown` is any number of the packet's.
+ * Has the verifier forget what it knows of a value, without changing it: it would else follow everything behind once
+ * for each value that led there. `unknown` is any number of the packet's.
  */
 #define FORGET(value, unknown)                                                                                         \
 	({                                                                                                             \
@@ -39,15 +40,18 @@
 	})
 
 /*
- * For a program that others are called from by tail calls. Without a JIT they run on its stack, and from 6.9 on the kernel
- * gives it no more than it uses itself (commit 011832b97b31 has the verifier forget that it needs all): one that uses more
- * would write over the kernel's own.
+ * For a program that others are called from by tail calls. Without a JIT they run on its stack, and from 6.9 on the
+ * kernel gives it no more than it uses itself (commit 011832b97b31 has the verifier forget that it needs all): one that
+ * uses more would write over the kernel's own.
  */
 #define TAKE_WHOLE_STACK() asm volatile("*(u64 *)(r10 - 512) = %0" : : "r"(0ULL) : "memory")
 
-typedef __u64 __attribute__((may_alias)) any_word;
+typedef __u32 __attribute__((may_alias)) any_word;
 
-/* The same for a whole structure of 8-byte words. */
+/*
+ * The same for a whole structure. By words of 4 bytes: what is stored as 8 is remembered as what it was, and where it
+ * was written to later the verifier takes it for another.
+ */
 #define FORGET_ALL(object, unknown)                                                                                    \
 	({                                                                                                             \
 		any_word *words_ = (any_word *)(object);                                                               \

@@ -5,7 +5,7 @@
 
 #include "bpf/conntrack.h"
 
-#define ND_TARGET 8      /* behind the ICMPv6 header and four bytes of flags */
+#define ND_TARGET 8 /* behind the ICMPv6 header and four bytes of flags */
 
 /* The least bytes of each, from router solicitation to redirect (RFC 4861 section 4). */
 static __always_inline int neighbour_discovery_is_cut(const struct packet_info *packet)
@@ -37,8 +37,8 @@ static __noinline int neighbour_is_known(__u32 container, const __u32 *addr)
 }
 
 /*
- * Whether what the container sends is for a neighbour: any other could be told anything by messages that no rule allows,
- * since routers forward them. Who is one shows by its own messages, whose hop limit says that nobody did.
+ * Whether what the container sends is for a neighbour: any other could be told anything by messages that no rule
+ * allows, since routers forward them. Who is one shows by its own messages, whose hop limit says that nobody did.
  */
 static __always_inline int is_for_neighbour(const struct scene *scene, const struct five_tuple *tuple,
 					    const struct packet_info *packet)

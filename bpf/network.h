@@ -77,8 +77,7 @@ struct packet_info {
 	__u32 tcp_end;          /* the sequence number behind it, of which SYN and FIN have one each */
 	__u16 tcp_window;
 	__u16 fragment_offset; /* bytes */
-	__u32 pad;
-} __attribute__((aligned(8)));
+};
 
 struct ipv4_header {
 	__u8 version_ihl, tos;

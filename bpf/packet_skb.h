@@ -12,7 +12,8 @@ static __always_inline int packet_load(PACKET *skb, __u32 offset, void *to, __u3
 	return (int)bpf_skb_load_bytes(skb, offset, to, size);
 }
 
-/* Tags that are no longer in the packet's bytes: a device, or the kernel where a frame came in, takes the outermost out. */
+/* Tags that are no longer in the packet's bytes: a device, or the kernel where a frame came in, takes the outermost
+ * out. */
 static __always_inline __u32 packet_tags_taken(const PACKET *skb)
 {
 	return skb->vlan_present;

@@ -16,8 +16,8 @@ static __always_inline int packet_load(PACKET *xdp, __u32 offset, void *to, __u3
 	if (offset >= XDP_HEADERS_MAX || (char *)from + size > (char *)(long)xdp->data_end)
 		return -1;
 		/*
-		 * Headers begin at even offsets, which the mask tells the verifier: where an architecture is strict about
-		 * alignment (riscv64), it refuses reads at others, and wider ones.
+		 * Headers begin at even offsets, which the mask tells the verifier: where an architecture is strict
+		 * about alignment (riscv64), it refuses reads at others, and wider ones.
 		 */
 #pragma unroll
 	for (__u32 i = 0; i < size / 2; i++)

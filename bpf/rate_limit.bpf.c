@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * TC ingress of uplinks and of containers' devices: a token bucket for each source of new work, which is a TCP SYN, a UDP
- * datagram or an ICMP message. A bucket is one number, the time at which it will be full again (the generic cell rate
- * algorithm), so that CPUs need no lock.
+ * TC ingress of uplinks and of containers' devices: a token bucket for each source of new work, which is a TCP SYN, a
+ * UDP datagram or an ICMP message. A bucket is one number, the time at which it will be full again (the generic cell
+ * rate algorithm), so that CPUs need no lock.
  */
 #define LEAVES_OPTIONS
 #include "bpf/packet_skb.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * All programs of a cgroup see a packet, whatever the first of them says. So the one that refuses a query marks it, and the
- * one behind counts and tracks nothing of it. Whoever sets this mark on a query of his own has it dropped.
+ * All programs of a cgroup see a packet, whatever the first of them says. So the one that refuses a query marks it, and
+ * the one behind counts and tracks nothing of it. Whoever sets this mark on a query of his own has it dropped.
  */
 #ifndef BPF_REFUSED_H
 #define BPF_REFUSED_H

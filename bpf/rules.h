@@ -19,8 +19,8 @@ struct rule_query {
 	__u32 container;
 	__u32 remote_addr[4];
 	__u16 port_be; /* destination port of the connection's first packet */
-	__u8 family, proto, direction, pad[7];
-} __attribute__((aligned(8)));
+	__u8 family, proto, direction, pad[3];
+};
 
 /* What is looked up, and what was found, while walking the prefix lengths. */
 struct rule_walk {

@@ -12,7 +12,8 @@
 #define TCP_SCALE_MAX 14
 #define TCP_WINDOW_MAX (65535U << TCP_SCALE_MAX)
 
-/* No combination that an honest sender makes: none of SYN, RST, ACK (null, FIN, Xmas scans), or two of SYN, RST, FIN. */
+/* No combination that an honest sender makes: none of SYN, RST, ACK (null, FIN, Xmas scans), or two of SYN, RST, FIN.
+ */
 static __always_inline int tcp_flags_invalid(__u8 flags)
 {
 	__u8 one = flags & (TCP_SYN | TCP_RST | TCP_FIN);
@@ -40,8 +41,8 @@ static __always_inline __u32 later_of(__u32 left, __u32 right)
 }
 
 /*
- * How far behind its acknowledgements a side may still be sent segments, or send acknowledgements, that are late: by the largest
- * window that it ever offered, since what was sent then may have to be sent again when it offers less.
+ * How far behind its acknowledgements a side may still be sent segments, or send acknowledgements, that are late: by
+ * the largest window that it ever offered, since what was sent then may have to be sent again when it offers less.
  */
 static __always_inline __u32 tcp_behind(const struct fw_tcp_side *side)
 {
@@ -118,14 +119,15 @@ static __noinline int tcp_acknowledges_opening(const struct fw_tcp_side *sender,
 }
 
 /* The answer to it: what the opener may send from now on. */
-static __always_inline void tcp_note_answer(struct fw_tcp_side *sender, struct fw_tcp_side *opener,
-					    const struct packet_info *packet)
+static __noinline int tcp_note_answer(struct fw_tcp_side *sender, struct fw_tcp_side *opener,
+				      const struct packet_info *packet)
 {
 	opener->acked = opener->edge = packet->tcp_seq;
 	sender->end = packet->tcp_end;
 	sender->scale = packet->tcp_scale;
 	sender->acked = packet->tcp_ack;
 	sender->edge = packet->tcp_ack + packet->tcp_window;
+	return 0;
 }
 
 /* A RST that answers the handshake ends it where it fits, and is refused where it does not. */
@@ -152,8 +154,8 @@ static __always_inline int tcp_completes(const struct fw_connection *connection,
 
 /*
  * A kernel under a flood of SYNs answers without a socket (SYN cookies), and what has no socket meets no program at the
- * cgroup. So who acknowledges an answer that was not seen there is left to the kernel, and establishes nothing; what the
- * accepted socket sends does.
+ * cgroup. So who acknowledges an answer that was not seen there is left to the kernel, and establishes nothing; what
+ * the accepted socket sends does.
  */
 static __always_inline int tcp_answer_is_unseen(const struct fw_connection *connection,
 						const struct packet_info *packet)
@@ -225,8 +227,8 @@ static __always_inline verdict tcp_half_open(const struct scene *scene, const st
 }
 
 /*
- * Its receiver takes one that is exactly the next byte. Any other within the window it answers, and goes on (RFC 5961 section
- * 3.2): whether it did shows by what it sends.
+ * Its receiver takes one that is exactly the next byte. Any other within the window it answers, and goes on (RFC 5961
+ * section 3.2): whether it did shows by what it sends.
  */
 static __always_inline verdict tcp_reset(const struct scene *scene, struct fw_connection *connection,
 					 const struct fw_tcp_side *receiver, const struct packet_info *packet)
@@ -250,7 +252,8 @@ static __always_inline enum fw_timeout tcp_end_timeout(const struct fw_connectio
 {
 	if (connection->side[0].fin & connection->side[1].fin)
 		return FW_TIMEOUT_SYN;
-	return HOOK_LAYER == FW_LAYER_CGROUP && connection->side[FW_OUT].fin ? FW_TIMEOUT_OTHER : FW_TIMEOUT_ESTABLISHED;
+	return HOOK_LAYER == FW_LAYER_CGROUP && connection->side[FW_OUT].fin ? FW_TIMEOUT_OTHER
+									     : FW_TIMEOUT_ESTABLISHED;
 }
 
 /* Both sides have ended, and each has acknowledged the other's end. Until then they are at a handshake again. */
@@ -266,8 +269,8 @@ static __always_inline void tcp_note_ends(struct fw_connection *connection, cons
 }
 
 /*
- * A SYN of the opener is for the other side to challenge, and changes nothing (RFC 5961 section 4). Only one that has forgotten
- * the connection answers it: then both are at the handshake again.
+ * A SYN of the opener is for the other side to challenge, and changes nothing (RFC 5961 section 4). Only one that has
+ * forgotten the connection answers it: then both are at the handshake again.
  */
 static __noinline verdict tcp_open_again(const struct scene *scene, struct fw_connection *connection,
 					 const struct packet_info *packet)

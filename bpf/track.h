@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One packet against the tracked connections. The policy is asked in one place: for a connection's first packet, and for
- * the first one after the policy has changed.
+ * One packet against the tracked connections. The policy is asked in one place: for a connection's first packet, and
+ * for the first one after the policy has changed.
  */
 #ifndef BPF_TRACK_H
 #define BPF_TRACK_H
@@ -42,8 +42,7 @@ static __noinline verdict connection_open(const struct scene *scene, const struc
 }
 
 static __always_inline verdict connection_advance(const struct scene *scene, const struct five_tuple *tuple,
-						  struct fw_connection *connection,
-						  const struct packet_info *packet)
+						  struct fw_connection *connection, const struct packet_info *packet)
 {
 	if (packet->proto == PROTO_TCP)
 		return tcp_advance(scene, tuple, connection, packet);
@@ -125,8 +124,7 @@ static __always_inline verdict track(PACKET *ctx, const struct scene *scene, str
 	if (scene->direction == FW_OUT && class == ICMP_ROUTER)
 		return VERDICT(FW_REASON_SPOOF, 0);
 	/* What passes without the policy being asked of its source. */
-	if ((class == ICMP_NEIGHBOUR || class == ICMP_LISTENER || is_error) &&
-	    sender_is_spoofed(scene, tuple, packet))
+	if ((class == ICMP_NEIGHBOUR || class == ICMP_LISTENER || is_error) && sender_is_spoofed(scene, tuple, packet))
 		return VERDICT(FW_REASON_SPOOF, 0);
 	if ((is_error || is_about_routes(packet)) &&
 	    address_is_blocked(scene->direction == FW_IN ? packet->src_addr : packet->dst_addr, packet->family))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The second half of the parser, for TC and cgroup: options, extension headers, fragments, the transport header. What it
- * cannot read whole is invalid.
+ * The second half of the parser, for TC and cgroup: options, extension headers, fragments, the transport header. What
+ * it cannot read whole is invalid.
  */
 #ifndef BPF_TRANSPORT_H
 #define BPF_TRANSPORT_H
@@ -15,7 +15,8 @@ struct tcp_header {
 	__u16 window_be, checksum, urgent;
 };
 
-/* Bytes of the packet, and whether the kernel will still cut it into segments (then its IP length may say 0 or less). */
+/* Bytes of the packet, and whether the kernel will still cut it into segments (then its IP length may say 0 or less).
+ */
 struct extent {
 	__u32 len;
 	__u32 gso;
@@ -42,15 +43,16 @@ static __always_inline int parse_ipv4_options(PACKET *ctx, __u32 at, __u32 bytes
 struct option_walk {
 	__u64 next;    /* where the next option begins, from the bytes at hand on */
 	__u64 left;    /* bytes of the header from the bytes at hand on */
-	__u64 refused; /* a loose or strict source route (RFC 791 section 3.1), or a length below 2 or beyond the header */
+	__u64 refused; /* a loose or strict source route (RFC 791 section 3.1), or a length below 2 or beyond the header
+			*/
 };
 
 #define OPTION_BYTES 40
 #define OPTION_BYTES_A_CALL 2
 
 /*
- * Some bytes of the options, and the one behind them. In arithmetic and not in branches, so that the verifier walks them
- * once and not once for each way through; "end of options" puts the next one beyond them all.
+ * Some bytes of the options, and the one behind them. In arithmetic and not in branches, so that the verifier walks
+ * them once and not once for each way through; "end of options" puts the next one beyond them all.
  */
 static __noinline int options_walk(struct option_walk *walk, const __u8 *options)
 {
@@ -157,7 +159,8 @@ static __always_inline int is_extension(__u8 proto)
 	       proto == PROTO_AUTHENTICATION || proto == PROTO_DESTINATION;
 }
 
-/* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. A function of its own keeps the loop small. */
+/* An extension header (RFC 8200 section 4), if one is next: reads it, moves on. A function of its own keeps the loop
+ * small. */
 static __subprogram int parse_extension(PACKET *ctx, struct packet_info *packet, __u32 *at, int first)
 {
 	struct {
@@ -245,8 +248,8 @@ static __always_inline int parse_tcp(PACKET *ctx, struct packet_info *packet)
 	packet->tcp_window = be16(header.window_be);
 	packet->tcp_flags = header.flags & 0x3f;
 	packet->tcp_header = (header.offset >> 4) * 4;
-	packet->tcp_end = packet->tcp_seq + packet->transport_len - packet->tcp_header +
-			  !!(header.flags & TCP_SYN) + !!(header.flags & TCP_FIN);
+	packet->tcp_end = packet->tcp_seq + packet->transport_len - packet->tcp_header + !!(header.flags & TCP_SYN) +
+			  !!(header.flags & TCP_FIN);
 	if (packet->tcp_header < sizeof(header) || packet->tcp_header > packet->transport_len)
 		return parse_invalid(packet);
 	return 0;

@@ -46,7 +46,8 @@ static __always_inline void read_ports(struct xdp_md *xdp, struct packet_info *p
 	packet->dst_port_be = ports.dst_be;
 }
 
-/* Who is where on the link, as ARP tells for IPv4: a neighbour with several addresses is else cut off by blocking one. */
+/* Who is where on the link, as ARP tells for IPv4: a neighbour with several addresses is else cut off by blocking one.
+ */
 static __always_inline int is_neighbour_discovery(struct xdp_md *xdp, const struct packet_info *packet)
 {
 	__u16 type_code_be;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Types for older kernels. One kind that a kernel does not know and it refuses the whole, so each such type is written as an
- * older kind whose record has the same length: ids and strings stay as they are, and only tools that list types see it.
+ * Types for older kernels. One kind that a kernel does not know and it refuses the whole, so each such type is written
+ * as an older kind whose record has the same length: ids and strings stay as they are, and only tools that list types
+ * see it.
  */
 #include "compat/plan_parts.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whether a program has a loop, as verifiers before 5.3 mean it: an edge back to an instruction on the path that led here.
- * A jump backwards alone is none. Depth first, without recursion.
+ * Whether a program has a loop, as verifiers before 5.3 mean it: an edge back to an instruction on the path that led
+ * here. A jump backwards alone is none. Depth first, without recursion.
  */
 #include "compat/plan_parts.h"
 

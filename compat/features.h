@@ -26,7 +26,8 @@ enum feature {
 	FEATURE_LPM_TRIE,        /* 4.11 */
 	FEATURE_LRU_HASH,        /* 4.10 */
 	FEATURE_CGROUP_STORAGE,  /* 4.19 */
-	FEATURE_SHARED_STORAGE, /* a map of it that more than one program uses, also an older one and its successor, 5.9 */
+	FEATURE_SHARED_STORAGE, /* a map of it that more than one program uses, also an older one and its successor, 5.9
+				 */
 	FEATURE_RINGBUF,        /* 5.8 */
 	FEATURE_BATCH,          /* batch map operations, 5.6 */
 	FEATURE_MMAP_ARRAY,     /* 5.5 */
@@ -58,21 +59,23 @@ typedef __u64 feature_set;
 #define FEATURE_BIT(feature) (1ULL << (feature))
 #define FEATURES_ALL (FEATURE_BIT(FEATURE_N) - 1)
 
-/* The feature's name, as in `probe` and BULKHEAD_WITHOUT; its since-version for people ("5.8"); what it is, in words. */
+/* The feature's name, as in `probe` and BULKHEAD_WITHOUT; its since-version for people ("5.8"); what it is, in words.
+ */
 const char *feature_name(enum feature feature);
 const char *feature_since(enum feature feature);
 const char *feature_summary(enum feature feature);
 
 /*
- * Asks for one feature, or all. Without the right to ask, the answer is UNKNOWN with -EPERM. Nothing is mounted, attached
- * or left behind; RLIMIT_MEMLOCK is raised meanwhile and put back.
+ * Asks for one feature, or all. Without the right to ask, the answer is UNKNOWN with -EPERM. Nothing is mounted,
+ * attached or left behind; RLIMIT_MEMLOCK is raised meanwhile and put back.
  */
 enum tristate feature_probe(enum feature feature, int *err);
 void features_probe(struct features *out);
 
 /*
- * For a command that wants only some answers, fast: start from a cleared struct features (after features_deny, where there
- * is something to deny) and ask for what plan_asks(spec) names. What has an answer already, or is denied, is not asked again.
+ * For a command that wants only some answers, fast: start from a cleared struct features (after features_deny, where
+ * there is something to deny) and ask for what plan_asks(spec) names. What has an answer already, or is denied, is not
+ * asked again.
  */
 void features_probe_set(struct features *features, feature_set wanted);
 /* Whether a program at connect(2) can be had that knows its container: all of what that takes. */
@@ -83,8 +86,8 @@ enum tristate features_get(struct features *features, enum feature feature);
 
 /*
  * Denies what a comma-separated list names: a feature's name, or a group ("link" is cgroup_link and xdp_link, "btf" is
- * everything about types, "memlock" is memcg_account, "cgroup_storage" is shared_storage too). A denied feature stays denied in later probes of the same struct.
- * 0, or -EINVAL and the offending word's offset in *at.
+ * everything about types, "memlock" is memcg_account, "cgroup_storage" is shared_storage too). A denied feature stays
+ * denied in later probes of the same struct. 0, or -EINVAL and the offending word's offset in *at.
  */
 int features_deny(struct features *features, const char *list, unsigned *at);
 

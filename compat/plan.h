@@ -55,27 +55,29 @@ struct plan {
 /*
  * 0, or -ENOTSUP where the object needs what this kernel (or this loader: CO-RE, kfuncs, ksyms, struct_ops) lacks and
  * nothing replaces, naming it; -ENOEXEC where its instructions are of the other byte order; -EINVAL where a program's
- * section says no type; -ENOMEM. `constants` gives the values for the object's undefined symbols; one that is not in it is
- * refused by name. The plan borrows the spec, which must outlive it. On failure `out` is empty.
+ * section says no type; -ENOMEM. `constants` gives the values for the object's undefined symbols; one that is not in it
+ * is refused by name. The plan borrows the spec, which must outlive it. On failure `out` is empty.
  *
- * An object that has load-time constants chooses for itself between a ring buffer and a perf event array, and does without
- * cgroup storage: there such a map becomes a perf event array (max_entries 0: the loader's to fill in, one for each
- * possible CPU) or a plain hash of the same sizes. In any other object its absence is a refusal.
+ * An object that has load-time constants chooses for itself between a ring buffer and a perf event array, and does
+ * without cgroup storage: there such a map becomes a perf event array (max_entries 0: the loader's to fill in, one for
+ * each possible CPU) or a plain hash of the same sizes. In any other object its absence is a refusal.
  *
  * Its programs at connect(2) are left out where the kernel has no such hook.
  *
- * A feature that could not be asked about (UNKNOWN) is not used where there is a fallback, and tried where there is none.
+ * A feature that could not be asked about (UNKNOWN) is not used where there is a fallback, and tried where there is
+ * none.
  */
 int plan_build(const struct spec *spec, const struct features *features, const struct constant *constants,
 	       size_t n_constants, struct plan *out, struct error *err);
 void plan_free(struct plan *plan);
 
-/* The features that a plan for this object depends on, attaching its programs included: what to probe before plan_build. */
+/* The features that a plan for this object depends on, attaching its programs included: what to probe before
+ * plan_build. */
 feature_set plan_asks(const struct spec *spec);
 
 /*
- * The fallbacks that come of these features, in the order of enum feature, for those in `asked`: plan_build's notes, and
- * what `probe` prints (with FEATURES_ALL). Gives their number.
+ * The fallbacks that come of these features, in the order of enum feature, for those in `asked`: plan_build's notes,
+ * and what `probe` prints (with FEATURES_ALL). Gives their number.
  */
 size_t plan_notes_for_features(const struct features *features, feature_set asked, struct note notes[FEATURE_N]);
 

@@ -57,8 +57,8 @@ static int plan_ring(const struct plan_context *context, const struct map_spec *
 }
 
 /*
- * The branch that names the storage is dead then, but its map must be there all the same. An object that chooses is loaded
- * again while its older programs still run, so that they share the map.
+ * The branch that names the storage is dead then, but its map must be there all the same. An object that chooses is
+ * loaded again while its older programs still run, so that they share the map.
  */
 static int plan_storage(const struct plan_context *context, const struct map_spec *map, struct map_plan *out)
 {

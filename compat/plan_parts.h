@@ -44,8 +44,8 @@ int has_loop(const struct insn *insns, size_t n);
 /* btf_sanitise.c: the features that the types in `raw` need besides BTF itself. */
 feature_set btf_asks(struct view raw);
 /*
- * The types as this kernel takes them: `raw` itself, or a copy in which each kind that it does not know is written as an
- * older one of the same length, so that type ids stay; empty where that can't be done. 0 or -ENOMEM.
+ * The types as this kernel takes them: `raw` itself, or a copy in which each kind that it does not know is written as
+ * an older one of the same length, so that type ids stay; empty where that can't be done. 0 or -ENOMEM.
  */
 int btf_sanitise(struct view raw, const struct features *features, struct arena *mem, struct view *out);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Asking the kernel: a row for each feature, read three ways. EINVAL and E2BIG (an unknown command, type, flag, opcode or
- * attribute) are a no; success, or the error that only a kernel with the feature gets as far as, is a yes; anything else
- * (EPERM, ENOMEM, EMFILE, …) says nothing about the kernel and is not remembered.
+ * Asking the kernel: a row for each feature, read three ways. EINVAL and E2BIG (an unknown command, type, flag, opcode
+ * or attribute) are a no; success, or the error that only a kernel with the feature gets as far as, is a yes; anything
+ * else (EPERM, ENOMEM, EMFILE, …) says nothing about the kernel and is not remembered.
  */
 #include "compat/probe.h"
 
@@ -75,8 +75,9 @@ static enum tristate ask(enum feature feature, int *err)
 }
 
 /*
- * Before 5.11 the pages of maps and programs count against RLIMIT_MEMLOCK until they are freed, which is later: a row of
- * probes uses up the usual 64 KiB and is told EPERM. Raises the limit as far as it may, and says in *old what it was.
+ * Before 5.11 the pages of maps and programs count against RLIMIT_MEMLOCK until they are freed, which is later: a row
+ * of probes uses up the usual 64 KiB and is told EPERM. Raises the limit as far as it may, and says in *old what it
+ * was.
  */
 static void raise_memlock(struct rlimit *old)
 {

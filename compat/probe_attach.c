@@ -49,8 +49,9 @@ int ask_cgroup_link(void)
 }
 
 /*
- * No program rather than no interface: for that one the answer is EINVAL, with and without the feature. Links came in 5.7;
- * until 5.9, BPF_XDP is no attach type they know, and they say so (EINVAL) before they look at the descriptor (EBADF).
+ * No program rather than no interface: for that one the answer is EINVAL, with and without the feature. Links came
+ * in 5.7; until 5.9, BPF_XDP is no attach type they know, and they say so (EINVAL) before they look at the descriptor
+ * (EBADF).
  */
 int ask_xdp_link(void)
 {

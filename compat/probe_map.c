@@ -81,8 +81,8 @@ int ask_batch(void)
 }
 
 /*
- * Where a map can be made although nothing may be locked in memory, its memory is charged elsewhere. That it can be made
- * with the limit as it is comes first, since EPERM is also the answer to one without the right.
+ * Where a map can be made although nothing may be locked in memory, its memory is charged elsewhere. That it can be
+ * made with the limit as it is comes first, since EPERM is also the answer to one without the right.
  */
 int ask_memcg_account(void)
 {

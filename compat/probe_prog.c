@@ -244,8 +244,8 @@ int ask_jmp32(void)
 }
 
 /*
- * One instruction more than the old bound, jumped over so that the verifier is soon done. To one without the right to load,
- * the kernel says E2BIG too: a program of ordinary size is tried first.
+ * One instruction more than the old bound, jumped over so that the verifier is soon done. To one without the right to
+ * load, the kernel says E2BIG too: a program of ordinary size is tried first.
  */
 int ask_large_programs(void)
 {

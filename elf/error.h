@@ -10,8 +10,8 @@ struct error {
 };
 
 /*
- * Records the error, unless one is recorded already (the first cause is the one that matters), and gives `code` back, so
- * that a caller writes `return error_set(err, -EINVAL, "…")`. `err` may be NULL.
+ * Records the error, unless one is recorded already (the first cause is the one that matters), and gives `code` back,
+ * so that a caller writes `return error_set(err, -EINVAL, "…")`. `err` may be NULL.
  */
 int error_set(struct error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

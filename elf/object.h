@@ -39,8 +39,8 @@ int maps_read_legacy(struct object *object, struct error *err);
 int maps_read_data(struct object *object, struct error *err);
 
 /*
- * Calls `visit` for each `.values` entry with the place that it names, until one gives an error. Before the programs are
- * known it says which functions are wanted as programs, even though they are static.
+ * Calls `visit` for each `.values` entry with the place that it names, until one gives an error. Before the programs
+ * are known it says which functions are wanted as programs, even though they are static.
  */
 struct slot_place {
 	size_t map, index; /* whose entry, and which */

@@ -5,7 +5,8 @@
 
 #include "elf/spec.h"
 
-/* Fills type, attach_type, has_attach_type, is_sleepable, frags and attach_to. type 0 where the name is no convention. */
+/* Fills type, attach_type, has_attach_type, is_sleepable, frags and attach_to. type 0 where the name is no convention.
+ */
 void section_name_read(const char *section, struct prog_spec *prog);
 
 #endif

@@ -29,7 +29,8 @@ enum reloc_kind {
 	RELOC_MAP,       /* ld_imm64 of a map: maps[index] */
 	RELOC_MAP_VALUE, /* ld_imm64 of an address in a data map: maps[index], at `offset` in its value */
 	RELOC_CONSTANT,  /* ld_imm64 of an undefined symbol: a load-time constant, `name` */
-	RELOC_SUBPROG, /* ld_imm64 of a function's address (a callback); the insn's imm holds the distance, as a call's */
+	RELOC_SUBPROG, /* ld_imm64 of a function's address (a callback); the insn's imm holds the distance, as a call's
+			*/
 	RELOC_EXTERN_CALL, /* call of an undefined function (a kfunc): `name` */
 	RELOC_CORE,        /* a CO-RE relocation from .BTF.ext: `name` is its access string */
 };
@@ -114,7 +115,8 @@ struct spec {
 
 /*
  * Reads an object. 0, or -ENOEXEC (not an eBPF object), -EINVAL (contradicts itself), -ENOTSUP (names something that is
- * not read here), -E2BIG (beyond a bound), -ENOMEM, with a sentence that says where and what. On failure `out` is empty.
+ * not read here), -E2BIG (beyond a bound), -ENOMEM, with a sentence that says where and what. On failure `out` is
+ * empty.
  */
 int spec_parse(struct view bytes, struct spec *out, struct error *err);
 void spec_free(struct spec *spec);

@@ -23,7 +23,8 @@ struct prefix {
  */
 int address_parse(const char *text, struct fw_addr *out, struct error *err);
 
-/* Reads an address, for its full length, or "ADDRESS/LENGTH". Bits set beyond the length: -EINVAL, naming the prefix meant. */
+/* Reads an address, for its full length, or "ADDRESS/LENGTH". Bits set beyond the length: -EINVAL, naming the prefix
+ * meant. */
 int prefix_parse(const char *text, struct prefix *out, struct error *err);
 
 /* Text as RFC 5952 has it; a prefix of full length is printed as its address. Both give `room`. */

@@ -30,7 +30,8 @@ const char *hook_layer(enum hook hook);
 
 /*
  * Each is whole or not there: where one hook fails, those already made are undone. What somebody else attached is never
- * replaced: -EEXIST and the sentence names it. Attaching what is attached already replaces the program by the pinned one.
+ * replaced: -EEXIST and the sentence names it. Attaching what is attached already replaces the program by the pinned
+ * one.
  */
 int attach_uplink(struct firewall *fw, int ifindex, enum xdp_mode mode, struct error *err);
 bool is_uplink(struct firewall *fw, int ifindex);
@@ -39,8 +40,8 @@ int attach_device(struct firewall *fw, int ifindex, __u32 container, struct erro
 int attach_cgroup(struct firewall *fw, int cgroup_fd, __u64 cgroup_id, __u32 container, struct error *err);
 
 /*
- * Takes off all of one container's attachments, but for those to the devices and the cgroup that `kept` has (NULL: none);
- * or an uplink's, or everything. A target that has gone is no error.
+ * Takes off all of one container's attachments, but for those to the devices and the cgroup that `kept` has (NULL:
+ * none); or an uplink's, or everything. A target that has gone is no error.
  */
 int detach_container(struct firewall *fw, __u32 container, const struct fw_container *kept, struct error *err);
 int detach_uplink(struct firewall *fw, int ifindex, struct error *err);

@@ -46,7 +46,8 @@ static int link_detach(struct attaching *at)
 {
 	int fd = sys_bpf_obj_get(at->pin);
 
-	/* Closing the last descriptor would do, but later: detaching is at once. Before 5.9 there is only the former. */
+	/* Closing the last descriptor would do, but later: detaching is at once. Before 5.9 there is only the former.
+	 */
 	if (fd >= 0) {
 		sys_bpf_link_detach(fd);
 		close(fd);

@@ -24,7 +24,8 @@ static int prog_attach(struct attaching *at)
 	return code;
 }
 
-/* Of the programs on the cgroup, ours that is not the pinned one: what an earlier `up` put there. *own_is_there: that too. */
+/* Of the programs on the cgroup, ours that is not the pinned one: what an earlier `up` put there. *own_is_there: that
+ * too. */
 static int older_program(struct attaching *at, bool *own_is_there)
 {
 	__u32 ids[PROGRAMS_MAX], n = PROGRAMS_MAX, flags, i, own = program_id(at->prog_fd);

@@ -23,8 +23,8 @@ int blocklist_read(struct firewall *fw, struct prefix_list *out);
 bool blocklist_has(struct firewall *fw, const struct prefix *prefix);
 
 /*
- * Both within a change of policy. Adding: all of them or none; makes the maps larger and the programs as they have to be
- * first. Removing: what is not there is no error. 0 or -errno with its sentence.
+ * Both within a change of policy. Adding: all of them or none; makes the maps larger and the programs as they have to
+ * be first. Removing: what is not there is no error. 0 or -errno with its sentence.
  */
 int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct error *err);
 int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct error *err);

@@ -27,7 +27,8 @@ static bool is_cgroup2(const char *path)
 	return !statfs(path, &fs) && (unsigned long)fs.f_type == CGROUP2_MAGIC;
 }
 
-/* One line of /proc/self/mountinfo (proc(5)): the mount point if it is a whole cgroup2. A shadowed mount is listed too. */
+/* One line of /proc/self/mountinfo (proc(5)): the mount point if it is a whole cgroup2. A shadowed mount is listed too.
+ */
 static bool mount_of_line(char *line, char mount[PATH_MAX])
 {
 	enum { ROOT = 3, MOUNT_POINT = 4 };

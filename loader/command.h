@@ -23,8 +23,8 @@ struct options {
 };
 
 /*
- * One command. `words` are those behind its name, ended by NULL. Gives an enum exit_status; where it is not EXIT_DONE and
- * `err` holds a sentence, main prints it. Output goes to standard output, progress to standard error if a terminal.
+ * One command. `words` are those behind its name, ended by NULL. Gives an enum exit_status; where it is not EXIT_DONE
+ * and `err` holds a sentence, main prints it. Output goes to standard output, progress to standard error if a terminal.
  */
 struct command {
 	const char *name;

@@ -8,12 +8,13 @@
 
 #define CONSTANTS_N 9
 
-/* A container that none has: the programs at cgroups are then for a kernel that stores nothing there, and judge nobody. */
+/* A container that none has: the programs at cgroups are then for a kernel that stores nothing there, and judge nobody.
+ */
 #define CONTAINER_NONE 0xffffffffu
 
 /*
- * `policy` is a set of POLICY_ bits; `container` the one that cgroup programs are for, 0: whichever the cgroup's storage
- * names. Fills all of `out`.
+ * `policy` is a set of POLICY_ bits; `container` the one that cgroup programs are for, 0: whichever the cgroup's
+ * storage names. Fills all of `out`.
  */
 void constants_make(struct features *features, __u32 policy, __u32 container, struct constant out[CONSTANTS_N]);
 

@@ -161,7 +161,8 @@ static bool is_link_local(const struct fw_addr *addr)
 	return addr->family == FW_IPV6 && addr->addr[0] == 0xfe && (addr->addr[1] & 0xc0) == 0x80;
 }
 
-/* The keys of a container's addresses. Where none of them is link-local the prefix stands for any that it gives itself. */
+/* The keys of a container's addresses. Where none of them is link-local the prefix stands for any that it gives itself.
+ */
 static unsigned addr_keys(const struct fw_container *record, struct fw_container_addr keys[FW_ADDRS_MAX + 1])
 {
 	bool knows_link_local = false;

@@ -14,8 +14,8 @@ struct domain {
 };
 
 /*
- * Reads "DOMAIN" or "=DOMAIN": labels of 1 to 63 letters, digits, '-' and '_', 253 characters at most, with or without the
- * last dot. 0, or -EINVAL with a sentence.
+ * Reads "DOMAIN" or "=DOMAIN": labels of 1 to 63 letters, digits, '-' and '_', 253 characters at most, with or without
+ * the last dot. 0, or -EINVAL with a sentence.
  */
 int domain_parse(const char *text, struct domain *out, struct error *err);
 

@@ -14,7 +14,8 @@
 #include "loader/pins.h"
 #include "syscalls/bpf.h"
 
-/* Where the sizes are 0 the loader neither reads nor writes entries, or the kernel's own kinds of map have other ones. */
+/* Where the sizes are 0 the loader neither reads nor writes entries, or the kernel's own kinds of map have other ones.
+ */
 static const struct {
 	const char *name;
 	__u32 key_size, value_size;
@@ -82,7 +83,7 @@ static int open_directory(const struct options *options, struct error *err)
 	int fd;
 
 	if (!pin_path(options, path, NULL, NULL))
-		return error_set(err, -ENAMETOOLONG, "%.100s…: the bpf file system's path is too long", options->bpffs);
+		return error_set(err, -ENAMETOOLONG, "%.100s...: the bpf file system's path is too long", options->bpffs);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;

@@ -73,8 +73,8 @@ int firewall_open(struct firewall *fw, const struct options *options, enum firew
 void firewall_close(struct firewall *fw);
 
 /*
- * Brackets a change of policy. In between, the generation is odd and every packet of a tracked connection is judged anew,
- * so no half of a change is ever remembered; after it, each connection is judged once under the new policy.
+ * Brackets a change of policy. In between, the generation is odd and every packet of a tracked connection is judged
+ * anew, so no half of a change is ever remembered; after it, each connection is judged once under the new policy.
  */
 int policy_change_begin(struct firewall *fw, struct error *err);
 int policy_change_end(struct firewall *fw, struct error *err);
@@ -85,7 +85,8 @@ int firewall_lock(const struct options *options, struct error *err);
 /* Completes what a command that was killed left half done, as fw->config tells, saying so on standard error. */
 int firewall_mend(struct firewall *fw, struct error *err);
 
-/* Writes fw->config back: after a number was taken from it, and before that is used, as a command may be killed between. */
+/* Writes fw->config back: after a number was taken from it, and before that is used, as a command may be killed
+ * between. */
 int firewall_write_config(struct firewall *fw, struct error *err);
 
 /* A map's name; its descriptor's lookups go through syscalls/bpf.h. */
@@ -108,7 +109,8 @@ int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct err
 #define POLICY_MANY_LENGTHS 8u /* a list of prefix lengths has over FW_LENGTHS_FEW */
 int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err);
 
-/* The programs without the code for `needs` (POLICY_ bits), where they have it and nothing in the maps needs it any more. */
+/* The programs without the code for `needs` (POLICY_ bits), where they have it and nothing in the maps needs it any
+ * more. */
 int firewall_unspecialise(struct firewall *fw, __u32 needs, struct error *err);
 
 /* The POLICY_ bits that a container's rules need. */

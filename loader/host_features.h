@@ -7,7 +7,8 @@
 #include "compat/features.h"
 #include "elf/error.h"
 
-/* What is known so far; features_probe_set and features_get fill it further. NULL: BULKHEAD_WITHOUT is wrong, -EINVAL. */
+/* What is known so far; features_probe_set and features_get fill it further. NULL: BULKHEAD_WITHOUT is wrong, -EINVAL.
+ */
 struct features *host_features(struct error *err);
 
 /* Whether the kernel has it. What could not be found out counts as not there. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Writes JSON on a stdio stream: commas and quotes are its business. Strings are bytes; what is not UTF-8 is escaped. */
+/* Writes JSON on a stdio stream: commas and quotes are its business. Strings are bytes; what is not UTF-8 is escaped.
+ */
 #ifndef LOADER_JSON_H
 #define LOADER_JSON_H
 

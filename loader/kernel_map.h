@@ -7,8 +7,8 @@
 #include "elf/error.h"
 
 /*
- * Before 5.11 maps and programs count as locked memory: raises that limit, once. Where it may not be raised it is tried with
- * what there is. For all that makes either.
+ * Before 5.11 maps and programs count as locked memory: raises that limit, once. Where it may not be raised it is tried
+ * with what there is. For all that makes either.
  */
 void kernel_memory_unlock(void);
 

@@ -26,8 +26,8 @@ static void place_maps(struct bpf_insn *insns, size_t n, const int *map_fds)
 }
 
 /*
- * Once more, for the log. The kernel keeps the log's end since 6.4; before, its beginning, with ENOSPC where the room was
- * too little: then it is tried with more.
+ * Once more, for the log. The kernel keeps the log's end since 6.4; before, its beginning, with ENOSPC where the room
+ * was too little: then it is tried with more.
  */
 static int refused(struct bpf_prog_load_args *args, const char *name, int code, struct error *err)
 {

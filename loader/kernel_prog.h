@@ -8,8 +8,8 @@
 #include "elf/error.h"
 
 /*
- * Loads plan->progs[index] with its maps' descriptors (as plan->maps) put into the instructions. A descriptor, or -errno;
- * where the verifier refuses it the sentence is followed by the end of its log.
+ * Loads plan->progs[index] with its maps' descriptors (as plan->maps) put into the instructions. A descriptor, or
+ * -errno; where the verifier refuses it the sentence is followed by the end of its log.
  */
 int kernel_prog_load(const struct plan *plan, size_t index, const int *map_fds, int btf_fd, struct error *err);
 

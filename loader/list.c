@@ -54,8 +54,8 @@ static __u64 connections_at(struct firewall *fw, const struct fw_container *reco
 }
 
 /*
- * Established ones, and those that are idle past their timeout and not yet removed. A connection is tracked at each layer
- * that the container is attached to.
+ * Established ones, and those that are idle past their timeout and not yet removed. A connection is tracked at each
+ * layer that the container is attached to.
  */
 static __u64 connections(struct firewall *fw, const struct fw_container *record)
 {

@@ -31,9 +31,9 @@ int map_set_find(const struct map_set *set, const char *name);
 int map_set_put(struct map_set *set, const char *name, int fd, bool is_new);
 
 /*
- * A map_source (loader/objects.h) over a set: from the set; else the pinned one, migrated where only its number of entries
- * is too small; else a new one. A pinned map of another shape is refused with a sentence that says what differs. A program
- * array is always made anew, since the programs in force go on using theirs. `context` is the set.
+ * A map_source (loader/objects.h) over a set: from the set; else the pinned one, migrated where only its number of
+ * entries is too small; else a new one. A pinned map of another shape is refused with a sentence that says what
+ * differs. A program array is always made anew, since the programs in force go on using theirs. `context` is the set.
  */
 int map_set_source(const struct map_plan *map, void *context, struct error *err);
 

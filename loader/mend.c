@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a killed command left half done. Everything is made anew from the records, which each command writes in one step. */
+/* What a killed command left half done. Everything is made anew from the records, which each command writes in one
+ * step. */
 #include <errno.h>
 #include <net/if.h>
 #include <stdbool.h>

@@ -11,7 +11,8 @@ struct object_file {
 	struct spec spec; /* points into the bytes */
 };
 
-/* Reads and parses it. 0; -EINVAL: the file is wrong, or not to be read; -ENOTSUP: it names what is not read here; -ENOMEM. */
+/* Reads and parses it. 0; -EINVAL: the file is wrong, or not to be read; -ENOTSUP: it names what is not read here;
+ * -ENOMEM. */
 int object_file_read(const char *path, struct object_file *out, struct error *err);
 void object_file_free(struct object_file *file);
 

@@ -14,8 +14,8 @@ struct objects {
 };
 
 /*
- * Where a map comes from: a descriptor of one that is there already, which then belongs to the objects; MAP_ANEW to have it
- * made; or another -errno with its sentence.
+ * Where a map comes from: a descriptor of one that is there already, which then belongs to the objects; MAP_ANEW to
+ * have it made; or another -errno with its sentence.
  */
 #define MAP_ANEW (-2)
 typedef int (*map_source)(const struct map_plan *map, void *context, struct error *err);

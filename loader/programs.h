@@ -18,8 +18,8 @@ struct program_set {
 };
 
 /*
- * Loads all five, with the maps of the set, which gets those that it lacks. `policy`: POLICY_ bits. 0 or -errno with nothing
- * loaded; nothing is pinned.
+ * Loads all five, with the maps of the set, which gets those that it lacks. `policy`: POLICY_ bits. 0 or -errno with
+ * nothing loaded; nothing is pinned.
  */
 int programs_load(struct map_set *maps, __u32 policy, struct program_set *out, struct error *err);
 

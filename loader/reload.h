@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Another set of programs in the place of the one in force: by `up`, and where the policy needs code that was left out. */
+/* Another set of programs in the place of the one in force: by `up`, and where the policy needs code that was left out.
+ */
 #ifndef LOADER_RELOAD_H
 #define LOADER_RELOAD_H
 
@@ -12,7 +13,8 @@ __u32 policy_needs(const struct firewall *fw);
 
 /*
  * Pins the new maps and programs, then puts the programs on every hook where ours are. The set's maps become the
- * firewall's. What is killed in between is completed by the next command that changes something (fw_config's `reloading`).
+ * firewall's. What is killed in between is completed by the next command that changes something (fw_config's
+ * `reloading`).
  */
 int firewall_install(struct firewall *fw, struct map_set *maps, const struct program_set *programs, __u32 policy,
 		     struct error *err);

@@ -10,9 +10,9 @@
 enum room { ROOM_NEEDED, ROOM_MADE };
 
 /*
- * Makes the nodes of all prefixes that `changed` names anew from `all` statements of their (one) container, and then the
- * lists of prefix lengths. Each node is replaced by one update; with ROOM_MADE one for which there is no room denies
- * everything for the moment in which its old ports give way.
+ * Makes the nodes of all prefixes that `changed` names anew from `all` statements of their (one) container, and then
+ * the lists of prefix lengths. Each node is replaced by one update; with ROOM_MADE one for which there is no room
+ * denies everything for the moment in which its old ports give way.
  */
 int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
 		       const struct fw_statement *all, size_t n_all, enum room room, struct error *err);

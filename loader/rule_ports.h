@@ -13,8 +13,8 @@ struct rule_ports {
 };
 
 /*
- * Writes what the rules of one node say, protocol by protocol. *set: its number, 0 where there are no rules. 0, -E2BIG or
- * -ENOSPC: there is no room (what was written is the set's still, to be dropped), or -errno.
+ * Writes what the rules of one node say, protocol by protocol. *set: its number, 0 where there are no rules. 0, -E2BIG
+ * or -ENOSPC: there is no room (what was written is the set's still, to be dropped), or -errno.
  */
 int rule_ports_write(struct firewall *fw, const struct rule_ports *rules, size_t n, __u32 *set);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rules: rule_statements as they were written, and what the programs read of them (fw_rules, egress_allowlist, fw_ports
- * and the lists of prefix lengths in container_policies), which is always made from the statements.
+ * The rules: rule_statements as they were written, and what the programs read of them (fw_rules, egress_allowlist,
+ * fw_ports and the lists of prefix lengths in container_policies), which is always made from the statements.
  */
 #ifndef LOADER_RULE_TABLES_H
 #define LOADER_RULE_TABLES_H
@@ -16,8 +16,8 @@
 int rules_read(struct firewall *fw, __u32 container, struct fw_statement **out, size_t *n);
 
 /*
- * Adds statements of one container, between policy_change_begin and policy_change_end; those that are there already change
- * nothing. All of them, or none: -E2BIG where there is no room, or the kernel's answer.
+ * Adds statements of one container, between policy_change_begin and policy_change_end; those that are there already
+ * change nothing. All of them, or none: -E2BIG where there is no room, or the kernel's answer.
  */
 int rules_add(struct firewall *fw, const struct fw_statement *statements, size_t n, struct error *err);
 

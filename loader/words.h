@@ -7,8 +7,8 @@
 #include "elf/error.h"
 
 /*
- * A word of the user's as an error may show it: on one line, cut off after some bytes, what is not printable ASCII as \xNN,
- * nothing as (nothing). Gives `room`.
+ * A word of the user's as an error may show it: on one line, cut off after some bytes, what is not printable ASCII as
+ * \xNN, nothing as (nothing). Gives `room`.
  */
 #define WORD_SHOWN_MAX 80
 const char *word_shown(const char *word, char room[WORD_SHOWN_MAX]);
@@ -16,12 +16,13 @@ const char *word_shown(const char *word, char room[WORD_SHOWN_MAX]);
 /* The number of the network device of that name; 0: there is none. */
 unsigned word_device(const char *word);
 
-/* Decimal digits and nothing else, without leading zeros, 0 to max. 0, -EINVAL: not that; -ERANGE: a number over max. */
+/* Decimal digits and nothing else, without leading zeros, 0 to max. 0, -EINVAL: not that; -ERANGE: a number over max.
+ */
 int word_number(const char *word, __u64 max, __u64 *out);
 
 /*
- * tcp, udp, icmp, any or 0 to 255, as struct fw_statement has it. icmp is FW_PROTO_ICMP_BOTH, any is FW_PROTO_ANY. -EINVAL
- * and a sentence.
+ * tcp, udp, icmp, any or 0 to 255, as struct fw_statement has it. icmp is FW_PROTO_ICMP_BOTH, any is FW_PROTO_ANY.
+ * -EINVAL and a sentence.
  */
 int word_proto(const char *word, __u16 *proto, struct error *err);
 

@@ -9,7 +9,8 @@
 #include "syscalls/bpf_call.h"
 #include "syscalls/descriptor.h"
 
-/* The kernel's own number for what is not supported, include/linux/errno.h: it slips out, and no one has a text for it. */
+/* The kernel's own number for what is not supported, include/linux/errno.h: it slips out, and no one has a text for it.
+ */
 #define KERNEL_ENOTSUPP 524
 
 int bpf_call(enum bpf_cmd command, void *attr, size_t size)

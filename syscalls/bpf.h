@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * bpf(2), one function for each command: clear the attributes, fill them, call. Each gives a descriptor or 0, or -errno.
- * Descriptors are close-on-exec and above 2. Optional attributes stay zero when not asked for, since old kernels answer
- * E2BIG to bytes they do not know.
+ * bpf(2), one function for each command: clear the attributes, fill them, call. Each gives a descriptor or 0, or
+ * -errno. Descriptors are close-on-exec and above 2. Optional attributes stay zero when not asked for, since old
+ * kernels answer E2BIG to bytes they do not know.
  */
 #ifndef SYSCALLS_BPF_H
 #define SYSCALLS_BPF_H
@@ -57,8 +57,8 @@ int sys_bpf_map_delete(int map_fd, const void *key);
 int sys_bpf_map_next_key(int map_fd, const void *key, void *next); /* key NULL: the first; -ENOENT: no more */
 int sys_bpf_map_freeze(int map_fd);
 /*
- * Batches. *count: in, entries in the arrays; out, how many were done, also on failure. lookup_batch gives -ENOENT with the
- * last entries; in_batch NULL starts; in_batch and out_batch have room for a key (4 bytes for a hash, at least).
+ * Batches. *count: in, entries in the arrays; out, how many were done, also on failure. lookup_batch gives -ENOENT with
+ * the last entries; in_batch NULL starts; in_batch and out_batch have room for a key (4 bytes for a hash, at least).
  */
 int sys_bpf_map_update_batch(int map_fd, const void *keys, const void *values, __u32 *count, __u64 flags);
 int sys_bpf_map_delete_batch(int map_fd, const void *keys, __u32 *count);

@@ -56,7 +56,8 @@ int sys_bpf_prog_load(struct bpf_prog_load_args *args)
 	union prog_load_attr load;
 	int tries, fd = -EAGAIN;
 
-	/* The verifier gives up with EAGAIN when a signal is pending (c3494801cd17, 4.20): by then it has been handled. */
+	/* The verifier gives up with EAGAIN when a signal is pending (c3494801cd17, 4.20): by then it has been handled.
+	 */
 	for (tries = 0; tries < LOAD_TRIES && fd == -EAGAIN; tries++) {
 		memset(&load, 0, sizeof(load));
 		fill_load(&load.attr, args);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * rtnetlink, one function for each exchange. A socket belongs to the network namespace it was opened in. Each gives 0 or
- * -errno as the kernel answered; extended acknowledgements' text is copied to `why` (may be NULL; "" where there is none).
+ * rtnetlink, one function for each exchange. A socket belongs to the network namespace it was opened in. Each gives 0
+ * or -errno as the kernel answered; extended acknowledgements' text is copied to `why` (may be NULL; "" where there is
+ * none).
  */
 #ifndef SYSCALLS_NETLINK_H
 #define SYSCALLS_NETLINK_H

@@ -33,9 +33,9 @@ struct reply {
 };
 
 /*
- * Sends, and collects everything up to the acknowledgement or the end of the dump. `reply` may be NULL: nothing is kept;
- * otherwise reply_free it also on failure. A dump that the kernel calls interrupted is asked for again, a few times, and
- * then taken as it is.
+ * Sends, and collects everything up to the acknowledgement or the end of the dump. `reply` may be NULL: nothing is
+ * kept; otherwise reply_free it also on failure. A dump that the kernel calls interrupted is asked for again, a few
+ * times, and then taken as it is.
  */
 int netlink_exchange(struct netlink *netlink, struct request *request, struct reply *reply);
 void reply_free(struct reply *reply);

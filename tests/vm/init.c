@@ -9,6 +9,7 @@
 #endif
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@
 
 static const struct test tests[] = {
 	{ "probe", probe_tests, 60 },
-	{ "load", load_tests, 300 },
+	{ "load", load_tests, 800 },
 	{ "mounts", mount_tests, 60 },
 	{ "attach", attach_tests, 120 },
 	{ "capabilities", capability_tests, 120 },
@@ -96,8 +97,11 @@ static void print_output(struct output *output, const char *bytes, size_t size)
 	}
 }
 
+/* What it mounts, and pins there, goes with it, also where it is killed. */
 static void child(const struct test *test, const int ends[2])
 {
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		printf("# mounts of its own: %s\n", strerror(errno));
 	dup2(ends[1], 1);
 	dup2(ends[1], 2);
 	close(ends[0]);
