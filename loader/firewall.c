@@ -83,7 +83,7 @@ static int open_directory(const struct options *options, struct error *err)
 	int fd;
 
 	if (!pin_path(options, path, NULL, NULL))
-		return error_set(err, -ENAMETOOLONG, "%.100s...: the bpf file system's path is too long", options->bpffs);
+		return error_set(err, -ENAMETOOLONG, "%.100s…: the path of bpffs is too long", options->bpffs);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;

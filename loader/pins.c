@@ -98,7 +98,7 @@ int pins_make(const struct options *options, struct error *err)
 	int code;
 
 	if (!pin_path(options, path, NULL, NULL))
-		return error_set(err, -ENAMETOOLONG, "%.100s...: the bpf file system's path is too long", options->bpffs);
+		return error_set(err, -ENAMETOOLONG, "%.100s…: the path of bpffs is too long", options->bpffs);
 	code = make_directory(path, err);
 	return code < 0 ? code : 0;
 }
