@@ -35,7 +35,7 @@
 	({                                                                                                             \
 		__u64 value_ = (value);                                                                                \
 		__u64 unknown_ = (unknown);                                                                            \
-		asm volatile("%0 += %1\n\t%0 -= %1" : "+r"(value_) : "r"(unknown_));                                   \
+		asm volatile("%0 += %1\n\t%0 -= %1" : "+&r"(value_) : "r"(unknown_));                                  \
 		(value) = value_;                                                                                      \
 	})
 

@@ -77,7 +77,9 @@ SEC("xdp") int xdp_firewall(struct xdp_md *xdp)
 
 	if (parse_packet_xdp(xdp, &packet))
 		return refuse(xdp, &packet, FW_REASON_INVALID);
-	FORGET_ALL(&packet, packet.src_addr[0]);
+	/* However many tags there were. */
+	FORGET(packet.transport, packet.src_addr[0]);
+	FORGET(packet.fragment, packet.src_addr[0]);
 	if (!packet.family || !address_is_blocked(packet.src_addr, packet.family))
 		return XDP_PASS;
 	if (is_neighbour_discovery(xdp, &packet))
