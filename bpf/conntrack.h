@@ -64,18 +64,13 @@ static __noinline int connection_delete(const struct five_tuple *tuple)
 	return tuple->proto == PROTO_TCP ? established_delete(tuple) : 0;
 }
 
-/*
- * NULL: none, or expired, which is the same. Established connections of TCP are looked for again behind the others,
- * since another CPU may have moved one meanwhile.
- */
+/* NULL: none, or expired, which is the same. */
 static __noinline struct fw_connection *connection_find(const struct scene *scene, const struct five_tuple *tuple)
 {
 	struct fw_connection *connection = bpf_map_lookup_elem(&conntrack, tuple);
 
 	if (!connection)
 		connection = half_open_find(tuple);
-	if (!connection)
-		connection = bpf_map_lookup_elem(&conntrack, tuple);
 	if (!connection)
 		return NULL;
 	if (connection_is_expired(scene, connection)) {

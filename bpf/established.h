@@ -32,13 +32,13 @@ static __always_inline int connection_ends(const struct scene *scene, const stru
 	       (__s64)(scene->now - connection->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_CLOSING];
 }
 
-/* Looks into one of a container's slots at random, below mask + 1. 1: it is free. `full`: there is no room. */
+/* Looks into one of a container's slots, below mask + 1: at random; `full`, where there is no room: the next. 1: it is free. */
 static __noinline int slot_look(const struct scene *scene, struct fw_slot *slot, __u32 mask, int full)
 {
 	const struct five_tuple *tuple;
 	const struct fw_connection *connection;
 
-	slot->index = bpf_get_prandom_u32() & mask;
+	slot->index = (full ? slot->index + 1 : bpf_get_prandom_u32()) & mask;
 	tuple = bpf_map_lookup_elem(&conntrack_slots, slot);
 	if (!tuple)
 		return 1;
@@ -72,12 +72,12 @@ static __always_inline int slot_take(const struct scene *scene, const struct fiv
 	return slot_try(scene, tuple, search) || slot_try(scene, tuple, search) || slot_try(scene, tuple, search);
 }
 
-/* The container's own: every other time where they would be under a larger quota, which it may have had. */
+/* The container's own, one after the other: of few slots all. */
 static __noinline int slots_sweep(const struct scene *scene, struct fw_slot *slot, __u32 mask)
 {
 #pragma unroll
 	for (int i = 0; i < SLOTS_SWEPT; i++)
-		slot_look(scene, slot, i & 1 ? FW_SLOTS - 1 : mask, 1);
+		slot_look(scene, slot, mask, 1);
 	return 0;
 }
 
@@ -92,13 +92,14 @@ static __noinline int slot_look_at_any(const struct scene *scene, __u32 mask)
 		return 0;
 	slot.container = owner->container;
 	slot.layer = owner->layer;
+	slot.index = bpf_get_prandom_u32();
 	return slot_look(scene, &slot, mask, 1);
 }
 
 static __noinline int slots_sweep_any(const struct scene *scene, __u32 mask)
 {
 #pragma unroll
-	for (int i = 0; i < SLOTS_SWEPT; i++)
+	for (int i = 0; i < SLOTS_SWEPT - 1; i++)
 		slot_look_at_any(scene, mask);
 	return 0;
 }
@@ -107,6 +108,7 @@ static __always_inline void slots_sweep_own(const struct scene *scene, const str
 {
 	struct fw_slot slot = search->slot;
 
+	slot.index = bpf_get_prandom_u32();
 #pragma unroll
 	for (int i = 0; i < SWEEPS; i++)
 		slots_sweep(scene, &slot, search->mask);
