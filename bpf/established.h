@@ -32,7 +32,7 @@ static __always_inline int connection_ends(const struct scene *scene, const stru
 	       (__s64)(scene->now - connection->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_CLOSING];
 }
 
-/* Looks into one of a container's slots, below mask + 1: at random; `full`, where there is no room: the next. 1: it is free. */
+/* Looks into a slot below mask + 1: one at random; `full`, where there is no room: the next. 1: it is free. */
 static __noinline int slot_look(const struct scene *scene, struct fw_slot *slot, __u32 mask, int full)
 {
 	const struct five_tuple *tuple;

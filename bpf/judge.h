@@ -35,8 +35,7 @@ static __noinline int is_spoofed(const struct five_tuple *tuple)
 	if (!is_link_local(tuple))
 		return 1;
 	__builtin_memset(key.addr, 0, 16);
-	key.addr[0] = 0xfe;
-	key.addr[1] = 0x80;
+	*(__u32 *)key.addr = be32(0xfe800000);
 	return !bpf_map_lookup_elem(&container_addrs, &key);
 }
 
