@@ -290,6 +290,7 @@ check:
 	@FUZZ_SECONDS=60 tests/run style unit packets e2e fuzz reproducible arch
 
 check-vm: guests
+	@tests/deps $(triplets) kernel
 	@tests/run vm-all
 
 check-unit: deps
@@ -308,7 +309,7 @@ lint: deps
 	@tests/run style
 
 fmt:
-	clang-format -i $(c_files)
+	@clang-format -i $(c_files)
 
 dist:
 	@tests/deps $(triplets)

@@ -77,6 +77,19 @@ const char *feature_summary(enum feature feature)
 	return words[feature].summary;
 }
 
+const char *feature_option(enum feature feature)
+{
+	static const feature_set at_cgroups = FEATURE_BIT(FEATURE_CGROUP_STORAGE) |
+					      FEATURE_BIT(FEATURE_SHARED_STORAGE) | FEATURE_BIT(FEATURE_PROG_QUERY) |
+					      FEATURE_BIT(FEATURE_CGROUP_SKB) | FEATURE_BIT(FEATURE_CGROUP_MARK) |
+					      FEATURE_BIT(FEATURE_CGROUP_EVENTS) | FEATURE_BIT(FEATURE_CGROUP_CONNECT) |
+					      FEATURE_BIT(FEATURE_CGROUP_LINK);
+
+	if (feature == FEATURE_TCX)
+		return "CONFIG_NET_SCH_INGRESS";
+	return at_cgroups & FEATURE_BIT(feature) ? "CONFIG_CGROUP_BPF" : "CONFIG_BPF_SYSCALL";
+}
+
 static int same_word(const char *name, const char *word, size_t length)
 {
 	return strlen(name) == length && !memcmp(name, word, length);
@@ -131,6 +144,6 @@ int features_deny(struct features *features, const char *list, unsigned *at)
 
 int features_judge_connect(const struct features *features)
 {
-	return features->state[FEATURE_CGROUP_CONNECT] == YES && features->state[FEATURE_SHARED_STORAGE] == YES &&
-	       features->state[FEATURE_ATTACH_TYPE] == YES;
+	return features->state[FEATURE_CGROUP_SKB] == YES && features->state[FEATURE_CGROUP_CONNECT] == YES &&
+	       features->state[FEATURE_SHARED_STORAGE] == YES && features->state[FEATURE_ATTACH_TYPE] == YES;
 }

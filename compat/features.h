@@ -64,6 +64,8 @@ typedef __u64 feature_set;
 const char *feature_name(enum feature feature);
 const char *feature_since(enum feature feature);
 const char *feature_summary(enum feature feature);
+/* The kernel's configuration option without which no version has it: "CONFIG_CGROUP_BPF". */
+const char *feature_option(enum feature feature);
 
 /*
  * Asks for one feature, or all. Without the right to ask, the answer is UNKNOWN with -EPERM. Nothing is mounted,

@@ -41,7 +41,8 @@ static const struct {
 	[FEATURE_PROG_QUERY] = { "bulkhead's own record", "this kernel does not list what is attached to a cgroup" },
 	[FEATURE_XDP] = { NULL, "this kernel has no XDP, and up is refused" },
 	[FEATURE_SCHED_CLS] = { NULL, "this kernel has no traffic control programs, and up is refused" },
-	[FEATURE_CGROUP_SKB] = { NULL, "this kernel runs no programs at cgroups, and up is refused" },
+	[FEATURE_CGROUP_SKB] = { "devices alone", "this kernel runs no programs at cgroups (CONFIG_CGROUP_BPF), so "
+						  "containers are guarded at their devices" },
 	[FEATURE_CGROUP_MARK] = { "names refused at devices alone",
 				  "this kernel lets no program at a cgroup tell the next "
 				  "what it refused" },

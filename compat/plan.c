@@ -12,8 +12,8 @@
 int refuse_feature(struct error *err, const char *kind, const char *name, enum feature feature)
 {
 	return error_set(err, -ENOTSUP,
-			 "%s %s: needs %s, which this kernel lacks: use Linux %s or newer, built with them", kind, name,
-			 feature_summary(feature), feature_since(feature));
+			 "%s %s: needs %s, which this kernel lacks: use Linux %s or newer, built with %s", kind, name,
+			 feature_summary(feature), feature_since(feature), feature_option(feature));
 }
 
 void kernel_name(char to[16], const char *name, bool dots)

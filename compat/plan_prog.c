@@ -198,14 +198,24 @@ static void plan_debug_info(const struct plan_context *context, const struct pro
 	out->with_line_info = out->with_func_info && has_first_lines(prog);
 }
 
+/* Of an object that is made for it: where there are no programs at cgroups, those at devices do alone. */
+static bool is_left_out(const struct plan_context *context, const struct prog_spec *prog)
+{
+	if (!context->adaptable)
+		return false;
+	if (prog->type == BPF_PROG_TYPE_CGROUP_SKB)
+		return lacks_feature(context->features, FEATURE_CGROUP_SKB);
+	return prog->type == BPF_PROG_TYPE_CGROUP_SOCK_ADDR && !features_judge_connect(context->features);
+}
+
 int plan_prog(const struct plan_context *context, const struct prog_spec *prog, struct prog_plan *out)
 {
-	int result = check_type(context, prog);
+	int result;
 
 	out->spec = prog;
 	out->type = prog->type;
-	out->left_out = context->adaptable && prog->type == BPF_PROG_TYPE_CGROUP_SOCK_ADDR &&
-			!features_judge_connect(context->features);
+	out->left_out = is_left_out(context, prog);
+	result = out->left_out ? 0 : check_type(context, prog);
 	/* No traffic control program needs it, and cls_bpf takes one marked for tcx as well. */
 	if (prog->has_attach_type && prog->type != BPF_PROG_TYPE_SCHED_CLS &&
 	    has_feature(context->features, FEATURE_ATTACH_TYPE))

@@ -16,6 +16,7 @@
 #include "loader/kernel_map.h"
 #include "loader/pins.h"
 #include "loader/programs.h"
+#include "loader/report.h"
 #include "syscalls/bpf.h"
 
 struct hook_facts {
@@ -390,6 +391,12 @@ int attach_uplink(struct firewall *fw, int ifindex, enum xdp_mode mode, struct e
 		return code;
 	attaching_on_device(&limit, fw, HOOK_UPLINK_RATE_LIMIT, ifindex, 0, err);
 	code = attach_hook(&limit);
+	if (code == -EOPNOTSUPP) {
+		report_remark(fw->options, "%s: XDP alone guards it, without a rate limit: %s", xdp.record.ifname,
+			      err->text);
+		memset(err, 0, sizeof(*err));
+		return 0;
+	}
 	if (code && !was_there && !sys_bpf_map_lookup(fw->map_fd[MAP_ATTACHMENTS], &xdp.key, &xdp.record))
 		undo(&xdp, 1);
 	return code;
@@ -431,9 +438,15 @@ int attach_cgroup(struct firewall *fw, int cgroup_fd, __u64 cgroup_id, __u32 con
 	static const enum hook order[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_DNS, HOOK_CGROUP_EGRESS,
 					   HOOK_CGROUP_CONNECT4, HOOK_CGROUP_CONNECT6 };
 	struct attaching at[HOOK_N];
+	struct features *features = host_features(err);
 	size_t i;
 	int n = 0;
 
+	if (!features)
+		return -EINVAL;
+	if (features_get(features, FEATURE_CGROUP_SKB) == NO)
+		return error_set(err, -ENOTSUP, "cgroup: this kernel runs no programs there: it was built without %s",
+				 feature_option(FEATURE_CGROUP_SKB));
 	for (i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		if (!has_hook(order[i]))
 			continue;

@@ -34,6 +34,7 @@ struct wanted {
 	bool may_mount;                        /* cgroup2, where it is not */
 	bool is_apart;                         /* its namespace has no device that leads to the host */
 	bool has_cgroup;                       /* now, or since an earlier attach */
+	struct error no_cgroup;                /* why a process's cgroup is left out */
 	char others[FW_DEVS_MAX][IF_NAMESIZE]; /* devices in its namespace that pass by those of the host */
 	unsigned n_others;
 	bool has_default;
@@ -90,10 +91,28 @@ static int want_cgroup(struct wanted *wanted, const struct cgroup *cgroup, struc
 	return 0;
 }
 
+/*
+ * The devices of its namespace guard a process whose cgroup can't be had: on a kernel without programs there, on a host
+ * with the first version's cgroups alone, and where everything is in the root.
+ */
+static int want_cgroup_of(struct wanted *wanted, unsigned pid, bool has_devices, struct error *err)
+{
+	struct error why = { 0 };
+	struct cgroup cgroup;
+	int code = cgroup_of_pid(pid, wanted->may_mount, &cgroup, &why);
+
+	if (!code)
+		return want_cgroup(wanted, &cgroup, err);
+	if (has_devices && (code == -ENOTSUP || code == -EINVAL)) {
+		wanted->no_cgroup = why;
+		return 0;
+	}
+	return error_set(err, code, "%s", why.text);
+}
+
 static int target_pid(struct wanted *wanted, const char *word, struct error *err)
 {
 	struct netns_view view;
-	struct cgroup cgroup;
 	char shown[WORD_SHOWN_MAX];
 	__u64 pid;
 	int code;
@@ -103,9 +122,7 @@ static int target_pid(struct wanted *wanted, const char *word, struct error *err
 				   PID_MAX);
 	code = netns_of_pid((unsigned)pid, &view, err);
 	if (!code)
-		code = cgroup_of_pid((unsigned)pid, wanted->may_mount, &cgroup, err);
-	if (!code)
-		code = want_cgroup(wanted, &cgroup, err);
+		code = want_cgroup_of(wanted, (unsigned)pid, view.n_devs, err);
 	wanted->is_apart = !code && !view.is_own && !view.n_devs;
 	return code ? code : want_netns(wanted, &view, err);
 }
@@ -432,6 +449,8 @@ static void remark(const struct options *options, const struct wanted *wanted)
 {
 	unsigned i;
 
+	if (wanted->no_cgroup.code && !wanted->has_cgroup)
+		report_remark(options, "%s: guarded at its devices alone: %s", wanted->name, wanted->no_cgroup.text);
 	for (i = 0; i < wanted->n_others; i++)
 		report_remark(options,
 			      "%s: %s in its network namespace leads past the devices that are guarded: what goes "

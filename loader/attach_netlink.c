@@ -8,6 +8,7 @@
 #include <linux/if_link.h>
 
 #include "loader/attach_method.h"
+#include "loader/host_features.h"
 #include "loader/ownership.h"
 #include "syscalls/bpf.h"
 
@@ -43,24 +44,66 @@ static bool made_qdisc_before(const struct attaching *at)
 	return false;
 }
 
-static int netlink_attach(struct attaching *at)
+static int count_filter(const struct tc_filter *filter, void *context)
+{
+	(void)filter;
+	++*(int *)context;
+	return 0;
+}
+
+/* The qdisc goes where we made it and nobody else uses it. */
+static void remove_unused_qdisc(struct attaching *at)
+{
+	int n = 0;
+
+	if (!at->record.made_qdisc)
+		return;
+	netlink_filter_each(at->netlink, (int)at->key.ifindex, false, count_filter, &n);
+	netlink_filter_each(at->netlink, (int)at->key.ifindex, true, count_filter, &n);
+	if (!n)
+		netlink_clsact_delete(at->netlink, (int)at->key.ifindex);
+}
+
+static int attach_xdp(struct attaching *at)
+{
+	int code = netlink_xdp_set(at->netlink, (int)at->key.ifindex, at->prog_fd, -1,
+				   xdp_flags(at) | XDP_FLAGS_UPDATE_IF_NOEXIST);
+
+	return code == -EBUSY ? -EEXIST : code;
+}
+
+/* Traffic control says -ENOENT of a qdisc or classifier that it does not know; without it nobody takes the request. */
+static int explain_lack(struct attaching *at, int code, const char *what, const char *option)
+{
+	if (code != -ENOENT && code != -EOPNOTSUPP)
+		return code;
+	return error_set(at->err, -EOPNOTSUPP,
+			 "%s: it cannot be attached to %s: this kernel has no %s: it needs %s, or the tcx of Linux %s",
+			 hook_program(at->key.hook), at->record.ifname, what, option, feature_since(FEATURE_TCX));
+}
+
+static int attach_filter(struct attaching *at)
 {
 	struct tc_filter filter;
-	int code;
+	int code = netlink_clsact_add(at->netlink, (int)at->key.ifindex);
 
-	if (at->key.hook == HOOK_XDP) {
-		code = netlink_xdp_set(at->netlink, (int)at->key.ifindex, at->prog_fd, -1,
-				       xdp_flags(at) | XDP_FLAGS_UPDATE_IF_NOEXIST);
-		return code == -EBUSY ? -EEXIST : code;
-	}
-	code = netlink_clsact_add(at->netlink, (int)at->key.ifindex);
 	if (code && code != -EEXIST)
-		return code;
+		return explain_lack(at, code, "qdisc clsact", "CONFIG_NET_SCH_INGRESS (module sch_ingress)");
 	at->record.made_qdisc = !code || made_qdisc_before(at);
 	at->record.prio = FILTER_PRIO(at->key.hook);
 	at->record.handle = FILTER_HANDLE;
 	filter_of(at, &filter);
-	return netlink_filter_set(at->netlink, &filter, at->prog_fd, false);
+	code = netlink_filter_set(at->netlink, &filter, at->prog_fd, false);
+	if (!code)
+		return 0;
+	code = explain_lack(at, code, "classifier bpf", "CONFIG_NET_CLS_BPF (module cls_bpf)");
+	remove_unused_qdisc(at);
+	return code;
+}
+
+static int netlink_attach(struct attaching *at)
+{
+	return at->key.hook == HOOK_XDP ? attach_xdp(at) : attach_filter(at);
 }
 
 /* Our program on the device's XDP hook, as a descriptor; -ENOENT: none is there, -EEXIST: somebody else's is. */
@@ -113,26 +156,6 @@ static int netlink_replace(struct attaching *at)
 	code = set_xdp(at, at->prog_fd, old);
 	close(old);
 	return code;
-}
-
-static int count_filter(const struct tc_filter *filter, void *context)
-{
-	(void)filter;
-	++*(int *)context;
-	return 0;
-}
-
-/* The qdisc goes where we made it and nobody else uses it. */
-static void remove_unused_qdisc(struct attaching *at)
-{
-	int n = 0;
-
-	if (!at->record.made_qdisc)
-		return;
-	netlink_filter_each(at->netlink, (int)at->key.ifindex, false, count_filter, &n);
-	netlink_filter_each(at->netlink, (int)at->key.ifindex, true, count_filter, &n);
-	if (!n)
-		netlink_clsact_delete(at->netlink, (int)at->key.ifindex);
 }
 
 static int detach_xdp(struct attaching *at)

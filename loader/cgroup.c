@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "loader/directory.h"
+#include "loader/host_features.h"
 #include "loader/netns.h"
 
 #define CGROUP2_MAGIC 0x63677270 /* CGROUP2_SUPER_MAGIC, <linux/magic.h> */
@@ -68,6 +69,21 @@ static int mount_find(char mount[PATH_MAX])
 	return found ? 0 : -ENOENT;
 }
 
+/* Not where the kernel has none; where it could not be asked, what follows is tried. */
+static int check_programs(struct error *err)
+{
+	struct features *features = host_features(err);
+
+	if (!features)
+		return -EINVAL;
+	if (features_get(features, FEATURE_CGROUP_SKB) != NO)
+		return 0;
+	return error_set(err, -ENOTSUP,
+			 "cgroups: this kernel runs no programs there: it was built without %s: name the target by "
+			 "dev or netns",
+			 feature_option(FEATURE_CGROUP_SKB));
+}
+
 /*
  * Finds cgroup2, or mounts it where a host keeps it: on /sys/fs/cgroup, or below where that has the first version's
  * controllers, which must not be hidden.
@@ -86,10 +102,12 @@ static int mount_ensure(bool may_mount, char place[PATH_MAX], struct error *err)
 	if (!mount("cgroup2", place, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		return 0;
 	if (errno == ENODEV)
-		return error_set(err, -ENOTSUP, "cgroup2: this kernel has none (CONFIG_CGROUPS): attach by device");
+		return error_set(err, -ENOTSUP,
+				 "cgroup2: this kernel has none: it was built without CONFIG_CGROUPS: name the target "
+				 "by dev or netns");
 	return error_set(err, -errno,
-			 "cgroup2: it is not mounted, and mounting it on %s failed: %s: mount it, or "
-			 "attach by device",
+			 "cgroup2: it is not mounted, and mounting it on %s failed: %s: mount it, or name the target "
+			 "by dev or netns",
 			 place, strerror(errno));
 }
 
@@ -182,7 +200,9 @@ int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct err
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
-	code = mount_ensure(may_mount, place, err);
+	code = check_programs(err);
+	if (!code)
+		code = mount_ensure(may_mount, place, err);
 	if (!code)
 		code = open_named(place, path, out, err);
 	if (code || !is_root(place, out))
@@ -236,39 +256,46 @@ bool cgroup_is_there(const char *path, __u64 id)
 	return same;
 }
 
-/* The line "0::PATH" of /proc/PID/cgroup (cgroups(7)). */
+/*
+ * The line "0::PATH" of /proc/PID/cgroup (cgroups(7)), which is not there before cgroup2 was mounted for the first
+ * time: then all are in its root. 0 or -errno.
+ */
 static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
 {
 	char name[64], *line = NULL;
 	size_t room = 0;
 	FILE *file;
-	int code = -ENOTSUP;
 
+	if (access("/proc/self/cgroup", F_OK) && errno == ENOENT)
+		return error_set(err, -ENOTSUP,
+				 "pid %u: this kernel has no cgroups: it was built without CONFIG_CGROUPS: name the "
+				 "target by dev or netns",
+				 pid);
 	snprintf(name, sizeof(name), "/proc/%u/cgroup", pid);
 	file = fopen(name, "re");
 	if (!file)
 		return process_refused(pid, errno, err);
-	while (code && getline(&line, &room, file) > 0) {
+	strcpy(path, "/");
+	while (getline(&line, &room, file) > 0) {
 		if (strncmp(line, "0::", 3))
 			continue;
 		line[strcspn(line, "\n")] = '\0';
 		snprintf(path, PATH_MAX, "%s", line + 3);
-		code = 0;
 	}
 	free(line);
 	fclose(file);
-	if (code)
-		return error_set(err, code, "pid %u: it is in no cgroup of the unified hierarchy", pid);
 	return 0;
 }
 
 int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error *err)
 {
 	char path[PATH_MAX], what[32];
-	int code = path_of_pid(pid, path, err);
+	int code = check_programs(err);
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
+	if (!code)
+		code = path_of_pid(pid, path, err);
 	if (code)
 		return code;
 	snprintf(what, sizeof(what), "pid %u: it is in", pid);

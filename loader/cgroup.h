@@ -15,13 +15,13 @@ struct cgroup {
 };
 
 /*
- * Opens a cgroup by its path: in the file system, or below the cgroup2 mount. -ENOENT where it is not there, -ENOTSUP
- * where it is not on cgroup2 or this kernel has none, -EINVAL where it is the root, which is the whole host. Where
- * cgroup2 is not mounted it is mounted, or with !may_mount -ENOENT.
+ * Opens a cgroup by its path: in the file system, or below the cgroup2 mount. -ENOENT where it is not there or not on
+ * cgroup2, -ENOTSUP where this kernel has no cgroup2, or runs no programs at cgroups, -EINVAL where it is the root,
+ * which is the whole host. Where cgroup2 is not mounted it is mounted, or with !may_mount -ENOENT.
  */
 int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct error *err);
 
-/* The cgroup of a process. -ESRCH: no such process; -EINVAL: it is in the root. */
+/* The cgroup of a process. -ESRCH: no such process; -EINVAL: it is in the root; -ENOTSUP as above. */
 int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error *err);
 
 /* By the path that a record keeps. */

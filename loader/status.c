@@ -14,6 +14,7 @@
 #include "loader/container_names.h"
 #include "loader/host_features.h"
 #include "loader/json.h"
+#include "loader/lacks.h"
 #include "loader/limits.h"
 #include "loader/pins.h"
 #include "loader/table.h"
@@ -149,6 +150,35 @@ static void programs_json(struct status *status)
 	json_end_array(json);
 }
 
+static unsigned count_interpreted(const struct status *status)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < status->n_programs; i++)
+		n += !status->programs[i].info.jited_prog_len;
+	return n;
+}
+
+static void lack_json(const struct lack *lack, void *context)
+{
+	struct json *json = context;
+
+	json_object(json);
+	json_member(json, "lack", lack->what);
+	json_member(json, "needs", lack->option);
+	json_member(json, "effect", lack->effect);
+	json_end_object(json);
+}
+
+static void lacks_json(struct status *status)
+{
+	json_key(&status->json, "lacks");
+	json_array(&status->json);
+	if (status->is_up)
+		lacks_each(&status->fw, count_interpreted(status), lack_json, &status->json);
+	json_end_array(&status->json);
+}
+
 static void features_json(struct json *json, const struct features *features)
 {
 	unsigned i;
@@ -188,6 +218,7 @@ static int print_json(struct status *status, const struct features *features)
 		json_member_unsigned(json, "quota", status->fw.config.quota);
 	}
 	features_json(json, features);
+	lacks_json(status);
 	json_member(json, "events", status->events);
 	json_end_object(json);
 	json_finish(json);
@@ -248,6 +279,12 @@ static void tracking_text(const struct fw_config *config)
 	printf("established connections: at most %u of a container that has no quota of its own\n\n", config->quota);
 }
 
+static void lack_text(const struct lack *lack, void *context)
+{
+	(void)context;
+	printf("%s (for more: %s)\n", lack->effect, lack->option);
+}
+
 static int print_text(struct status *status)
 {
 	int code;
@@ -257,6 +294,7 @@ static int print_text(struct status *status)
 	if (!status->is_up)
 		return 0;
 	printf("events come by %s\n", *status->events == 'r' ? "ring buffer" : "perf event array");
+	lacks_each(&status->fw, count_interpreted(status), lack_text, NULL);
 	tracking_text(&status->fw.config);
 	programs_text(status);
 	printf("\nattached:\n");

@@ -126,7 +126,7 @@ static void run_shifted(struct variant variant)
 {
 	unsigned i;
 
-	if (!corpus->shifted || variant.row->only & RELOADS || !has_tcp(variant.row))
+	if (!corpus->shifted || variant.row->only & SLOW || !has_tcp(variant.row))
 		return;
 	for (i = 1; i < SHIFTS_N; i++) {
 		variant.shift = shifts[i];

@@ -170,7 +170,7 @@ static void choose(struct sequence *sequence)
 	memset(sequence, 0, sizeof(*sequence));
 	do
 		sequence->row = random_row();
-	while (sequence->row->only & RELOADS && below(SLOW_ROW));
+	while (sequence->row->only & SLOW && below(SLOW_ROW));
 	sequence->family = below(2) ? 4 : 6;
 	if (sequence->row->only & (ONLY_V4 | ONLY_V6))
 		sequence->family = sequence->row->only & ONLY_V4 ? 4 : 6;

@@ -116,7 +116,7 @@ static const struct row rows[] = {
 	    PACKET_OUT(TCP_ASK_AT(0, NOT_EXAMPLE_COM), PASS), PACKET_OUT(TCP_ASK_AT(34, NOT_EXAMPLE_COM), PASS)),
 	ROW("65+", "a query without a connection, to where it may go", ALL,
 	    PACKET_OUT(TCP_ASK_AT(0, NOT_EXAMPLE_COM), NO_STATE)),
-	ROW("65+", "queries in connections that were opened before any name was blocked", ONLY_TC | ONLY_BARE | RELOADS,
+	ROW("65+", "queries in connections that were opened before any name was blocked", ONLY_TC | ONLY_BARE | SLOW,
 	    TCP_OPENED, COMMAND("dns unblock all"), PACKET_OUT(TCP_SEND(.payload = TEXT("\000\100")), PASS),
 	    COMMAND("dns block example.com =alone.example.net"), PACKET_OUT(TCP_ASK_AT(2, NOT_EXAMPLE_COM), DNS)),
 	ROW("66", "no question, two questions", ALL,

@@ -26,6 +26,8 @@
 #include "tests/packets/devices.h"
 #include "tests/packets/packet.h"
 
+#define N_FOR_CGROUPS (PROGRAM_N - CGROUP_INGRESS)
+
 static const char *const box_names[BOX_N] = { "box", "open", "twin" };
 
 static struct {
@@ -33,7 +35,7 @@ static struct {
 	struct options options;
 	struct firewall fw;
 	int prog_fd[PROGRAM_N];
-	int cgroup_fd[BOX_N][PROGRAM_N - CGROUP_INGRESS];
+	int cgroup_fd[BOX_N][N_FOR_CGROUPS]; /* 0: not loaded yet */
 	__u32 container[BOX_N];
 	__u32 ifindex[BOX_N];
 	__u32 uplink;
@@ -171,15 +173,37 @@ void world_age(unsigned seconds)
 	age(MAP_FRAGMENTED, seconds);
 }
 
+/* Many at once where the kernel can: a table takes seconds one by one. 0, or -errno of the first that has no room. */
+static int put_all(int map_fd, const struct five_tuple *keys, const struct fw_connection *values, __u32 n)
+{
+	__u32 done = n, i;
+	int code = sys_bpf_map_update_batch(map_fd, keys, values, &done, BPF_ANY);
+
+	for (i = 0; code && i < n; i++) {
+		code = sys_bpf_map_update(map_fd, &keys[i], &values[i], BPF_ANY);
+		if (code)
+			return code;
+	}
+	return code;
+}
+
 void world_fill(void)
 {
-	struct fw_connection connection = { .state = FW_STATE_ESTABLISHED };
-	struct five_tuple tuple = { .container = 0xfffffff0, .family = FW_IPV4 };
-	__u32 i;
+	enum { AT_ONCE = 1024 };
+	static struct fw_connection connections[AT_ONCE];
+	static struct five_tuple tuples[AT_ONCE];
+	__u32 n, i;
 
-	for (i = 0; i <= FW_MAX_CONNECTIONS; i++) {
-		memcpy(tuple.local_addr, &i, sizeof(i));
-		if (sys_bpf_map_update(world.fw.map_fd[MAP_CONNTRACK], &tuple, &connection, BPF_ANY))
+	for (n = 0; n <= FW_MAX_CONNECTIONS; n += AT_ONCE) {
+		for (i = 0; i < AT_ONCE; i++) {
+			__u32 number = n + i;
+
+			connections[i].state = FW_STATE_ESTABLISHED;
+			tuples[i].container = 0xfffffff0;
+			tuples[i].family = FW_IPV4;
+			memcpy(tuples[i].local_addr, &number, sizeof(number));
+		}
+		if (put_all(world.fw.map_fd[MAP_CONNTRACK], tuples, connections, AT_ONCE))
 			return;
 	}
 }
@@ -258,10 +282,24 @@ void world_stats(enum box box, struct pkt_stats *out)
 	percpu_sum(world.fw.map_fd[MAP_PKT_STATS], &container, world.stats_room, (__u64 *)out, sizeof(*out) / 8);
 }
 
+/* Those for cgroups take a second to load, and longer on an emulated machine, so that is done when the first is run. */
+static int cgroup_descriptor(enum box box, enum program program)
+{
+	static const enum hook hooks[N_FOR_CGROUPS] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_DNS, HOOK_CGROUP_EGRESS };
+	int at = program - CGROUP_INGRESS, *fd = &world.cgroup_fd[box][at];
+	struct error err = { 0 };
+
+	if (*fd <= 0)
+		*fd = program_for_container(&world.fw, hooks[at], world.container[box], &err);
+	if (*fd < 0)
+		printf("# %s: %s\n", program_title(program), err.text);
+	return *fd;
+}
+
 static int descriptor(const struct run *run)
 {
 	if (run->program >= CGROUP_INGRESS)
-		return world.cgroup_fd[run->box][run->program - CGROUP_INGRESS];
+		return cgroup_descriptor(run->box, run->program);
 	return world.prog_fd[run->program];
 }
 
@@ -366,25 +404,13 @@ static int find_pinned(struct error *err)
 	return 0;
 }
 
-static int load_for_cgroups(struct error *err)
-{
-	static const enum hook hooks[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_DNS, HOOK_CGROUP_EGRESS };
-	int box, i;
-
-	for (box = 0; box < TWIN; box++) {
-		for (i = 0; i < PROGRAM_N - CGROUP_INGRESS; i++) {
-			world.cgroup_fd[box][i] = program_for_container(&world.fw, hooks[i], world.container[box], err);
-			if (world.cgroup_fd[box][i] < 0)
-				return world.cgroup_fd[box][i];
-		}
-	}
-	return 0;
-}
-
 static void close_programs(int *fd, int n)
 {
-	while (n--)
-		close(fd[n]);
+	while (n--) {
+		if (fd[n] > 0)
+			close(fd[n]);
+		fd[n] = 0;
+	}
 }
 
 /* Of all that are pinned: another where one of them was loaded again. */
@@ -404,7 +430,7 @@ static __u64 ids_of_pinned(void)
 	return ids;
 }
 
-/* Those for cgroups take a second to load, so they are kept where nothing else was loaded again. */
+/* Those for cgroups are kept where nothing else was loaded again. */
 int world_renew(void)
 {
 	struct error err = { 0 };
@@ -416,10 +442,8 @@ int world_renew(void)
 	code = firewall_open(&world.fw, &world.options, FIREWALL_READ, &err);
 	if (!code)
 		code = find_pinned(&err);
-	if (!code && ids_of_pinned() != before) {
-		close_programs(world.cgroup_fd[0], TWIN * (PROGRAM_N - CGROUP_INGRESS));
-		code = load_for_cgroups(&err);
-	}
+	if (!code && ids_of_pinned() != before)
+		close_programs(world.cgroup_fd[0], BOX_N * N_FOR_CGROUPS);
 	if (code)
 		printf("# %s\n", err.text);
 	return code;
@@ -462,8 +486,6 @@ static int world_begin(int (*prepare)(void))
 		code = find_containers(&err);
 	if (!code)
 		code = find_pinned(&err);
-	if (!code)
-		code = load_for_cgroups(&err);
 	world.stats_room = percpu_room(sizeof(struct pkt_stats));
 	if (!code && world.stats_room)
 		return 0;

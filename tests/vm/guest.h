@@ -28,6 +28,8 @@ int attach_tests(void);     /* with what this kernel has */
 int capability_tests(void); /* without CAP_SYS_ADMIN, where the kernel has CAP_BPF */
 int fallback_tests(void);   /* each fallback by force */
 int no_fallback_left(void); /* all of them at once */
+int minimal_tests(void);    /* with parts of a host taken away */
+int bare_tests(void);       /* on a kernel that was built without them */
 
 /* "ok" or "not ok"; gives `passed`. */
 bool ok(bool passed, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -78,6 +80,8 @@ enum place { HOST, OUTSIDE, CONTAINER, PLACES_N };
 int network_begin(void);
 void network_end(void);
 pid_t network_process(void);
+/* Leaves its cgroup. */
+void network_process_to_root(void);
 
 /* A socket made there: in its namespace and cgroup. */
 int socket_at(enum place place, int family, int type);

@@ -32,9 +32,11 @@ static const struct test tests[] = {
 	{ "attach", attach_tests, 120 },
 	{ "capabilities", capability_tests, 120 },
 	{ "no-fallback", no_fallback_left, 120 },
-	{ "fallbacks", fallback_tests, 400 },
-	{ "verdicts", verdicts_test_main, 300 },
-	{ "wire", wire_test_main, 300 },
+	{ "minimal", minimal_tests, 120 },
+	{ "bare", bare_tests, 120 },
+	{ "fallbacks", fallback_tests, 600 },
+	{ "verdicts", verdicts_test_main, 600 },
+	{ "wire", wire_test_main, 600 },
 };
 
 static double now(void)

@@ -86,12 +86,19 @@ static int make_namespaces(void)
 	return enter(HOST) ? -errno : 0;
 }
 
+/* A kernel may have no IPv6. */
+static bool can_have(const char *address)
+{
+	return !strchr(address, ':') || !access("/proc/net/if_inet6", F_OK);
+}
+
 static int addresses(const char *device, const char *const *list)
 {
 	int code = device_up(device, NULL, 0);
 
 	for (; !code && *list; list++)
-		code = address_add(device, *list);
+		if (can_have(*list))
+			code = address_add(device, *list);
 	return code;
 }
 
@@ -122,7 +129,7 @@ static int join_far(enum place place, const char *device, const char *const *lis
 
 	if (!code)
 		code = default_route_add(gateways[0]);
-	if (!code)
+	if (!code && can_have(gateways[1]))
 		code = default_route_add(gateways[1]);
 	if (setns(namespaces[HOST], CLONE_NEWNET))
 		code = -errno;
@@ -191,6 +198,15 @@ void network_end(void)
 pid_t network_process(void)
 {
 	return container_process;
+}
+
+void network_process_to_root(void)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", (int)container_process);
+	if (write_file(CGROUPS "/cgroup.procs", number))
+		printf("# the process stays in its cgroup: %s\n", strerror(errno));
 }
 
 /* ---- traffic ---- */
