@@ -10,6 +10,12 @@ CLANG = clang
 LLVM_OBJCOPY = llvm-objcopy
 MUSL_CC = musl-gcc
 HOST_CC = gcc
+WERROR = -Werror
+
+# For another toolchain, as Buildroot's: MUSL_CC is its compiler, whichever its libc, HEADERS the folder with its kernel headers,
+# and BPF_TARGET bpfeb where the machine is big-endian.
+HEADERS = /usr/include
+BPF_TARGET = bpf
 
 # ---- architectures, by Debian's names ----
 # ARCH=NAME builds build/NAME/bulkhead with Debian's cross compiler. musl and the kernel's headers of that architecture lie in a
@@ -33,12 +39,11 @@ cross := $(if $(ARCH),$(filter-out $(native),$(ARCH)))
 # What of the product is an architecture's own lies in $(out); the objects of a byte order, in $(bpf_out).
 out := build
 bpf_out := build
-bpf_target := bpf
 ifneq ($(cross),)
 out := build/$(cross)
 ifneq ($(call byte_order,$(cross)),$(call byte_order,$(native)))
-bpf_target := bpf$(call byte_order,$(cross))
-bpf_out := build/$(bpf_target)
+BPF_TARGET := bpf$(call byte_order,$(cross))
+bpf_out := build/$(BPF_TARGET)
 endif
 sysroot := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bulkhead/sysroot/$(cross)
 MUSL_CC := $(triplet_$(cross))-gcc -specs=$(sysroot)/musl-gcc.specs
@@ -61,7 +66,7 @@ c_files = $(wildcard bpf/*.[ch] $(ROOMS:%=%/*.[ch]) loader/pack/*.[ch] tests/*/*
 # ---- flags ----
 # Paths are written as from the root, so that two folders give the same bytes.
 here := -ffile-prefix-map=$(CURDIR)=.
-warnings := -Wall -Wextra -Werror
+warnings := -Wall -Wextra $(WERROR)
 deps = -MMD -MP -MF $(@:.o=.d)
 common := -std=gnu11 -I. $(warnings) $(here) -DBULKHEAD_VERSION='"$(VERSION)"'
 
@@ -71,12 +76,13 @@ uapi := build/include
 product_uapi := $(out)/include
 embedded = -DPACKED_OBJECTS='"$(packed)"'
 
-BPF_FLAGS = -target $(bpf_target) -mcpu=v2 -O2 -fno-strict-aliasing -g -nostdlibinc -isystem $(uapi) -I. $(warnings) $(here)
+BPF_FLAGS = -target $(BPF_TARGET) -mcpu=v2 -O2 -fno-strict-aliasing -g -nostdlibinc -isystem $(uapi) -I. $(warnings) $(here)
 # What the loader does not read: debug sections, labels, and relocations whose values stand in place already.
 BPF_STRIP = -g --wildcard --strip-symbol='LBB*' --remove-section=.rel.BTF --remove-section=.rel.BTF.ext
 
-HARDENING = -fstack-protector-strong -fstack-clash-protection -fno-strict-aliasing
-CFLAGS = -Os -g0 -ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables $(HARDENING)
+HARDENING = -fstack-protector-strong -fstack-clash-protection
+CFLAGS = -Os -g0 -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables \
+	$(HARDENING)
 # Nothing in a static binary of musl's makes pages read-only after relocation, so relro would be no more than padding: 64 KiB on
 # arm64.
 LDFLAGS = -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro,-z,noexecstack,-z,noseparate-code
@@ -143,7 +149,7 @@ define link_uapi
 endef
 
 $(uapi):
-	$(call link_uapi,/usr/include,$$($(HOST_CC) -print-multiarch))
+	$(call link_uapi,$(HEADERS),$$($(HOST_CC) -print-multiarch))
 
 ifneq ($(cross),)
 $(product_uapi): | $(sysroot)/packages
