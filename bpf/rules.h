@@ -28,14 +28,14 @@ struct rule_walk {
 	struct fw_prefix key;
 	struct fw_port_key port;
 	__u32 direction;
-	__u64 match; /* FW_MATCH_ bits of everything that matched */
-	__u64 allow_rule, deny_rule;
+	__u32 match; /* FW_MATCH_ bits of everything that matched */
+	__u32 allow_rule, deny_rule;
 };
 
 /* Without branches, see prefix_key. */
-static __always_inline void match_add(struct rule_walk *walk, __u64 match, __u64 rule)
+static __always_inline void match_add(struct rule_walk *walk, __u32 match, __u32 rule)
 {
-	__u64 allows = -(match & FW_MATCH_ALLOW), denies = -(match >> 1 & 1);
+	__u32 allows = -(match & FW_MATCH_ALLOW), denies = -(match >> 1 & 1);
 
 	OPAQUE(allows);
 	OPAQUE(denies);
@@ -49,7 +49,6 @@ static __always_inline void ports_match(struct rule_walk *walk, __u32 set)
 	const struct fw_port_match *match;
 	__u32 set_be = be32(set);
 
-	walk->port.prefixlen = FW_PORT_KEY_BITS;
 	__builtin_memcpy(walk->port.set_be, &set_be, 4);
 	match = bpf_map_lookup_elem(&fw_ports, &walk->port);
 	if (match)
@@ -60,8 +59,7 @@ static __always_inline void ports_match(struct rule_walk *walk, __u32 set)
 static __noinline int prefix_rules_match(struct rule_walk *walk, __u32 length)
 {
 	const struct fw_prefix_rules *rules;
-	__u64 any_match, any_rule;
-	__u32 set;
+	__u32 any_match, any_rule, set;
 
 	prefix_key(&walk->key, &walk->remote, length);
 	/* Read apart, so that the two tables' entries do not stay two kinds of thing to the verifier. */
@@ -113,20 +111,20 @@ static __noinline int dozen_lengths_match(struct rule_walk *walk, const __u8 *le
 static __noinline __u64 rules_match(const struct container_policy *policy, const struct rule_query *query)
 {
 	const struct fw_lengths *lists = &policy->in4;
+	/* FW_IPV4 is 4 and FW_IPV6 is 6: without a branch, behind which there would be two lists to walk. */
+	__u32 list = (query->direction & 1) * 2 + (query->family >> 1 & 1);
 	struct rule_walk walk = {
-		.remote = wide_address(query->remote_addr, query->family),
 		.key = { .container = query->container, .family = query->family },
-		.port = { .proto = query->proto },
+		.port = { .prefixlen = FW_PORT_KEY_BITS, .proto = query->proto },
 		.direction = query->direction,
 	};
-	__u32 list = (query->direction & 1) * 2 + (query->family == FW_IPV6);
 
+	OPAQUE(list);
+	lists += list & 3;
+	walk.remote = wide_address(query->remote_addr, query->family);
 	FORGET(walk.remote.high, query->remote_addr[0]);
 	FORGET(walk.remote.shorter, query->remote_addr[0]);
 
-	list &= 3;
-	OPAQUE(list);
-	lists += list;
 	__builtin_memcpy(walk.port.port_be, &query->port_be, 2);
 	if (!LOAD_CONSTANT(bulkhead_many_lengths)) {
 		lengths_match(&walk, lists->length);
@@ -139,8 +137,8 @@ static __noinline __u64 rules_match(const struct container_policy *policy, const
 		}
 	}
 	if (walk.match & FW_MATCH_DENY)
-		return FW_MATCH_DENY | walk.deny_rule << 32;
-	return walk.match | walk.allow_rule << 32;
+		return FW_MATCH_DENY | (__u64)walk.deny_rule << 32;
+	return walk.match | (__u64)walk.allow_rule << 32;
 }
 
 #endif

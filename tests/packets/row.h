@@ -51,8 +51,10 @@ enum {
 	ONLY_CGROUP = 1024, /* not at TC */
 	NO_ASIDE = 256,     /* on a wire not past the uplinks: the kernel itself drops what ends in its tags */
 	NO_WIRE = 2048,     /* not on a wire: a frame of a packet socket is not the kernel's to cut */
-	SLOW = 4096,        /* it takes seconds: run with one initial sequence number alone */
-	NO_UPLINK = 512,    /* on a wire not by an uplink: its XDP keeps from TC what TC has to see */
+	RELOADS =
+		8192, /* its commands have all programs loaded again: that takes minutes where a machine is emulated */
+	SLOW = 4096,  /* it takes seconds: run with one initial sequence number alone */
+	NO_UPLINK = 512, /* on a wire not by an uplink: its XDP keeps from TC what TC has to see */
 };
 
 struct row {

@@ -29,10 +29,10 @@ static const struct test tests[] = {
 	{ "probe", probe_tests, 60 },
 	{ "load", load_tests, 800 },
 	{ "mounts", mount_tests, 60 },
-	{ "attach", attach_tests, 120 },
-	{ "capabilities", capability_tests, 120 },
-	{ "no-fallback", no_fallback_left, 120 },
-	{ "minimal", minimal_tests, 120 },
+	{ "attach", attach_tests, 300 },
+	{ "capabilities", capability_tests, 300 },
+	{ "no-fallback", no_fallback_left, 300 },
+	{ "minimal", minimal_tests, 300 },
 	{ "bare", bare_tests, 120 },
 	{ "fallbacks", fallback_tests, 600 },
 	{ "verdicts", verdicts_test_main, 600 },
@@ -75,6 +75,7 @@ static void begin(void)
 	sysctl_set("net/ipv6/conf/all/autoconf", "0");
 	sysctl_set("net/ipv6/conf/default/autoconf", "0");
 	sysctl_set("kernel/printk", "3");
+	setenv("PACKETS_EMULATED", "1", 1);
 }
 
 /* ---- one test ---- */

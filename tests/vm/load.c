@@ -62,9 +62,14 @@ int load_tests(void)
 {
 	counting = true;
 	command("up");
-	command("block 203.0.113.0/24 192.0.2.66");
-	command("block 2001:db8:bad::/48 2001:db8:66::66");
+	command("block 203.0.113.0/24 192.0.2.66 2001:db8:bad::/48 2001:db8:66::66");
 	command("dns block example.com");
+	/* More than FW_LENGTHS_FEW. */
+	command("allow web out tcp to 10.0.0.0/8");
+	command("allow web out tcp to 10.16.0.0/12");
+	command("allow web out tcp to 10.17.0.0/16");
+	command("allow web out tcp to 10.18.0.0/20");
+	command("allow web out tcp to 10.19.0.0/24");
 	command("down");
 	return tests_end();
 }
