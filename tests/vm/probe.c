@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What `bulkhead probe` finds against the version that the kernel says it is: a "no" behind its time is a probe that is
- * wrong.
+ * wrong. tests/vm/shim compares the same lines with what it finds on the shim that is shaped after this kernel.
  */
 #include <stdio.h>
 #include <string.h>
