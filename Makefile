@@ -293,7 +293,8 @@ guests:
 check:
 	@tests/deps $(triplets)
 	@$(again) all tests
-	@FUZZ_SECONDS=60 tests/run style unit packets e2e fuzz reproducible arch
+	@for arch in $(ARCHES); do $(again) ARCH=$$arch guest || exit; done
+	@FUZZ_SECONDS=60 tests/run style unit packets e2e e2e-4.19 fuzz reproducible arch integrations vm
 
 check-vm: guests
 	@tests/deps $(triplets) kernel

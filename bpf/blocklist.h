@@ -23,26 +23,35 @@ static __noinline int one_prefix_is_blocked(struct fw_prefix *key, const struct 
 	return block_in_force(bpf_map_lookup_elem(&blocked_prefixes, key));
 }
 
-/* Some of the list's lengths, see LENGTHS_A_CALL. 1: blocked. */
-static __noinline int some_prefix_is_blocked(struct fw_prefix *key, const struct wide *wide, const __u8 *length)
+/* What a look at some of a list's lengths gives. */
+enum { GOES_ON, BLOCKED, AT_ITS_END };
+
+/* See LENGTHS_A_CALL. */
+static __noinline int some_prefixes_block(struct fw_prefix *key, const struct wide *wide, const __u8 *length)
 {
 #pragma unroll
 	for (int i = 0; i < LENGTHS_A_CALL; i++) {
 		if (length[i] == FW_LENGTH_END)
-			return 0;
+			return AT_ITS_END;
 		if (one_prefix_is_blocked(key, wide, length[i]))
-			return 1;
+			return BLOCKED;
 	}
-	return 0;
+	return GOES_ON;
 }
 
-static __noinline int dozen_prefixes_are_blocked(struct fw_prefix *key, const struct wide *wide, const __u8 *length)
+static __noinline int dozen_prefixes_block(struct fw_prefix *key, const struct wide *wide, const __u8 *length)
 {
+	int found;
+
 #pragma unroll
-	for (int i = 0; i < 3 * LENGTHS_A_CALL; i += LENGTHS_A_CALL)
-		if (some_prefix_is_blocked(key, wide, length + i))
-			return 1;
-	return 0;
+	for (int i = 0; i < 3 * LENGTHS_A_CALL; i += LENGTHS_A_CALL) {
+		found = some_prefixes_block(key, wide, length + i);
+		if (found)
+			return found;
+		if (!i && !LOAD_CONSTANT(bulkhead_many_lengths))
+			return AT_ITS_END;
+	}
+	return GOES_ON;
 }
 
 static __always_inline int prefix_is_blocked(const __u32 *addr, __u32 family)
@@ -50,6 +59,7 @@ static __always_inline int prefix_is_blocked(const __u32 *addr, __u32 family)
 	const struct fw_lengths *lengths = bpf_map_lookup_elem(&blocked_lengths, &family);
 	struct fw_prefix key = { .family = family };
 	struct wide wide;
+	int found;
 
 	if (!lengths)
 		return 0;
@@ -58,10 +68,9 @@ static __always_inline int prefix_is_blocked(const __u32 *addr, __u32 family)
 	FORGET(wide.shorter, addr[0]);
 #pragma unroll
 	for (int i = 0; i < FW_LENGTHS_MAX; i += 3 * LENGTHS_A_CALL) {
-		if (lengths->length[i] == FW_LENGTH_END)
-			break;
-		if (dozen_prefixes_are_blocked(&key, &wide, lengths->length + i))
-			return 1;
+		found = dozen_prefixes_block(&key, &wide, lengths->length + i);
+		if (found)
+			return found == BLOCKED;
 	}
 	return 0;
 }

@@ -137,7 +137,7 @@ static __always_inline int quota_is_used_up(const struct fw_count_key *key, __u3
 {
 	const struct fw_count *count = bpf_map_lookup_elem(&conntrack_counts, key);
 
-	return count && (__s64)count->established >= quota;
+	return count && (__s32)count->established >= (__s32)quota;
 }
 
 /* The first of a container makes its count. */

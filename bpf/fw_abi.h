@@ -308,8 +308,13 @@ struct fw_count_key {
 	__u8 layer;
 	__u8 pad[3];
 };
+/*
+ * Of 32 bits: on 32-bit machines values that are allocated one by one lie at any multiple of 4, since Linux 6.1
+ * (bpf_mem_alloc puts a list's pointer before each), where an addition to 64 bits is a fault in the kernel.
+ */
 struct fw_count {
-	__u64 established; /* entries in conntrack; changed by atomic additions alone */
+	__u32 established; /* entries in conntrack; changed by atomic additions alone */
+	__u32 pad;
 };
 
 /* dns_queries: LRU_HASH: this -> __u32 sequence number behind it: queries over TCP that may come again. */

@@ -168,7 +168,7 @@ int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct er
 				 FW_LENGTHS_MAX);
 	if (code)
 		return error_set(err, code, "the blocklist cannot be read: %s", strerror(-code));
-	code = firewall_specialise(fw, needs_of(list), err);
+	code = firewall_specialise(fw, needs_of(list) | lengths_need(&lengths[0]) | lengths_need(&lengths[1]), err);
 	if (!code)
 		code = blocklist_write(fw, list, err);
 	for (i = 0; !code && i < 2; i++) {
@@ -181,11 +181,12 @@ int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct er
 
 /* ---- removing ---- */
 
-/* What is left decides which lengths are still looked for. */
+/* What is left decides which lengths are still looked for. A command that was killed may have left more of them. */
 int blocklist_mend(struct firewall *fw)
 {
 	static const __u8 families[] = { FW_IPV4, FW_IPV6 };
 	struct prefix_list left = { 0 };
+	struct error ignored = { 0 };
 	struct fw_lengths lengths;
 	unsigned i;
 	int code = read_table(fw, MAP_BLOCKED_PREFIXES, &left);
@@ -194,6 +195,8 @@ int blocklist_mend(struct firewall *fw)
 		memset(&lengths, 0, sizeof(lengths));
 		memset(lengths.length, FW_LENGTH_END, sizeof(lengths.length));
 		code = lengths_with(&left, families[i], &lengths);
+		if (!code)
+			code = firewall_specialise(fw, lengths_need(&lengths), &ignored);
 		if (!code)
 			code = lengths_write(fw, families[i], &lengths);
 	}

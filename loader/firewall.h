@@ -113,7 +113,8 @@ int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err);
  * more. */
 int firewall_unspecialise(struct firewall *fw, __u32 needs, struct error *err);
 
-/* The POLICY_ bits that a container's rules need. */
+/* The POLICY_ bits that a list of prefix lengths needs, and that a container's rules do. */
+__u32 lengths_need(const struct fw_lengths *lengths);
 __u32 container_policy_needs(const struct container_policy *policy);
 
 #endif

@@ -18,15 +18,28 @@ static bool has_entries(int map_fd)
 	return !sys_bpf_map_next_key(map_fd, NULL, key);
 }
 
+__u32 lengths_need(const struct fw_lengths *lengths)
+{
+	return lengths->length[FW_LENGTHS_FEW] == FW_LENGTH_END ? 0 : POLICY_MANY_LENGTHS;
+}
+
 __u32 container_policy_needs(const struct container_policy *policy)
 {
-	const struct fw_lengths *list[] = { &policy->in4, &policy->in6, &policy->out4, &policy->out6 };
+	return lengths_need(&policy->in4) | lengths_need(&policy->in6) | lengths_need(&policy->out4) |
+	       lengths_need(&policy->out6);
+}
+
+static __u32 blocked_lengths_need(int lengths_fd)
+{
+	static const __u32 families[] = { FW_IPV4, FW_IPV6 };
+	struct fw_lengths lengths;
+	__u32 needs = 0;
 	unsigned i;
 
-	for (i = 0; i < 4; i++)
-		if (list[i]->length[FW_LENGTHS_FEW] != FW_LENGTH_END)
-			return POLICY_MANY_LENGTHS;
-	return 0;
+	for (i = 0; i < 2; i++)
+		if (!sys_bpf_map_lookup(lengths_fd, &families[i], &lengths))
+			needs |= lengths_need(&lengths);
+	return needs;
 }
 
 static __u32 container_policies_need(int policies_fd)
@@ -54,7 +67,8 @@ __u32 policy_needs(const struct firewall *fw)
 		needs |= POLICY_BLOCKS_PREFIXES;
 	if (has_entries(fw->map_fd[MAP_BLOCKED_DOMAINS]))
 		needs |= POLICY_BLOCKS_DOMAINS;
-	return needs | container_policies_need(fw->map_fd[MAP_CONTAINER_POLICIES]);
+	return needs | blocked_lengths_need(fw->map_fd[MAP_BLOCKED_LENGTHS]) |
+	       container_policies_need(fw->map_fd[MAP_CONTAINER_POLICIES]);
 }
 
 /* The descriptors of those maps that the set has. */

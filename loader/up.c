@@ -131,9 +131,9 @@ static int count_uplinks(struct firewall *fw, struct error *err)
 /* The POLICY_ bits for what is pinned already; none for a firewall that is not up yet. */
 static __u32 pinned_needs(const struct options *options)
 {
-	enum { N_ASKED = 4 };
-	static const enum fw_map asked[N_ASKED] = { MAP_BLOCKED_IPS6, MAP_BLOCKED_PREFIXES, MAP_BLOCKED_DOMAINS,
-						    MAP_CONTAINER_POLICIES };
+	enum { N_ASKED = 5 };
+	static const enum fw_map asked[N_ASKED] = { MAP_BLOCKED_IPS6, MAP_BLOCKED_PREFIXES, MAP_BLOCKED_LENGTHS,
+						    MAP_BLOCKED_DOMAINS, MAP_CONTAINER_POLICIES };
 	struct firewall fw;
 	__u32 needs;
 	unsigned i;

@@ -22,7 +22,7 @@ static int fill_with(const struct firewall *fw, __u32 container, __u8 layer, uns
 					    .timeout = FW_TIMEOUT_ESTABLISHED,
 					    .epoch = fw->config.epoch };
 	struct fw_count_key key = { .container = container, .epoch = fw->config.epoch, .layer = layer };
-	struct fw_count count = { FW_QUOTA };
+	struct fw_count count = { .established = FW_QUOTA };
 	struct timespec now;
 	unsigned i;
 

@@ -143,6 +143,7 @@ static const struct {
 	FIELD(fw_owner, container),
 	FIELD(fw_owner, layer),
 	FIELD(fw_count, established),
+	FIELD(fw_count, pad),
 	FIELD(fw_span, begin),
 	FIELD(fw_span, end),
 	FIELD(fw_datagram, first_seen_ns),

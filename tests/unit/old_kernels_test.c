@@ -75,6 +75,19 @@ static void check_tail_calls(const struct prog_spec *prog)
 		assert_int_equal(program_stack(prog->insns, prog->n_insns), STACK_MAX);
 }
 
+/*
+ * Atomic additions to 64 bits are for maps whose entries are allocated at once: where others lie on 32-bit machines they
+ * are a fault, see struct fw_count.
+ */
+static void check_additions(const struct prog_spec *prog)
+{
+	size_t i;
+
+	for (i = 0; i < prog->n_insns; i++)
+		if (prog->insns[i].code == (BPF_STX | BPF_XADD | BPF_DW) && strcmp(prog->name, "rate_limit"))
+			fail_msg("%s: instruction %zu: adds to 64 bits", prog->name, i);
+}
+
 /* ---- the listing ---- */
 
 static void list_once(char *list, size_t room, const char *word)
@@ -195,6 +208,7 @@ static void check_object(const struct old_kernel *kernel, const struct spec *spe
 	for (i = 0; i < spec->n_progs; i++) {
 		check_stack(&spec->progs[i]);
 		check_tail_calls(&spec->progs[i]);
+		check_additions(&spec->progs[i]);
 	}
 	plan_free(&plan);
 }
