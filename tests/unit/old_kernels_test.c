@@ -76,8 +76,8 @@ static void check_tail_calls(const struct prog_spec *prog)
 }
 
 /*
- * Atomic additions to 64 bits are for maps whose entries are allocated at once: where others lie on 32-bit machines they
- * are a fault, see struct fw_count.
+ * Atomic additions to 64 bits are for maps whose entries are allocated at once: where others lie on 32-bit machines
+ * they are a fault, see struct fw_count.
  */
 static void check_additions(const struct prog_spec *prog)
 {
