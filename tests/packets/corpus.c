@@ -142,10 +142,11 @@ static void run_shifted(struct variant variant)
 
 static void run_layers(struct variant variant)
 {
-	unsigned only = variant.row->only;
+	unsigned only = variant.row->only, step = is_emulated() ? 2 : 1;
 
 	variant.layer = FW_LAYER_TC;
-	for (variant.tags = 0; !(only & ONLY_CGROUP) && variant.tags <= (only & ONLY_BARE ? 0 : 2); variant.tags++)
+	for (variant.tags = 0; !(only & ONLY_CGROUP) && variant.tags <= (only & ONLY_BARE ? 0 : 2);
+	     variant.tags += step)
 		for (variant.path = 0; variant.path < corpus->paths; variant.path++)
 			run_variant(&variant);
 	variant.path = 0;

@@ -35,8 +35,8 @@ static const struct test tests[] = {
 	{ "minimal", minimal_tests, 300 },
 	{ "bare", bare_tests, 120 },
 	{ "fallbacks", fallback_tests, 600 },
-	{ "verdicts", verdicts_test_main, 600 },
-	{ "wire", wire_test_main, 600 },
+	{ "verdicts", verdicts_test_main, 1200 },
+	{ "wire", wire_test_main, 1200 },
 };
 
 static double now(void)
