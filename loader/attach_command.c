@@ -449,7 +449,7 @@ static void remark(const struct options *options, const struct wanted *wanted)
 {
 	unsigned i;
 
-	if (wanted->no_cgroup.code && !wanted->has_cgroup)
+	if (wanted->no_cgroup.code && wanted->cgroup.fd < 0)
 		report_remark(options, "%s: guarded at its devices alone: %s", wanted->name, wanted->no_cgroup.text);
 	for (i = 0; i < wanted->n_others; i++)
 		report_remark(options,
@@ -503,7 +503,7 @@ static int attach_checked(const struct options *options, struct wanted *wanted, 
 	if (code)
 		return exit_status_of(code);
 	code = options->dry_run ? check_conflicts(&fw, wanted, err) : attach_wanted(&fw, wanted, err);
-	wanted->has_cgroup = wanted->cgroup.fd >= 0 || is_in_cgroup(&fw, wanted->name);
+	wanted->has_cgroup = wanted->cgroup.fd >= 0 || (!wanted->no_cgroup.code && is_in_cgroup(&fw, wanted->name));
 	firewall_close(&fw);
 	if (!code)
 		report(options, wanted);

@@ -58,8 +58,9 @@ static void remove_unused_qdisc(struct attaching *at)
 
 	if (!at->record.made_qdisc)
 		return;
-	netlink_filter_each(at->netlink, (int)at->key.ifindex, false, count_filter, &n);
-	netlink_filter_each(at->netlink, (int)at->key.ifindex, true, count_filter, &n);
+	if (netlink_filter_each(at->netlink, (int)at->key.ifindex, false, count_filter, &n) ||
+	    netlink_filter_each(at->netlink, (int)at->key.ifindex, true, count_filter, &n))
+		return; /* whose they are cannot be told: it stays */
 	if (!n)
 		netlink_clsact_delete(at->netlink, (int)at->key.ifindex);
 }
@@ -97,6 +98,8 @@ static int attach_filter(struct attaching *at)
 	if (!code)
 		return 0;
 	code = explain_lack(at, code, "classifier bpf", "CONFIG_NET_CLS_BPF (module cls_bpf)");
+	if (!at->err->code) /* while the kernel's words are there */
+		attaching_explain(at, code);
 	remove_unused_qdisc(at);
 	return code;
 }

@@ -265,6 +265,7 @@ static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
 	char name[64], *line = NULL;
 	size_t room = 0;
 	FILE *file;
+	int code = 0;
 
 	if (access("/proc/self/cgroup", F_OK) && errno == ENOENT)
 		return error_set(err, -ENOTSUP,
@@ -282,9 +283,11 @@ static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
 		line[strcspn(line, "\n")] = '\0';
 		snprintf(path, PATH_MAX, "%s", line + 3);
 	}
+	if (ferror(file)) /* it has ended meanwhile: that is not the root */
+		code = process_refused(pid, errno, err);
 	free(line);
 	fclose(file);
-	return 0;
+	return code;
 }
 
 int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error *err)
