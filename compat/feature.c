@@ -85,8 +85,6 @@ const char *feature_option(enum feature feature)
 					      FEATURE_BIT(FEATURE_CGROUP_EVENTS) | FEATURE_BIT(FEATURE_CGROUP_CONNECT) |
 					      FEATURE_BIT(FEATURE_CGROUP_LINK);
 
-	if (feature == FEATURE_TCX)
-		return "CONFIG_NET_SCH_INGRESS";
 	return at_cgroups & FEATURE_BIT(feature) ? "CONFIG_CGROUP_BPF" : "CONFIG_BPF_SYSCALL";
 }
 

@@ -438,15 +438,11 @@ int attach_cgroup(struct firewall *fw, int cgroup_fd, __u64 cgroup_id, __u32 con
 	static const enum hook order[] = { HOOK_CGROUP_INGRESS, HOOK_CGROUP_DNS, HOOK_CGROUP_EGRESS,
 					   HOOK_CGROUP_CONNECT4, HOOK_CGROUP_CONNECT6 };
 	struct attaching at[HOOK_N];
-	struct features *features = host_features(err);
 	size_t i;
-	int n = 0;
+	int n = 0, code = cgroup_check_programs(err);
 
-	if (!features)
-		return -EINVAL;
-	if (features_get(features, FEATURE_CGROUP_SKB) == NO)
-		return error_set(err, -ENOTSUP, "cgroup: this kernel runs no programs there: it was built without %s",
-				 feature_option(FEATURE_CGROUP_SKB));
+	if (code)
+		return code;
 	for (i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		if (!has_hook(order[i]))
 			continue;

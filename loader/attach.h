@@ -31,9 +31,8 @@ const char *hook_layer(enum hook hook);
 /*
  * Each is whole or not there: where one hook fails, those already made are undone. What somebody else attached is never
  * replaced: -EEXIST and the sentence names it. Attaching what is attached already replaces the program by the pinned
- * one.
+ * one. An uplink is guarded by XDP alone where the kernel has no traffic control, and a remark says so.
  */
-/* Where the kernel has no traffic control it is guarded by XDP alone, and a remark says so. */
 int attach_uplink(struct firewall *fw, int ifindex, enum xdp_mode mode, struct error *err);
 bool is_uplink(struct firewall *fw, int ifindex);
 int attach_device(struct firewall *fw, int ifindex, __u32 container, struct error *err);

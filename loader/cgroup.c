@@ -69,8 +69,7 @@ static int mount_find(char mount[PATH_MAX])
 	return found ? 0 : -ENOENT;
 }
 
-/* Not where the kernel has none; where it could not be asked, what follows is tried. */
-static int check_programs(struct error *err)
+int cgroup_check_programs(struct error *err)
 {
 	struct features *features = host_features(err);
 
@@ -200,7 +199,7 @@ int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct err
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
-	code = check_programs(err);
+	code = cgroup_check_programs(err);
 	if (!code)
 		code = mount_ensure(may_mount, place, err);
 	if (!code)
@@ -293,7 +292,7 @@ static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
 int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error *err)
 {
 	char path[PATH_MAX], what[32];
-	int code = check_programs(err);
+	int code = cgroup_check_programs(err);
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;

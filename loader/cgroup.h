@@ -14,6 +14,9 @@ struct cgroup {
 	char path[1024]; /* below the mount, beginning with '/' */
 };
 
+/* -ENOTSUP where this kernel runs no programs at cgroups; 0 also where it could not be asked: then it is tried. */
+int cgroup_check_programs(struct error *err);
+
 /*
  * Opens a cgroup by its path: in the file system, or below the cgroup2 mount. -ENOENT where it is not there or not on
  * cgroup2, -ENOTSUP where this kernel has no cgroup2, or runs no programs at cgroups, -EINVAL where it is the root,

@@ -3,8 +3,6 @@
 #ifndef LOADER_LACKS_H
 #define LOADER_LACKS_H
 
-#include <stdbool.h>
-
 struct firewall;
 
 struct lack {

@@ -149,21 +149,10 @@ static void live(const char *attach, bool lists)
 
 static void begin(void)
 {
-	int code = network_begin();
-
-	if (code)
-		printf("# the network: %s\n", strerror(-code));
-	serve_at(CONTAINER, "10.77.1.2", 80, SOCK_STREAM);
-	serve_at(CONTAINER, "10.77.1.2", 81, SOCK_STREAM);
+	web_begin();
 	serve_at(CONTAINER, "fd77:1::2", 80, SOCK_STREAM);
 	serve_at(OUTSIDE, "192.0.2.2", 80, SOCK_STREAM);
 	resolver = serve_at(OUTSIDE, "192.0.2.2", 53, SOCK_DGRAM);
-}
-
-static int end(void)
-{
-	network_end();
-	return tests_end();
 }
 
 static void live_without(const char *features, bool lists)
@@ -181,7 +170,7 @@ int attach_tests(void)
 {
 	begin();
 	live_without("", true);
-	return end();
+	return web_end();
 }
 
 int capability_tests(void)
@@ -191,7 +180,7 @@ int capability_tests(void)
 		printf("# bpf: %s\n", strerror(errno));
 	few_capabilities = true;
 	live("attach web dev hweb cgroup /web", false);
-	return end();
+	return web_end();
 }
 
 int fallback_tests(void)
@@ -205,7 +194,7 @@ int fallback_tests(void)
 	begin();
 	for (i = 0; i < sizeof(denied) / sizeof(*denied); i++)
 		live_without(denied[i], false);
-	return end();
+	return web_end();
 }
 
 int no_fallback_left(void)
@@ -214,5 +203,5 @@ int no_fallback_left(void)
 	live_without("ringbuf,link,tcx,batch,btf,func_info,names,jmp32,bounded_loops,large_programs,global_data,"
 		     "cgroup_connect,cgroup_mark,mmap_array,log_true_size,gso_size",
 		     true);
-	return end();
+	return web_end();
 }

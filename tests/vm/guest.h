@@ -79,6 +79,9 @@ void list_all(char *room, size_t size);
 enum place { HOST, OUTSIDE, CONTAINER, PLACES_N };
 int network_begin(void);
 void network_end(void);
+/* The same with a server in the container, at 10.77.1.2, ports 80 and 81; what fails is said. web_end ends the test. */
+void web_begin(void);
+int web_end(void);
 pid_t network_process(void);
 /* Leaves its cgroup. */
 void network_process_to_root(void);

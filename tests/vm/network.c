@@ -338,3 +338,19 @@ bool arrives(int fd, unsigned ms)
 
 	return poll(&wait, 1, (int)ms) > 0 && read(fd, bytes, sizeof(bytes)) > 0;
 }
+
+void web_begin(void)
+{
+	int code = network_begin();
+
+	if (code)
+		printf("# the network: %s\n", strerror(-code));
+	serve_at(CONTAINER, "10.77.1.2", 80, SOCK_STREAM);
+	serve_at(CONTAINER, "10.77.1.2", 81, SOCK_STREAM);
+}
+
+int web_end(void)
+{
+	network_end();
+	return tests_end();
+}
