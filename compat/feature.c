@@ -79,13 +79,7 @@ const char *feature_summary(enum feature feature)
 
 const char *feature_option(enum feature feature)
 {
-	static const feature_set at_cgroups = FEATURE_BIT(FEATURE_CGROUP_STORAGE) |
-					      FEATURE_BIT(FEATURE_SHARED_STORAGE) | FEATURE_BIT(FEATURE_PROG_QUERY) |
-					      FEATURE_BIT(FEATURE_CGROUP_SKB) | FEATURE_BIT(FEATURE_CGROUP_MARK) |
-					      FEATURE_BIT(FEATURE_CGROUP_EVENTS) | FEATURE_BIT(FEATURE_CGROUP_CONNECT) |
-					      FEATURE_BIT(FEATURE_CGROUP_LINK);
-
-	return at_cgroups & FEATURE_BIT(feature) ? "CONFIG_CGROUP_BPF" : "CONFIG_BPF_SYSCALL";
+	return FEATURES_AT_CGROUPS & FEATURE_BIT(feature) ? "CONFIG_CGROUP_BPF" : NULL;
 }
 
 static int same_word(const char *name, const char *word, size_t length)
@@ -140,8 +134,12 @@ int features_deny(struct features *features, const char *list, unsigned *at)
 	return 0;
 }
 
-int features_judge_connect(const struct features *features)
+int features_have(const struct features *features, feature_set wanted)
 {
-	return features->state[FEATURE_CGROUP_SKB] == YES && features->state[FEATURE_CGROUP_CONNECT] == YES &&
-	       features->state[FEATURE_SHARED_STORAGE] == YES && features->state[FEATURE_ATTACH_TYPE] == YES;
+	unsigned i;
+
+	for (i = 0; i < FEATURE_N; i++)
+		if (wanted & FEATURE_BIT(i) && features->state[i] != YES)
+			return 0;
+	return 1;
 }

@@ -58,13 +58,22 @@ struct features {
 typedef __u64 feature_set;
 #define FEATURE_BIT(feature) (1ULL << (feature))
 #define FEATURES_ALL (FEATURE_BIT(FEATURE_N) - 1)
+/* What CONFIG_CGROUP_BPF brings. */
+#define FEATURES_AT_CGROUPS                                                                                            \
+	(FEATURE_BIT(FEATURE_CGROUP_STORAGE) | FEATURE_BIT(FEATURE_SHARED_STORAGE) | FEATURE_BIT(FEATURE_PROG_QUERY) | \
+	 FEATURE_BIT(FEATURE_CGROUP_SKB) | FEATURE_BIT(FEATURE_CGROUP_MARK) | FEATURE_BIT(FEATURE_CGROUP_EVENTS) |     \
+	 FEATURE_BIT(FEATURE_CGROUP_CONNECT) | FEATURE_BIT(FEATURE_CGROUP_LINK))
+/* What a program at connect(2) that knows its container takes. */
+#define FEATURES_JUDGE_CONNECT                                                                                         \
+	(FEATURE_BIT(FEATURE_CGROUP_SKB) | FEATURE_BIT(FEATURE_CGROUP_CONNECT) | FEATURE_BIT(FEATURE_SHARED_STORAGE) | \
+	 FEATURE_BIT(FEATURE_ATTACH_TYPE))
 
 /* The feature's name, as in `probe` and BULKHEAD_WITHOUT; its since-version for people ("5.8"); what it is, in words.
  */
 const char *feature_name(enum feature feature);
 const char *feature_since(enum feature feature);
 const char *feature_summary(enum feature feature);
-/* The kernel's configuration option without which no version has it: "CONFIG_CGROUP_BPF". */
+/* The kernel's configuration option without which no version has it, as "CONFIG_CGROUP_BPF"; NULL: bpf(2) is enough. */
 const char *feature_option(enum feature feature);
 
 /*
@@ -80,8 +89,8 @@ void features_probe(struct features *out);
  * asked again.
  */
 void features_probe_set(struct features *features, feature_set wanted);
-/* Whether a program at connect(2) can be had that knows its container: all of what that takes. */
-int features_judge_connect(const struct features *features);
+/* Whether all of these are known to be there. */
+int features_have(const struct features *features, feature_set wanted);
 
 /* One feature's answer, asked for now where it is not known yet. */
 enum tristate features_get(struct features *features, enum feature feature);

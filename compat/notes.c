@@ -71,15 +71,24 @@ static const char *reason(const struct features *features, unsigned feature)
 	return words[feature].why;
 }
 
+/* Programs at cgroups are left out where the kernel says no, and so tried where it said nothing, as what has none. */
+static bool is_replaced(const struct features *features, unsigned feature)
+{
+	bool has_fallback = words[feature].fallback && feature != FEATURE_CGROUP_SKB;
+
+	if (features->state[feature] == YES || (features->state[feature] == UNKNOWN && !has_fallback))
+		return false;
+	return feature == FEATURE_CGROUP_SKB || !(FEATURES_AT_CGROUPS & FEATURE_BIT(feature)) ||
+	       !lacks_feature(features, FEATURE_CGROUP_SKB);
+}
+
 size_t plan_notes_for_features(const struct features *features, feature_set asked, struct note notes[FEATURE_N])
 {
 	size_t n = 0;
 	unsigned i;
 
 	for (i = 0; i < FEATURE_N; i++) {
-		if (!(asked & FEATURE_BIT(i)) || features->state[i] == YES)
-			continue;
-		if (!words[i].fallback && features->state[i] == UNKNOWN) /* it is tried all the same */
+		if (!(asked & FEATURE_BIT(i)) || !is_replaced(features, i))
 			continue;
 		notes[n].feature = i;
 		notes[n].fallback = words[i].fallback ? words[i].fallback : "none";

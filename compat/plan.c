@@ -9,11 +9,15 @@
 #include "elf/arena.h"
 #include "elf/error.h"
 
-int refuse_feature(struct error *err, const char *kind, const char *name, enum feature feature)
+int refuse_feature(const struct plan_context *context, const char *kind, const char *name, enum feature feature)
 {
-	return error_set(err, -ENOTSUP,
-			 "%s %s: needs %s, which this kernel lacks: use Linux %s or newer, built with %s", kind, name,
-			 feature_summary(feature), feature_since(feature), feature_option(feature));
+	const char *option = feature_option(feature);
+
+	if (context->features->err[feature] == -ENOSYS) /* there is no bpf(2) */
+		option = "CONFIG_BPF_SYSCALL";
+	return error_set(context->err, -ENOTSUP, "%s %s: needs %s, which this kernel lacks: use Linux %s or newer%s%s",
+			 kind, name, feature_summary(feature), feature_since(feature), option ? ", built with " : "",
+			 option ? option : "");
 }
 
 void kernel_name(char to[16], const char *name, bool dots)

@@ -77,7 +77,8 @@ feature_set plan_asks(const struct spec *spec);
 
 /*
  * The fallbacks that come of these features, in the order of enum feature, for those in `asked`: plan_build's notes,
- * and what `probe` prints (with FEATURES_ALL). Gives their number.
+ * and what `probe` prints (with FEATURES_ALL). Where no programs run at cgroups, of all that has to do with them that
+ * alone. Gives their number.
  */
 size_t plan_notes_for_features(const struct features *features, feature_set asked, struct note notes[FEATURE_N]);
 

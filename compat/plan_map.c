@@ -41,7 +41,7 @@ static int is_replaced(const struct plan_context *context, const struct map_spec
 		return 0;
 	if (context->adaptable)
 		return 1;
-	return lacks_feature(context->features, feature) ? refuse_feature(context->err, "map", map->name, feature) : 0;
+	return lacks_feature(context->features, feature) ? refuse_feature(context, "map", map->name, feature) : 0;
 }
 
 static int plan_ring(const struct plan_context *context, const struct map_spec *map, struct map_plan *out)
@@ -83,14 +83,14 @@ static int check_map(const struct plan_context *context, const struct map_spec *
 				 "leave it out of the object",
 				 map->name);
 	if (map->is_data && lacks_feature(features, FEATURE_GLOBAL_DATA))
-		return refuse_feature(context->err, "map", map->name, FEATURE_GLOBAL_DATA);
+		return refuse_feature(context, "map", map->name, FEATURE_GLOBAL_DATA);
 	if (map->type == BPF_MAP_TYPE_LPM_TRIE && lacks_feature(features, FEATURE_LPM_TRIE))
-		return refuse_feature(context->err, "map", map->name, FEATURE_LPM_TRIE);
+		return refuse_feature(context, "map", map->name, FEATURE_LPM_TRIE);
 	if ((map->type == BPF_MAP_TYPE_LRU_HASH || map->type == BPF_MAP_TYPE_LRU_PERCPU_HASH) &&
 	    lacks_feature(features, FEATURE_LRU_HASH))
-		return refuse_feature(context->err, "map", map->name, FEATURE_LRU_HASH);
+		return refuse_feature(context, "map", map->name, FEATURE_LRU_HASH);
 	if (map->flags & BPF_F_MMAPABLE && !map->is_data && lacks_feature(features, FEATURE_MMAP_ARRAY))
-		return refuse_feature(context->err, "map", map->name, FEATURE_MMAP_ARRAY);
+		return refuse_feature(context, "map", map->name, FEATURE_MMAP_ARRAY);
 	return 0;
 }
 

@@ -29,7 +29,7 @@ static inline bool lacks_feature(const struct features *features, enum feature f
 }
 
 /* A refusal for want of a feature: -ENOTSUP and "KIND NAME: needs …: …". */
-int refuse_feature(struct error *err, const char *kind, const char *name, enum feature feature);
+int refuse_feature(const struct plan_context *context, const char *kind, const char *name, enum feature feature);
 
 /* A name as the kernel takes it: at most 15 bytes, of letters, digits, '_' and, where `dots`, '.'. */
 void kernel_name(char to[16], const char *name, bool dots);

@@ -27,7 +27,7 @@ static int check_type(const struct plan_context *context, const struct prog_spec
 
 	for (i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
 		if (prog->type == asked[i].type && lacks_feature(context->features, asked[i].feature))
-			return refuse_feature(context->err, "program", prog->name, asked[i].feature);
+			return refuse_feature(context, "program", prog->name, asked[i].feature);
 	switch (prog->type) {
 	case BPF_PROG_TYPE_UNSPEC:
 		return error_set(context->err, -EINVAL,
@@ -205,7 +205,8 @@ static bool is_left_out(const struct plan_context *context, const struct prog_sp
 		return false;
 	if (prog->type == BPF_PROG_TYPE_CGROUP_SKB)
 		return lacks_feature(context->features, FEATURE_CGROUP_SKB);
-	return prog->type == BPF_PROG_TYPE_CGROUP_SOCK_ADDR && !features_judge_connect(context->features);
+	return prog->type == BPF_PROG_TYPE_CGROUP_SOCK_ADDR &&
+	       !features_have(context->features, FEATURES_JUDGE_CONNECT);
 }
 
 int plan_prog(const struct plan_context *context, const struct prog_spec *prog, struct prog_plan *out)

@@ -425,10 +425,9 @@ int attach_device(struct firewall *fw, int ifindex, __u32 container, struct erro
 static bool has_hook(enum hook hook)
 {
 	if (hook == HOOK_CGROUP_DNS)
-		return host_has(FEATURE_SHARED_STORAGE) && host_has(FEATURE_CGROUP_MARK);
+		return host_has_all(FEATURE_BIT(FEATURE_SHARED_STORAGE) | FEATURE_BIT(FEATURE_CGROUP_MARK));
 	if (hook == HOOK_CGROUP_CONNECT4 || hook == HOOK_CGROUP_CONNECT6)
-		return host_has(FEATURE_SHARED_STORAGE) && host_has(FEATURE_CGROUP_CONNECT) &&
-		       host_has(FEATURE_ATTACH_TYPE);
+		return host_has_all(FEATURES_JUDGE_CONNECT);
 	return true;
 }
 

@@ -22,9 +22,17 @@ struct features *host_features(struct error *err)
 	return &features;
 }
 
-bool host_has(enum feature feature)
+bool host_has_all(feature_set wanted)
 {
 	struct features *features = host_features(NULL);
 
-	return features && features_get(features, feature) == YES;
+	if (!features)
+		return false;
+	features_probe_set(features, wanted);
+	return features_have(features, wanted);
+}
+
+bool host_has(enum feature feature)
+{
+	return host_has_all(FEATURE_BIT(feature));
 }

@@ -13,5 +13,6 @@ struct features *host_features(struct error *err);
 
 /* Whether the kernel has it. What could not be found out counts as not there. */
 bool host_has(enum feature feature);
+bool host_has_all(feature_set wanted);
 
 #endif

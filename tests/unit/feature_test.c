@@ -77,13 +77,28 @@ static void unknown_word_denies_nothing(void **state)
 	assert_int_equal(features.state[FEATURE_NAMES], NO);
 }
 
+static void all_are_there_or_not(void **state)
+{
+	struct features features;
+
+	(void)state;
+	memset(&features, 0, sizeof(features));
+	assert_true(features_have(&features, 0));
+	features.state[FEATURE_CGROUP_CONNECT] = features.state[FEATURE_SHARED_STORAGE] =
+		features.state[FEATURE_ATTACH_TYPE] = YES;
+	assert_false(features_have(&features, FEATURES_JUDGE_CONNECT)); /* one is unknown */
+	features.state[FEATURE_CGROUP_SKB] = YES;
+	assert_true(features_have(&features, FEATURES_JUDGE_CONNECT));
+	features.state[FEATURE_ATTACH_TYPE] = NO;
+	assert_false(features_have(&features, FEATURES_JUDGE_CONNECT));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_are_whole_and_different),
-		cmocka_unit_test(word_denies_its_feature),
-		cmocka_unit_test(group_denies_its_members),
-		cmocka_unit_test(unknown_word_denies_nothing),
+		cmocka_unit_test(names_are_whole_and_different), cmocka_unit_test(word_denies_its_feature),
+		cmocka_unit_test(group_denies_its_members),      cmocka_unit_test(unknown_word_denies_nothing),
+		cmocka_unit_test(all_are_there_or_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -511,10 +511,11 @@ static void notes_cover_every_feature_once_in_order(void **state)
 
 	(void)state;
 	set_all(&features, NO);
+	features.state[FEATURE_CGROUP_SKB] = UNKNOWN;
 	n = plan_notes_for_features(&features, FEATURES_ALL, notes);
-	assert_int_equal(n, FEATURE_N);
+	assert_int_equal(n, FEATURE_N - 1);
 	for (i = 0; i < n; i++) {
-		assert_int_equal(notes[i].feature, i);
+		assert_int_equal(notes[i].feature, i < FEATURE_CGROUP_SKB ? i : i + 1);
 		assert_non_null(notes[i].fallback);
 		assert_non_null(notes[i].why);
 	}
@@ -528,6 +529,47 @@ static void notes_cover_every_feature_once_in_order(void **state)
 	assert_non_null(strstr(notes[1].why, "could not be asked"));
 	set_all(&features, YES);
 	assert_int_equal(plan_notes_for_features(&features, FEATURES_ALL, notes), 0);
+}
+
+/* Where no program runs at a cgroup, what it would lack there is nobody's business; what is tried is not replaced. */
+static void notes_of_cgroups_follow_their_programs(void **state)
+{
+	struct note notes[FEATURE_N];
+	struct features features;
+
+	(void)state;
+	set_all(&features, YES);
+	features.state[FEATURE_CGROUP_STORAGE] = features.state[FEATURE_SHARED_STORAGE] =
+		features.state[FEATURE_PROG_QUERY] = features.state[FEATURE_CGROUP_MARK] =
+			features.state[FEATURE_CGROUP_EVENTS] = features.state[FEATURE_CGROUP_CONNECT] =
+				features.state[FEATURE_CGROUP_LINK] = NO;
+	assert_int_equal(plan_notes_for_features(&features, FEATURES_ALL, notes), 7);
+	features.state[FEATURE_CGROUP_SKB] = NO;
+	assert_int_equal(plan_notes_for_features(&features, FEATURES_ALL, notes), 1);
+	assert_int_equal(notes[0].feature, FEATURE_CGROUP_SKB);
+	assert_string_equal(notes[0].fallback, "devices alone");
+	features.state[FEATURE_CGROUP_SKB] = UNKNOWN;
+	assert_int_equal(plan_notes_for_features(&features, FEATURES_ALL, notes), 7);
+	assert_int_not_equal(notes[3].feature, FEATURE_CGROUP_SKB);
+}
+
+/* A kernel that answered bpf(2) was built with it. */
+static void refusal_names_the_option_that_is_missing(void **state)
+{
+	struct object o;
+
+	(void)state;
+	fresh(&o)->features.state[FEATURE_XDP] = NO;
+	o.features.err[FEATURE_XDP] = -EINVAL;
+	refuses(&o, -ENOTSUP, "use Linux 4.8 or newer");
+	assert_null(strstr(o.err.text, "CONFIG"));
+	fresh(&o)->features.state[FEATURE_XDP] = NO;
+	o.features.err[FEATURE_XDP] = -ENOSYS;
+	refuses(&o, -ENOTSUP, "use Linux 4.8 or newer, built with CONFIG_BPF_SYSCALL");
+	fresh(&o)->features.state[FEATURE_CGROUP_SKB] = NO;
+	o.features.err[FEATURE_CGROUP_SKB] = -EINVAL;
+	o.prog.type = BPF_PROG_TYPE_CGROUP_SKB;
+	refuses(&o, -ENOTSUP, "use Linux 4.10 or newer, built with CONFIG_CGROUP_BPF");
 }
 
 static void program_flags_follow_the_section(void **state)
@@ -576,6 +618,8 @@ int main(void)
 		cmocka_unit_test(incomplete_line_information_is_left_out),
 		cmocka_unit_test(attachment_fallbacks_are_noted_where_they_matter),
 		cmocka_unit_test(notes_cover_every_feature_once_in_order),
+		cmocka_unit_test(notes_of_cgroups_follow_their_programs),
+		cmocka_unit_test(refusal_names_the_option_that_is_missing),
 		cmocka_unit_test(program_flags_follow_the_section),
 		cmocka_unit_test(empty_object_is_an_empty_plan),
 	};
