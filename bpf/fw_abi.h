@@ -163,7 +163,8 @@ struct fw_container {
 	__u8 n_addrs;
 	struct fw_limit limit; /* burst 0: none of its own */
 	__u32 quota;           /* of established connections; 0: none of its own */
-	__u32 pad;
+	__u8 cgroup_left_out;  /* its process was attached by its devices alone */
+	__u8 pad[3];
 	__u32 devs[FW_DEVS_MAX];
 	struct fw_addr addrs[FW_ADDRS_MAX];
 	char cgroup[FW_CGROUP_PATH_MAX]; /* path below the cgroup2 mount, "" where cgroup_id is 0 */

@@ -438,7 +438,7 @@ int attach_cgroup(struct firewall *fw, int cgroup_fd, __u64 cgroup_id, __u32 con
 					   HOOK_CGROUP_CONNECT4, HOOK_CGROUP_CONNECT6 };
 	struct attaching at[HOOK_N];
 	size_t i;
-	int n = 0, code = cgroup_check_programs(err);
+	int n = 0, code = cgroup_check_programs(fw->options, err);
 
 	if (code)
 		return code;

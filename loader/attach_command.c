@@ -30,8 +30,8 @@ struct wanted {
 	unsigned n_devs;
 	struct fw_addr addrs[FW_ADDRS_MAX];
 	unsigned n_addrs;
-	bool addrs_given;                      /* by addr: then those found in a namespace do not count */
-	bool may_mount;                        /* cgroup2, where it is not */
+	bool addrs_given; /* by addr: then those found in a namespace do not count */
+	const struct options *options;
 	bool is_apart;                         /* its namespace has no device that leads to the host */
 	bool has_cgroup;                       /* now, or since an earlier attach */
 	struct error no_cgroup;                /* why a process's cgroup is left out */
@@ -99,15 +99,15 @@ static int want_cgroup_of(struct wanted *wanted, unsigned pid, bool has_devices,
 {
 	struct error why = { 0 };
 	struct cgroup cgroup;
-	int code = cgroup_of_pid(pid, wanted->may_mount, &cgroup, &why);
+	int code = cgroup_of_pid(wanted->options, pid, &cgroup, &why);
 
 	if (!code)
 		return want_cgroup(wanted, &cgroup, err);
-	if (has_devices && (code == -ENOTSUP || code == -EINVAL)) {
+	if (has_devices && (code == -ENOTSUP || code == CGROUP_IN_ROOT)) {
 		wanted->no_cgroup = why;
 		return 0;
 	}
-	return error_set(err, code, "%s", why.text);
+	return error_set(err, code == CGROUP_IN_ROOT ? -EINVAL : code, "%s", why.text);
 }
 
 static int target_pid(struct wanted *wanted, const char *word, struct error *err)
@@ -130,7 +130,7 @@ static int target_pid(struct wanted *wanted, const char *word, struct error *err
 static int target_cgroup(struct wanted *wanted, const char *word, struct error *err)
 {
 	struct cgroup cgroup;
-	int code = cgroup_open(word, wanted->may_mount, &cgroup, err);
+	int code = cgroup_open(wanted->options, word, &cgroup, err);
 
 	return code ? code : want_cgroup(wanted, &cgroup, err);
 }
@@ -333,6 +333,8 @@ static int merge(struct fw_container *record, const struct wanted *wanted, struc
 	}
 	if (wanted->has_default)
 		record->default_action = wanted->default_action;
+	if (wanted->no_cgroup.code || wanted->cgroup.fd >= 0)
+		record->cgroup_left_out = wanted->cgroup.fd < 0;
 	record->attached = 1;
 	return 0;
 }
@@ -512,7 +514,7 @@ static int attach_checked(const struct options *options, struct wanted *wanted, 
 
 int attach_run(const struct options *options, int n_words, char **words, struct error *err)
 {
-	struct wanted wanted = { .cgroup = { .fd = -1 }, .may_mount = !options->dry_run };
+	struct wanted wanted = { .cgroup = { .fd = -1 }, .options = options };
 	int code;
 
 	if (n_words < 2)

@@ -182,11 +182,10 @@ int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct er
 /* ---- removing ---- */
 
 /* What is left decides which lengths are still looked for. A command that was killed may have left more of them. */
-int blocklist_mend(struct firewall *fw)
+int blocklist_mend(struct firewall *fw, struct error *err)
 {
 	static const __u8 families[] = { FW_IPV4, FW_IPV6 };
 	struct prefix_list left = { 0 };
-	struct error ignored = { 0 };
 	struct fw_lengths lengths;
 	unsigned i;
 	int code = read_table(fw, MAP_BLOCKED_PREFIXES, &left);
@@ -196,12 +195,12 @@ int blocklist_mend(struct firewall *fw)
 		memset(lengths.length, FW_LENGTH_END, sizeof(lengths.length));
 		code = lengths_with(&left, families[i], &lengths);
 		if (!code)
-			code = firewall_specialise(fw, lengths_need(&lengths), &ignored);
+			code = firewall_specialise(fw, lengths_need(&lengths), err);
 		if (!code)
 			code = lengths_write(fw, families[i], &lengths);
 	}
 	prefix_list_free(&left);
-	return code;
+	return code ? error_set(err, code, "the blocklist cannot be written: %s", strerror(-code)) : 0;
 }
 
 int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct error *err)
@@ -220,6 +219,6 @@ int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct
 			code = 0;
 	}
 	if (!code && any_prefix)
-		code = blocklist_mend(fw);
+		code = blocklist_mend(fw, err);
 	return code ? error_set(err, code, "the blocklist cannot be written: %s", strerror(-code)) : 0;
 }

@@ -30,6 +30,6 @@ int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct er
 int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct error *err);
 
 /* Makes the lists of prefix lengths anew from the entries, after a command that was killed. 0 or -errno. */
-int blocklist_mend(struct firewall *fw);
+int blocklist_mend(struct firewall *fw, struct error *err);
 
 #endif

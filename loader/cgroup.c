@@ -14,9 +14,12 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "loader/attach.h"
+#include "loader/command.h"
 #include "loader/directory.h"
 #include "loader/host_features.h"
 #include "loader/netns.h"
+#include "loader/pins.h"
 
 #define CGROUP2_MAGIC 0x63677270 /* CGROUP2_SUPER_MAGIC, <linux/magic.h> */
 #define UNIFIED_DIRECTORY "/sys/fs/cgroup"
@@ -69,18 +72,30 @@ static int mount_find(char mount[PATH_MAX])
 	return found ? 0 : -ENOENT;
 }
 
-int cgroup_check_programs(struct error *err)
+/* One `up` pins all programs that it has. */
+static bool was_left_out(const struct options *options)
+{
+	return pin_is_there(options, "progs", hook_program(HOOK_XDP)) &&
+	       !pin_is_there(options, "progs", hook_program(HOOK_CGROUP_EGRESS));
+}
+
+int cgroup_check_programs(const struct options *options, struct error *err)
 {
 	struct features *features = host_features(err);
 
 	if (!features)
 		return -EINVAL;
-	if (features_get(features, FEATURE_CGROUP_SKB) != NO)
-		return 0;
-	return error_set(err, -ENOTSUP,
-			 "cgroups: this kernel runs no programs there: it was built without %s: name the target by "
-			 "dev or netns",
-			 feature_option(FEATURE_CGROUP_SKB));
+	if (features_get(features, FEATURE_CGROUP_SKB) == NO)
+		return error_set(err, -ENOTSUP,
+				 "cgroups: this kernel runs no programs there: it was built without %s: name the "
+				 "target by dev or netns",
+				 feature_option(FEATURE_CGROUP_SKB));
+	if (was_left_out(options))
+		return error_set(err, -ENOTSUP,
+				 "cgroups: `up` left their programs out, as the kernel was said to run none (%s): run "
+				 "`bulkhead up` again, or name the target by dev or netns",
+				 feature_option(FEATURE_CGROUP_SKB));
+	return 0;
 }
 
 /*
@@ -141,10 +156,10 @@ static int path_below(const char *place, const char *full, char out[1024], struc
 	return 0;
 }
 
-static int refuse_root(const char *what, struct error *err)
+static int refuse_root(int code, const char *what, struct error *err)
 {
 	return error_set(
-		err, -EINVAL,
+		err, code,
 		"%s the root cgroup, which is the whole host: move it to one of its own, or name the target by "
 		"dev or netns",
 		what);
@@ -192,23 +207,23 @@ static int open_named(const char *place, const char *path, struct cgroup *out, s
 	return open_full(place, full, out, err);
 }
 
-int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct error *err)
+int cgroup_open(const struct options *options, const char *path, struct cgroup *out, struct error *err)
 {
 	char place[PATH_MAX], what[PATH_MAX + 16];
 	int code;
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
-	code = cgroup_check_programs(err);
+	code = cgroup_check_programs(options, err);
 	if (!code)
-		code = mount_ensure(may_mount, place, err);
+		code = mount_ensure(!options->dry_run, place, err);
 	if (!code)
 		code = open_named(place, path, out, err);
 	if (code || !is_root(place, out))
 		return code;
 	cgroup_close(out);
 	snprintf(what, sizeof(what), "cgroup %s: it is", path);
-	return refuse_root(what, err);
+	return refuse_root(-EINVAL, what, err);
 }
 
 /* One that was named on another mount of cgroup2 is kept by its whole path. */
@@ -289,10 +304,10 @@ static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
 	return code;
 }
 
-int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error *err)
+int cgroup_of_pid(const struct options *options, unsigned pid, struct cgroup *out, struct error *err)
 {
 	char path[PATH_MAX], what[32];
-	int code = cgroup_check_programs(err);
+	int code = cgroup_check_programs(options, err);
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
@@ -302,8 +317,8 @@ int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error
 		return code;
 	snprintf(what, sizeof(what), "pid %u: it is in", pid);
 	if (!strcmp(path, "/"))
-		return refuse_root(what, err);
-	return open_below(path, may_mount, out, err);
+		return refuse_root(CGROUP_IN_ROOT, what, err);
+	return open_below(path, !options->dry_run, out, err);
 }
 
 void cgroup_close(struct cgroup *cgroup)

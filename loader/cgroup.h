@@ -3,10 +3,13 @@
 #ifndef LOADER_CGROUP_H
 #define LOADER_CGROUP_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 #include "elf/error.h"
+
+struct options;
 
 struct cgroup {
 	int fd;          /* of the directory */
@@ -14,18 +17,22 @@ struct cgroup {
 	char path[1024]; /* below the mount, beginning with '/' */
 };
 
-/* -ENOTSUP where this kernel runs no programs at cgroups; 0 also where it could not be asked: then it is tried. */
-int cgroup_check_programs(struct error *err);
+/*
+ * -ENOTSUP where this kernel runs no programs at cgroups, or what is up was put up without them; 0 also where it could
+ * not be asked: then it is tried.
+ */
+int cgroup_check_programs(const struct options *options, struct error *err);
 
 /*
  * Opens a cgroup by its path: in the file system, or below the cgroup2 mount. -ENOENT where it is not there or not on
- * cgroup2, -ENOTSUP where this kernel has no cgroup2, or runs no programs at cgroups, -EINVAL where it is the root,
- * which is the whole host. Where cgroup2 is not mounted it is mounted, or with !may_mount -ENOENT.
+ * cgroup2, -ENOTSUP where this kernel has no cgroup2, and as above, -EINVAL where it is the root, which is the whole
+ * host. Where cgroup2 is not mounted it is mounted, or in a dry run -ENOENT.
  */
-int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct error *err);
+int cgroup_open(const struct options *options, const char *path, struct cgroup *out, struct error *err);
 
-/* The cgroup of a process. -ESRCH: no such process; -EINVAL: it is in the root; -ENOTSUP as above. */
-int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error *err);
+/* The cgroup of a process. -ESRCH: no such process; CGROUP_IN_ROOT: it has none of its own; -ENOTSUP as above. */
+#define CGROUP_IN_ROOT (-EDOM)
+int cgroup_of_pid(const struct options *options, unsigned pid, struct cgroup *out, struct error *err);
 
 /* By the path that a record keeps. */
 int cgroup_reopen(const char *path, struct cgroup *out, struct error *err);

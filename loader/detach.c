@@ -16,6 +16,7 @@ static void forget_attachment(struct fw_container *record)
 {
 	record->attached = 0;
 	record->cgroup_id = 0;
+	record->cgroup_left_out = 0;
 	record->n_devs = 0;
 	record->n_addrs = 0;
 	record->default_action = FW_DROP;

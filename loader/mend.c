@@ -65,8 +65,8 @@ static int mend_policy(struct firewall *fw, struct error *err)
 {
 	int code = rules_rebuild_all(fw, err);
 
-	if (!code && blocklist_mend(fw))
-		code = error_set(err, -EIO, "the blocklist cannot be mended: run `bulkhead down` and `bulkhead up`");
+	if (!code)
+		code = blocklist_mend(fw, err);
 	if (!code && attachments_each(fw, mend_uplink, fw))
 		code = error_set(err, -EIO, "the attachments cannot be read: run `bulkhead down` and `bulkhead up`");
 	if (!code && container_each(fw, mend_container, fw))

@@ -85,11 +85,16 @@ static int make_directory(const char *path, struct error *err)
 	return error_set(err, -errno, "%s: the directory cannot be made: %s: run as root", path, strerror(errno));
 }
 
-bool pins_are_there(const struct options *options)
+bool pin_is_there(const struct options *options, const char *directory, const char *name)
 {
 	char path[PIN_PATH_MAX];
 
-	return pin_path(options, path, directories[0], NULL) && !access(path, F_OK);
+	return pin_path(options, path, directory, name) && !access(path, F_OK);
+}
+
+bool pins_are_there(const struct options *options)
+{
+	return pin_is_there(options, directories[0], NULL);
 }
 
 int pins_make(const struct options *options, struct error *err)
@@ -185,6 +190,14 @@ int pin_replace(const struct options *options, const char *directory, const char
 	if (code)
 		return error_set(err, code, "%s: it cannot be pinned: %s", path, strerror(-code));
 	return 0;
+}
+
+void pin_remove(const struct options *options, const char *directory, const char *name)
+{
+	char path[PIN_PATH_MAX];
+
+	if (pin_path(options, path, directory, name))
+		unlink(path);
 }
 
 void pins_remove_others(const struct options *options, const char *directory, const char *prefix, const char *kept)

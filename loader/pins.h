@@ -33,8 +33,13 @@ int pins_remove(const struct options *options, struct error *err);
 /* Pins in the place of what is pinned there, in one step. */
 int pin_replace(const struct options *options, const char *directory, const char *name, int fd, struct error *err);
 
+/* Removes it, if it is there. */
+void pin_remove(const struct options *options, const char *directory, const char *name);
+
 /* Removes the pins of a directory whose names begin so, but for one. */
 void pins_remove_others(const struct options *options, const char *directory, const char *prefix, const char *kept);
+
+bool pin_is_there(const struct options *options, const char *directory, const char *name);
 
 /* Opens what is pinned. -errno without a sentence. */
 int pin_open(const struct options *options, const char *directory, const char *name);

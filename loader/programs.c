@@ -98,13 +98,26 @@ int programs_load(struct map_set *maps, __u32 policy, struct program_set *out, s
 	return code;
 }
 
+bool programs_have(const struct program_set *programs, const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < programs->n; i++)
+		if (!strcmp(programs->item[i].name, name))
+			return true;
+	return false;
+}
+
 int programs_pin(const struct program_set *programs, const struct options *options, struct error *err)
 {
 	unsigned i;
-	int code = 0;
+	int code = 0, hook;
 
 	for (i = 0; !code && i < programs->n; i++)
 		code = pin_replace(options, "progs", programs->item[i].name, programs->item[i].fd, err);
+	for (hook = 1; !code && hook < HOOK_N; hook++)
+		if (!programs_have(programs, hook_program((enum hook)hook)))
+			pin_remove(options, "progs", hook_program((enum hook)hook));
 	return code;
 }
 

@@ -23,7 +23,9 @@ struct program_set {
  */
 int programs_load(struct map_set *maps, __u32 policy, struct program_set *out, struct error *err);
 
-/* Pins each in the place of the one that was there. */
+bool programs_have(const struct program_set *programs, const char *name);
+
+/* Pins each in the place of the one that was there; a hook's program that the set has not is pinned no more. */
 int programs_pin(const struct program_set *programs, const struct options *options, struct error *err);
 void programs_close(struct program_set *programs);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "loader/attach.h"
+#include "loader/container.h"
 #include "loader/pins.h"
 #include "syscalls/bpf.h"
 
@@ -122,12 +123,43 @@ static int pin_stages(struct map_set *maps, char name[32], struct error *err)
 	return pin_replace(maps->options, "maps", name, fd, err);
 }
 
+struct successors {
+	struct firewall *fw;
+	const struct program_set *programs;
+	struct error *err;
+};
+
+static int check_successor(const struct fw_attachment_key *key, const struct fw_attachment *record, void *context)
+{
+	struct successors *successors = context;
+	const char *program = hook_program(key->hook);
+	char name[FW_NAME_MAX + 1];
+
+	if (programs_have(successors->programs, program))
+		return 0;
+	container_name_of(successors->fw, record->container, name);
+	return error_set(successors->err, -ENOTSUP,
+			 "%s: container %s has it on its hook, and this kernel is now said to run no such program (see "
+			 "`bulkhead probe`): nothing is changed: detach %s first",
+			 program, name, name);
+}
+
+static int check_successors(struct firewall *fw, const struct program_set *programs, struct error *err)
+{
+	struct successors successors = { fw, programs, err };
+	int code = attachments_each(fw, check_successor, &successors);
+
+	return code ? error_set(err, code, "the attachments cannot be read: %s", strerror(-code)) : 0;
+}
+
 int firewall_install(struct firewall *fw, struct map_set *maps, const struct program_set *programs, __u32 policy,
 		     struct error *err)
 {
 	char stages[32];
-	int code = take_maps(fw, maps, err);
+	int code = check_successors(fw, programs, err);
 
+	if (!code)
+		code = take_maps(fw, maps, err);
 	if (code)
 		return code;
 	fw->config.reloading = 1;

@@ -14,7 +14,8 @@ __u32 policy_needs(const struct firewall *fw);
 /*
  * Pins the new maps and programs, then puts the programs on every hook where ours are. The set's maps become the
  * firewall's. What is killed in between is completed by the next command that changes something (fw_config's
- * `reloading`).
+ * `reloading`). -ENOTSUP, with nothing changed, where a container has a program on a hook that the new set has not: its
+ * older code would go on.
  */
 int firewall_install(struct firewall *fw, struct map_set *maps, const struct program_set *programs, __u32 policy,
 		     struct error *err);

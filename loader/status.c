@@ -170,13 +170,16 @@ static void lack_json(const struct lack *lack, void *context)
 	json_end_object(json);
 }
 
-static void lacks_json(struct status *status)
+static int lacks_json(struct status *status)
 {
+	int code = 0;
+
 	json_key(&status->json, "lacks");
 	json_array(&status->json);
 	if (status->is_up)
-		lacks_each(&status->fw, count_interpreted(status), lack_json, &status->json);
+		code = lacks_each(&status->fw, count_interpreted(status), lack_json, &status->json);
 	json_end_array(&status->json);
+	return code;
 }
 
 static void features_json(struct json *json, const struct features *features)
@@ -194,7 +197,7 @@ static void features_json(struct json *json, const struct features *features)
 static int print_json(struct status *status, const struct features *features)
 {
 	struct json *json = &status->json;
-	int code = 0;
+	int code = 0, later;
 
 	json_begin(json, stdout);
 	json_object(json);
@@ -218,11 +221,11 @@ static int print_json(struct status *status, const struct features *features)
 		json_member_unsigned(json, "quota", status->fw.config.quota);
 	}
 	features_json(json, features);
-	lacks_json(status);
+	later = lacks_json(status);
 	json_member(json, "events", status->events);
 	json_end_object(json);
 	json_finish(json);
-	return code;
+	return code ? code : later;
 }
 
 static void programs_text(const struct status *status)
@@ -282,24 +285,24 @@ static void tracking_text(const struct fw_config *config)
 static void lack_text(const struct lack *lack, void *context)
 {
 	(void)context;
-	printf("%s (for more: %s)\n", lack->effect, lack->option);
+	printf("%s (needs %s)\n", lack->effect, lack->option);
 }
 
 static int print_text(struct status *status)
 {
-	int code;
+	int code, later;
 
 	printf("bulkhead " BULKHEAD_VERSION " on Linux %s: %s\n", status->kernel.release,
 	       status->is_up ? "up" : "not up");
 	if (!status->is_up)
 		return 0;
 	printf("events come by %s\n", *status->events == 'r' ? "ring buffer" : "perf event array");
-	lacks_each(&status->fw, count_interpreted(status), lack_text, NULL);
+	code = lacks_each(&status->fw, count_interpreted(status), lack_text, NULL);
 	tracking_text(&status->fw.config);
 	programs_text(status);
 	printf("\nattached:\n");
-	code = attachments_each(&status->fw, attachment_text, status);
-	return code;
+	later = attachments_each(&status->fw, attachment_text, status);
+	return code ? code : later;
 }
 
 static int read_status(struct status *status, struct error *err)
@@ -338,6 +341,8 @@ int status_run(const struct options *options, int n_words, char **words, struct 
 	} else if (!code) {
 		code = print_text(&status);
 	}
+	if (code)
+		error_set(err, code, "the firewall's records cannot be read: %s", strerror(-code));
 	container_names_free(&status.names);
 	if (status.is_up)
 		firewall_close(&status.fw);

@@ -75,6 +75,7 @@ static const struct {
 	FIELD(fw_container, n_addrs),
 	FIELD(fw_container, limit),
 	FIELD(fw_container, quota),
+	FIELD(fw_container, cgroup_left_out),
 	FIELD(fw_container, pad),
 	FIELD(fw_container, devs),
 	FIELD(fw_container, addrs),
