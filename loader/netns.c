@@ -163,7 +163,7 @@ int process_refused(unsigned pid, int error, struct error *err)
 	if (error == ENOENT && access("/proc/self", F_OK))
 		return error_set(err, -EIO,
 				 "pid %u: it cannot be looked up: /proc is not mounted: mount -t proc proc /proc", pid);
-	if (error == ENOENT)
+	if (error == ENOENT || error == ESRCH)
 		return error_set(err, -ESRCH, "pid %u: there is no such process: give the pid of one of its processes",
 				 pid);
 	return error_set(err, -error, "pid %u: %s: run as root", pid, strerror(error));
