@@ -10,9 +10,11 @@
 #include "loader/address.h"
 #include "loader/attach.h"
 #include "loader/cgroup.h"
+#include "loader/cgroup_process.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/container.h"
+#include "loader/container_cgroup.h"
 #include "loader/json.h"
 #include "loader/netns.h"
 #include "loader/report.h"
@@ -92,27 +94,30 @@ static int want_cgroup(struct wanted *wanted, const struct cgroup *cgroup, struc
 }
 
 /*
- * The devices of its namespace guard a process whose cgroup can't be had: on a kernel without programs there, on a host
- * with the first version's cgroups alone, and where everything is in the root.
+ * A container's cgroup (`code`: whether it was to be had, and `why` not) and its namespace. The devices there guard one
+ * whose cgroup can't be had: on a kernel without programs there, on a host with the first version's cgroups alone, and
+ * where everything is in the root.
  */
-static int want_cgroup_of(struct wanted *wanted, unsigned pid, bool has_devices, struct error *err)
+static int want_both(struct wanted *wanted, int code, const struct cgroup *cgroup, const struct error *why,
+		     const struct netns_view *view, struct error *err)
 {
-	struct error why = { 0 };
-	struct cgroup cgroup;
-	int code = cgroup_of_pid(pid, wanted->may_mount, &cgroup, &why);
-
-	if (!code)
-		return want_cgroup(wanted, &cgroup, err);
-	if (has_devices && (code == -ENOTSUP || code == -EINVAL)) {
-		wanted->no_cgroup = why;
-		return 0;
+	if (!code) {
+		code = want_cgroup(wanted, cgroup, err);
+	} else if (view->n_devs && (code == -ENOTSUP || code == -EINVAL)) {
+		wanted->no_cgroup = *why;
+		code = 0;
+	} else {
+		error_set(err, code, "%s", why->text);
 	}
-	return error_set(err, code, "%s", why.text);
+	wanted->is_apart = !code && !view->is_own && !view->n_devs;
+	return code ? code : want_netns(wanted, view, err);
 }
 
 static int target_pid(struct wanted *wanted, const char *word, struct error *err)
 {
+	struct error why = { 0 };
 	struct netns_view view;
+	struct cgroup cgroup;
 	char shown[WORD_SHOWN_MAX];
 	__u64 pid;
 	int code;
@@ -121,10 +126,42 @@ static int target_pid(struct wanted *wanted, const char *word, struct error *err
 		return usage_error(err, "pid %s: no process has it: use a number of 1 to %llu", word_shown(word, shown),
 				   PID_MAX);
 	code = netns_of_pid((unsigned)pid, &view, err);
+	if (code)
+		return code;
+	code = cgroup_of_pid((unsigned)pid, wanted->may_mount, &cgroup, &why);
+	return want_both(wanted, code, &cgroup, &why, &view, err);
+}
+
+/* The process is asked for its cgroup last: its number may be another's by then. */
+static int want_container(struct wanted *wanted, const char *word, bool docker, struct error *err)
+{
+	struct error why = { 0 };
+	struct netns_view view;
+	struct cgroup cgroup;
+	unsigned pid;
+	int code = container_cgroup_find(word, docker, wanted->may_mount, &cgroup, &pid, err);
+
 	if (!code)
-		code = want_cgroup_of(wanted, (unsigned)pid, view.n_devs, err);
-	wanted->is_apart = !code && !view.is_own && !view.n_devs;
-	return code ? code : want_netns(wanted, &view, err);
+		code = netns_of_pid(pid, &view, err);
+	if (!code)
+		code = cgroup_check_process(&cgroup, pid, err);
+	if (!code) {
+		code = cgroup_check_programs(&why);
+		code = want_both(wanted, code, &cgroup, &why, &view, err);
+	}
+	if (cgroup.fd != wanted->cgroup.fd)
+		cgroup_close(&cgroup);
+	return code;
+}
+
+static int target_docker(struct wanted *wanted, const char *word, struct error *err)
+{
+	return want_container(wanted, word, true, err);
+}
+
+static int target_container(struct wanted *wanted, const char *word, struct error *err)
+{
+	return want_container(wanted, word, false, err);
 }
 
 static int target_cgroup(struct wanted *wanted, const char *word, struct error *err)
@@ -195,8 +232,9 @@ static const struct {
 	const char *word;
 	int (*take)(struct wanted *wanted, const char *word, struct error *err);
 } targets[] = {
-	{ "pid", target_pid },     { "cgroup", target_cgroup }, { "dev", target_dev },
-	{ "netns", target_netns }, { "addr", target_addr },     { "default", target_default },
+	{ "pid", target_pid },       { "docker", target_docker },   { "container", target_container },
+	{ "cgroup", target_cgroup }, { "dev", target_dev },         { "netns", target_netns },
+	{ "addr", target_addr },     { "default", target_default },
 };
 
 static int take_pair(struct wanted *wanted, char **pair, struct error *err)
@@ -211,8 +249,8 @@ static int take_pair(struct wanted *wanted, char **pair, struct error *err)
 		return targets[i].take(wanted, pair[1], err);
 	}
 	return usage_error(err,
-			   "attach: '%.40s' is no target: write pid N, cgroup PATH, dev IFNAME, netns PATH, addr IP or "
-			   "default deny|allow",
+			   "attach: '%.40s' is no target: write pid N, docker ID, container ID, cgroup PATH, dev "
+			   "IFNAME, netns PATH, addr IP or default deny|allow",
 			   pair[0]);
 }
 
@@ -497,7 +535,7 @@ static int attach_checked(const struct options *options, struct wanted *wanted, 
 	int code;
 
 	if (!wanted->n_devs && wanted->cgroup.fd < 0)
-		return usage_error(err, "attach %s: nothing to attach to: name a pid, cgroup, dev or netns",
+		return usage_error(err, "attach %s: nothing to attach to: name a pid, container, cgroup, dev or netns",
 				   wanted->name);
 	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)
@@ -516,8 +554,8 @@ int attach_run(const struct options *options, int n_words, char **words, struct 
 	int code;
 
 	if (n_words < 2)
-		return usage_error(err, "attach: a name and a target are needed: attach NAME pid N|cgroup PATH|dev "
-					"IFNAME|netns PATH");
+		return usage_error(err, "attach: a name and a target are needed: attach NAME pid N|docker ID|"
+					"container ID|cgroup PATH|dev IFNAME|netns PATH");
 	code = take_words(&wanted, n_words, words, err);
 	code = code ? status_of(code) : attach_checked(options, &wanted, err);
 	cgroup_close(&wanted.cgroup);

@@ -83,11 +83,9 @@ int cgroup_check_programs(struct error *err)
 			 feature_option(FEATURE_CGROUP_SKB));
 }
 
-/*
- * Finds cgroup2, or mounts it where a host keeps it: on /sys/fs/cgroup, or below where that has the first version's
- * controllers, which must not be hidden.
- */
-static int mount_ensure(bool may_mount, char place[PATH_MAX], struct error *err)
+/* Where a host keeps it: on /sys/fs/cgroup, or below where that has the first version's controllers, which must not be
+ * hidden. */
+int cgroup_place(bool may_mount, char place[PATH_MAX], struct error *err)
 {
 	if (!mount_find(place))
 		return 0;
@@ -201,7 +199,7 @@ int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct err
 	out->fd = -1;
 	code = cgroup_check_programs(err);
 	if (!code)
-		code = mount_ensure(may_mount, place, err);
+		code = cgroup_place(may_mount, place, err);
 	if (!code)
 		code = open_named(place, path, out, err);
 	if (code || !is_root(place, out))
@@ -226,7 +224,7 @@ static int open_below(const char *path, bool may_mount, struct cgroup *out, stru
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
-	code = mount_ensure(may_mount, place, err);
+	code = cgroup_place(may_mount, place, err);
 	if (code)
 		return code;
 	full_path(place, path, full);
@@ -257,9 +255,9 @@ bool cgroup_is_there(const char *path, __u64 id)
 
 /*
  * The line "0::PATH" of /proc/PID/cgroup (cgroups(7)), which is not there before cgroup2 was mounted for the first
- * time: then all are in its root. 0 or -errno.
+ * time: then all are in its root.
  */
-static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
+int cgroup_path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
 {
 	char name[64], *line = NULL;
 	size_t room = 0;
@@ -297,7 +295,7 @@ int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
 	if (!code)
-		code = path_of_pid(pid, path, err);
+		code = cgroup_path_of_pid(pid, path, err);
 	if (code)
 		return code;
 	snprintf(what, sizeof(what), "pid %u: it is in", pid);

@@ -3,6 +3,7 @@
 #ifndef LOADER_CGROUP_H
 #define LOADER_CGROUP_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
@@ -17,6 +18,9 @@ struct cgroup {
 /* -ENOTSUP where this kernel runs no programs at cgroups; 0 also where it could not be asked: then it is tried. */
 int cgroup_check_programs(struct error *err);
 
+/* Finds the mount point of cgroup2, or mounts it; with !may_mount -ENOENT. -ENOTSUP: this kernel has none. */
+int cgroup_place(bool may_mount, char place[PATH_MAX], struct error *err);
+
 /*
  * Opens a cgroup by its path: in the file system, or below the cgroup2 mount. -ENOENT where it is not there or not on
  * cgroup2, -ENOTSUP where this kernel has no cgroup2, or runs no programs at cgroups, -EINVAL where it is the root,
@@ -26,6 +30,9 @@ int cgroup_open(const char *path, bool may_mount, struct cgroup *out, struct err
 
 /* The cgroup of a process. -ESRCH: no such process; -EINVAL: it is in the root; -ENOTSUP as above. */
 int cgroup_of_pid(unsigned pid, bool may_mount, struct cgroup *out, struct error *err);
+
+/* A process's path below the mount: "/" is the root. -ESRCH: no such process; -ENOTSUP: no cgroups; -errno. */
+int cgroup_path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err);
 
 /* By the path that a record keeps. */
 int cgroup_reopen(const char *path, struct cgroup *out, struct error *err);

@@ -33,6 +33,8 @@ const struct command commands[] = {
 	{ "attach", attach_run, "NAME TARGET... [default deny|allow]", "put a container under the firewall",
 	  "TARGET is one or more of\n"
 	  "  pid N          a process of the container: its cgroup, and the devices of its network namespace\n"
+	  "  docker ID      the same, by its id or the first digits of it\n"
+	  "  container ID   that of any runtime (podman, containerd, CRI-O, runc, systemd-nspawn), or its whole name\n"
 	  "  cgroup PATH    a directory of the cgroup2 file system\n"
 	  "  dev IFNAME     the host's side of its device\n"
 	  "  netns PATH     its network namespace\n"
@@ -41,6 +43,7 @@ const struct command commands[] = {
 	  "targets, and puts new ones in the place of those that have gone, as after a restart; a default that it\n"
 	  "does not name stays. detach takes the default along.\n\n"
 	  "  bulkhead attach web pid 4711\n"
+	  "  bulkhead attach web docker 3f2a9c81d0b7\n"
 	  "  bulkhead attach db dev veth3 cgroup /machine/db addr 10.0.0.5 default deny" },
 	{ "detach", detach_run, "NAME", "take a container's programs off; its rules stay",
 	  "Its targets, addresses and default go; where it has no rules, its limit and quota too." },
