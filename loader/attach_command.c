@@ -13,8 +13,10 @@
 #include "loader/cgroup_process.h"
 #include "loader/command.h"
 #include "loader/commands.h"
+#include "loader/conntrack.h"
 #include "loader/container.h"
 #include "loader/container_cgroup.h"
+#include "loader/gone.h"
 #include "loader/json.h"
 #include "loader/netns.h"
 #include "loader/report.h"
@@ -304,22 +306,11 @@ static int check_conflicts(struct firewall *fw, const struct wanted *wanted, str
 	int code = container_each(fw, visit_conflict, &conflict);
 
 	if (code == 1)
-		return error_set(err, -EBUSY, "%s: its %s belongs to container %s: detach that first", wanted->name,
-				 conflict.what, conflict.text);
+		return error_set(err, -EBUSY,
+				 "%s: its %s belongs to container %s: detach that first, or run "
+				 "`bulkhead gc` where it has died",
+				 wanted->name, conflict.what, conflict.text);
 	return code;
-}
-
-/* Devices that have gone took their programs along: those of a container that was started again take their room. */
-static void forget_gone_devices(struct fw_container *record)
-{
-	char name[IF_NAMESIZE];
-	__u8 i, n = 0;
-
-	for (i = 0; i < record->n_devs; i++)
-		if (if_indextoname(record->devs[i], name))
-			record->devs[n++] = record->devs[i];
-	memset(record->devs + n, 0, (FW_DEVS_MAX - n) * sizeof(*record->devs));
-	record->n_devs = n;
 }
 
 static int merge_devices(struct fw_container *record, const struct wanted *wanted, struct error *err)
@@ -339,13 +330,11 @@ static int merge_devices(struct fw_container *record, const struct wanted *wante
 	return 0;
 }
 
-/* One that has gone gives its place to another, which may have the same path. */
 static int merge_cgroup(struct fw_container *record, const struct wanted *wanted, struct error *err)
 {
 	if (wanted->cgroup.fd < 0)
 		return 0;
-	if (record->cgroup_id && record->cgroup_id != wanted->cgroup.id &&
-	    cgroup_is_there(record->cgroup, record->cgroup_id))
+	if (record->cgroup_id && record->cgroup_id != wanted->cgroup.id)
 		return error_set(err, -EBUSY, "%s: it is attached to cgroup %s already: detach it first", wanted->name,
 				 record->cgroup);
 	record->cgroup_id = wanted->cgroup.id;
@@ -356,10 +345,8 @@ static int merge_cgroup(struct fw_container *record, const struct wanted *wanted
 
 static int merge(struct fw_container *record, const struct wanted *wanted, struct error *err)
 {
-	int code;
+	int code = merge_devices(record, wanted, err);
 
-	forget_gone_devices(record);
-	code = merge_devices(record, wanted, err);
 	if (!code)
 		code = merge_cgroup(record, wanted, err);
 	if (code)
@@ -427,7 +414,10 @@ static void forget(struct firewall *fw, const struct fw_container *before, const
 	container_leave(fw, before, record);
 }
 
-/* Within a change of policy. */
+/*
+ * Within a change of policy. What has gone took its programs along, and gives its place to what came; with all of its
+ * targets a container's connections have ended, and do not count against the next one's quota.
+ */
 static int attach_named(struct firewall *fw, const struct wanted *wanted, struct error *err)
 {
 	struct fw_container before, record;
@@ -436,6 +426,8 @@ static int attach_named(struct firewall *fw, const struct wanted *wanted, struct
 	if (code)
 		return code;
 	record = before;
+	if (gone_forget(fw, &record))
+		conntrack_leave(fw, record.id);
 	code = merge(&record, wanted, err);
 	if (!code) {
 		container_leave_devs(fw, &before, &record);
@@ -525,8 +517,7 @@ static bool is_in_cgroup(struct firewall *fw, const char *name)
 	struct error ignored = { 0 };
 	struct fw_container record;
 
-	return !container_find(fw, name, &record, &ignored) && record.cgroup_id &&
-	       cgroup_is_there(record.cgroup, record.cgroup_id);
+	return !container_find(fw, name, &record, &ignored) && record.cgroup_id && !cgroup_is_gone(&record);
 }
 
 static int attach_checked(const struct options *options, struct wanted *wanted, struct error *err)

@@ -236,13 +236,21 @@ int cgroup_reopen(const char *path, struct cgroup *out, struct error *err)
 	return open_below(path, true, out, err);
 }
 
+/* Not in a cgroup namespace of its own, where what is above is not seen: the first inode is the hierarchy's root. */
+static bool is_whole(const char *place)
+{
+	struct stat status;
+
+	return !stat(place, &status) && status.st_ino == 1;
+}
+
 bool cgroup_is_there(const char *path, __u64 id)
 {
 	char place[PATH_MAX], full[2 * PATH_MAX];
 	bool same;
 	int fd;
 
-	if (mount_find(place))
+	if (mount_find(place) || !is_whole(place))
 		return true;
 	full_path(place, path, full);
 	fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -37,7 +37,7 @@ int cgroup_path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err);
 /* By the path that a record keeps. */
 int cgroup_reopen(const char *path, struct cgroup *out, struct error *err);
 
-/* Whether it still has that number. Where cgroup2 is not mounted that cannot be told: true. */
+/* Whether it still has that number. Where not the whole of cgroup2 is mounted that cannot be told: true. */
 bool cgroup_is_there(const char *path, __u64 id);
 
 void cgroup_close(struct cgroup *cgroup);

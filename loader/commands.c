@@ -49,8 +49,12 @@ const struct command commands[] = {
 	  "Its targets, addresses and default go; where it has no rules, its limit and quota too." },
 	{ "list", list_run, "", "the attached containers",
 	  "With the limit and the quota of those that have their own. (gone) stands behind a device or cgroup that is\n"
-	  "not there any more: attach the container again. With -j, connections are those that count against the\n"
-	  "quota, with idle ones that are past their timeout until their room is needed." },
+	  "not there any more: attach the container again, or clear it with gc. With -j, connections are those that\n"
+	  "count against the quota, with idle ones that are past their timeout until their room is needed." },
+	{ "gc", gc_run, "", "clear what containers that died have left",
+	  "Of whose devices and cgroup nothing is there any more, as list tells, is detached: its rules stay. Of "
+	  "others\n"
+	  "what has gone is forgotten. It prints what it cleared; with -n what it would." },
 	{ "block", block_run, "PREFIX... | -f FILE", "drop every packet from and to these addresses",
 	  PREFIX_NOTE FILE_NOTE
 	  "Dropped at XDP on the uplinks, and in both directions at the containers, before any rule is asked.\n\n"
