@@ -118,7 +118,7 @@ static int open_program(struct attaching *at)
 			 strerror(-at->prog_fd));
 }
 
-static void name_pin(struct attaching *at)
+void attaching_name_pin(struct attaching *at)
 {
 	const char *bpffs = at->fw->options->bpffs, *hook = hooks[at->key.hook].pin;
 
@@ -134,7 +134,7 @@ int attaching_begin(struct attaching *at, struct netlink *netlink, bool removing
 	int code;
 
 	at->netlink = netlink;
-	name_pin(at);
+	attaching_name_pin(at);
 	if (removing)
 		at->prog_fd = pin_open(at->fw->options, "progs", hook_program(at->key.hook));
 	code = removing ? 0 : open_program(at);

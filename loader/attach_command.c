@@ -10,9 +10,13 @@
 #include "loader/address.h"
 #include "loader/attach.h"
 #include "loader/cgroup.h"
+#include "loader/cgroup_process.h"
 #include "loader/command.h"
 #include "loader/commands.h"
+#include "loader/conntrack.h"
 #include "loader/container.h"
+#include "loader/container_cgroup.h"
+#include "loader/gone.h"
 #include "loader/json.h"
 #include "loader/netns.h"
 #include "loader/report.h"
@@ -92,27 +96,30 @@ static int want_cgroup(struct wanted *wanted, const struct cgroup *cgroup, struc
 }
 
 /*
- * The devices of its namespace guard a process whose cgroup can't be had: on a kernel without programs there, on a host
- * with the first version's cgroups alone, and where everything is in the root.
+ * A container's cgroup (`code`: whether it was to be had, and `why` not) and its namespace. The devices there guard one
+ * whose cgroup can't be had: on a kernel without programs there, on a host with the first version's cgroups alone, and
+ * where everything is in the root.
  */
-static int want_cgroup_of(struct wanted *wanted, unsigned pid, bool has_devices, struct error *err)
+static int want_both(struct wanted *wanted, int code, const struct cgroup *cgroup, const struct error *why,
+		     const struct netns_view *view, struct error *err)
 {
-	struct error why = { 0 };
-	struct cgroup cgroup;
-	int code = cgroup_of_pid(wanted->options, pid, &cgroup, &why);
-
-	if (!code)
-		return want_cgroup(wanted, &cgroup, err);
-	if (has_devices && (code == -ENOTSUP || code == CGROUP_IN_ROOT)) {
-		wanted->no_cgroup = why;
-		return 0;
+	if (!code) {
+		code = want_cgroup(wanted, cgroup, err);
+	} else if (view->n_devs && (code == -ENOTSUP || code == CGROUP_IN_ROOT)) {
+		wanted->no_cgroup = *why;
+		code = 0;
+	} else {
+		code = error_set(err, code == CGROUP_IN_ROOT ? -EINVAL : code, "%s", why->text);
 	}
-	return error_set(err, code == CGROUP_IN_ROOT ? -EINVAL : code, "%s", why.text);
+	wanted->is_apart = !code && !view->is_own && !view->n_devs;
+	return code ? code : want_netns(wanted, view, err);
 }
 
 static int target_pid(struct wanted *wanted, const char *word, struct error *err)
 {
+	struct error why = { 0 };
 	struct netns_view view;
+	struct cgroup cgroup;
 	char shown[WORD_SHOWN_MAX];
 	__u64 pid;
 	int code;
@@ -121,10 +128,42 @@ static int target_pid(struct wanted *wanted, const char *word, struct error *err
 		return usage_error(err, "pid %s: no process has it: use a number of 1 to %llu", word_shown(word, shown),
 				   PID_MAX);
 	code = netns_of_pid((unsigned)pid, &view, err);
+	if (code)
+		return code;
+	code = cgroup_of_pid(wanted->options, (unsigned)pid, &cgroup, &why);
+	return want_both(wanted, code, &cgroup, &why, &view, err);
+}
+
+/* The process is asked for its cgroup last: its number may be another's by then. */
+static int want_container(struct wanted *wanted, const char *word, bool docker, struct error *err)
+{
+	struct error why = { 0 };
+	struct netns_view view;
+	struct cgroup cgroup;
+	unsigned pid;
+	int code = container_cgroup_find(word, docker, !wanted->options->dry_run, &cgroup, &pid, err);
+
 	if (!code)
-		code = want_cgroup_of(wanted, (unsigned)pid, view.n_devs, err);
-	wanted->is_apart = !code && !view.is_own && !view.n_devs;
-	return code ? code : want_netns(wanted, &view, err);
+		code = netns_of_pid(pid, &view, err);
+	if (!code)
+		code = cgroup_check_process(&cgroup, pid, err);
+	if (!code) {
+		code = cgroup_check_programs(wanted->options, &why);
+		code = want_both(wanted, code, &cgroup, &why, &view, err);
+	}
+	if (cgroup.fd != wanted->cgroup.fd)
+		cgroup_close(&cgroup);
+	return code;
+}
+
+static int target_docker(struct wanted *wanted, const char *word, struct error *err)
+{
+	return want_container(wanted, word, true, err);
+}
+
+static int target_container(struct wanted *wanted, const char *word, struct error *err)
+{
+	return want_container(wanted, word, false, err);
 }
 
 static int target_cgroup(struct wanted *wanted, const char *word, struct error *err)
@@ -195,8 +234,9 @@ static const struct {
 	const char *word;
 	int (*take)(struct wanted *wanted, const char *word, struct error *err);
 } targets[] = {
-	{ "pid", target_pid },     { "cgroup", target_cgroup }, { "dev", target_dev },
-	{ "netns", target_netns }, { "addr", target_addr },     { "default", target_default },
+	{ "pid", target_pid },       { "docker", target_docker },   { "container", target_container },
+	{ "cgroup", target_cgroup }, { "dev", target_dev },         { "netns", target_netns },
+	{ "addr", target_addr },     { "default", target_default },
 };
 
 static int take_pair(struct wanted *wanted, char **pair, struct error *err)
@@ -211,8 +251,8 @@ static int take_pair(struct wanted *wanted, char **pair, struct error *err)
 		return targets[i].take(wanted, pair[1], err);
 	}
 	return usage_error(err,
-			   "attach: '%.40s' is no target: write pid N, cgroup PATH, dev IFNAME, netns PATH, addr IP or "
-			   "default deny|allow",
+			   "attach: '%.40s' is no target: write pid N, docker ID, container ID, cgroup PATH, dev "
+			   "IFNAME, netns PATH, addr IP or default deny|allow",
 			   pair[0]);
 }
 
@@ -266,22 +306,11 @@ static int check_conflicts(struct firewall *fw, const struct wanted *wanted, str
 	int code = container_each(fw, visit_conflict, &conflict);
 
 	if (code == 1)
-		return error_set(err, -EBUSY, "%s: its %s belongs to container %s: detach that first", wanted->name,
-				 conflict.what, conflict.text);
+		return error_set(err, -EBUSY,
+				 "%s: its %s belongs to container %s: detach that first, or run "
+				 "`bulkhead gc` where it has died",
+				 wanted->name, conflict.what, conflict.text);
 	return code;
-}
-
-/* Devices that have gone took their programs along: those of a container that was started again take their room. */
-static void forget_gone_devices(struct fw_container *record)
-{
-	char name[IF_NAMESIZE];
-	__u8 i, n = 0;
-
-	for (i = 0; i < record->n_devs; i++)
-		if (if_indextoname(record->devs[i], name))
-			record->devs[n++] = record->devs[i];
-	memset(record->devs + n, 0, (FW_DEVS_MAX - n) * sizeof(*record->devs));
-	record->n_devs = n;
 }
 
 static int merge_devices(struct fw_container *record, const struct wanted *wanted, struct error *err)
@@ -301,13 +330,11 @@ static int merge_devices(struct fw_container *record, const struct wanted *wante
 	return 0;
 }
 
-/* One that has gone gives its place to another, which may have the same path. */
 static int merge_cgroup(struct fw_container *record, const struct wanted *wanted, struct error *err)
 {
 	if (wanted->cgroup.fd < 0)
 		return 0;
-	if (record->cgroup_id && record->cgroup_id != wanted->cgroup.id &&
-	    cgroup_is_there(record->cgroup, record->cgroup_id))
+	if (record->cgroup_id && record->cgroup_id != wanted->cgroup.id)
 		return error_set(err, -EBUSY, "%s: it is attached to cgroup %s already: detach it first", wanted->name,
 				 record->cgroup);
 	record->cgroup_id = wanted->cgroup.id;
@@ -318,10 +345,8 @@ static int merge_cgroup(struct fw_container *record, const struct wanted *wanted
 
 static int merge(struct fw_container *record, const struct wanted *wanted, struct error *err)
 {
-	int code;
+	int code = merge_devices(record, wanted, err);
 
-	forget_gone_devices(record);
-	code = merge_devices(record, wanted, err);
 	if (!code)
 		code = merge_cgroup(record, wanted, err);
 	if (code)
@@ -391,7 +416,10 @@ static void forget(struct firewall *fw, const struct fw_container *before, const
 	container_leave(fw, before, record);
 }
 
-/* Within a change of policy. */
+/*
+ * Within a change of policy. What has gone took its programs along, and gives its place to what came; with all of its
+ * targets a container's connections have ended, and do not count against the next one's quota.
+ */
 static int attach_named(struct firewall *fw, const struct wanted *wanted, struct error *err)
 {
 	struct fw_container before, record;
@@ -400,6 +428,8 @@ static int attach_named(struct firewall *fw, const struct wanted *wanted, struct
 	if (code)
 		return code;
 	record = before;
+	if (gone_forget(fw, &record))
+		conntrack_leave(fw, record.id);
 	code = merge(&record, wanted, err);
 	if (!code) {
 		container_leave_devs(fw, &before, &record);
@@ -489,8 +519,7 @@ static bool is_in_cgroup(struct firewall *fw, const char *name)
 	struct error ignored = { 0 };
 	struct fw_container record;
 
-	return !container_find(fw, name, &record, &ignored) && record.cgroup_id &&
-	       cgroup_is_there(record.cgroup, record.cgroup_id);
+	return !container_find(fw, name, &record, &ignored) && record.cgroup_id && !cgroup_is_gone(&record);
 }
 
 static int attach_checked(const struct options *options, struct wanted *wanted, struct error *err)
@@ -499,7 +528,7 @@ static int attach_checked(const struct options *options, struct wanted *wanted, 
 	int code;
 
 	if (!wanted->n_devs && wanted->cgroup.fd < 0)
-		return usage_error(err, "attach %s: nothing to attach to: name a pid, cgroup, dev or netns",
+		return usage_error(err, "attach %s: nothing to attach to: name a pid, container, cgroup, dev or netns",
 				   wanted->name);
 	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)
@@ -518,8 +547,8 @@ int attach_run(const struct options *options, int n_words, char **words, struct 
 	int code;
 
 	if (n_words < 2)
-		return usage_error(err, "attach: a name and a target are needed: attach NAME pid N|cgroup PATH|dev "
-					"IFNAME|netns PATH");
+		return usage_error(err, "attach: a name and a target are needed: attach NAME pid N|docker ID|"
+					"container ID|cgroup PATH|dev IFNAME|netns PATH");
 	code = take_words(&wanted, n_words, words, err);
 	code = code ? status_of(code) : attach_checked(options, &wanted, err);
 	cgroup_close(&wanted.cgroup);

@@ -36,6 +36,9 @@ extern const struct attach_method attach_by_link, attach_by_netlink, attach_by_p
 
 const struct attach_method *attach_method_of(enum fw_how how);
 
+/* Where the link of this hook and target is pinned. */
+void attaching_name_pin(struct attaching *at);
+
 /*
  * Opens the program and a netlink socket, and names the pin. To take something off the program need not be there: its
  * descriptor is negative then.

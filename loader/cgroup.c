@@ -98,11 +98,9 @@ int cgroup_check_programs(const struct options *options, struct error *err)
 	return 0;
 }
 
-/*
- * Finds cgroup2, or mounts it where a host keeps it: on /sys/fs/cgroup, or below where that has the first version's
- * controllers, which must not be hidden.
- */
-static int mount_ensure(bool may_mount, char place[PATH_MAX], struct error *err)
+/* Where a host keeps it: on /sys/fs/cgroup, or below where that has the first version's controllers, which must not be
+ * hidden. */
+int cgroup_place(bool may_mount, char place[PATH_MAX], struct error *err)
 {
 	if (!mount_find(place))
 		return 0;
@@ -216,7 +214,7 @@ int cgroup_open(const struct options *options, const char *path, struct cgroup *
 	out->fd = -1;
 	code = cgroup_check_programs(options, err);
 	if (!code)
-		code = mount_ensure(!options->dry_run, place, err);
+		code = cgroup_place(!options->dry_run, place, err);
 	if (!code)
 		code = open_named(place, path, out, err);
 	if (code || !is_root(place, out))
@@ -241,7 +239,7 @@ static int open_below(const char *path, bool may_mount, struct cgroup *out, stru
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
-	code = mount_ensure(may_mount, place, err);
+	code = cgroup_place(may_mount, place, err);
 	if (code)
 		return code;
 	full_path(place, path, full);
@@ -253,13 +251,21 @@ int cgroup_reopen(const char *path, struct cgroup *out, struct error *err)
 	return open_below(path, true, out, err);
 }
 
+/* Not in a cgroup namespace of its own, where what is above is not seen: the first inode is the hierarchy's root. */
+static bool is_whole(const char *place)
+{
+	struct stat status;
+
+	return !stat(place, &status) && status.st_ino == 1;
+}
+
 bool cgroup_is_there(const char *path, __u64 id)
 {
 	char place[PATH_MAX], full[2 * PATH_MAX];
 	bool same;
 	int fd;
 
-	if (mount_find(place))
+	if (mount_find(place) || !is_whole(place))
 		return true;
 	full_path(place, path, full);
 	fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -272,9 +278,9 @@ bool cgroup_is_there(const char *path, __u64 id)
 
 /*
  * The line "0::PATH" of /proc/PID/cgroup (cgroups(7)), which is not there before cgroup2 was mounted for the first
- * time: then all are in its root. 0 or -errno.
+ * time: then all are in its root.
  */
-static int path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
+int cgroup_path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err)
 {
 	char name[64], *line = NULL;
 	size_t room = 0;
@@ -312,7 +318,7 @@ int cgroup_of_pid(const struct options *options, unsigned pid, struct cgroup *ou
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
 	if (!code)
-		code = path_of_pid(pid, path, err);
+		code = cgroup_path_of_pid(pid, path, err);
 	if (code)
 		return code;
 	snprintf(what, sizeof(what), "pid %u: it is in", pid);

@@ -4,6 +4,7 @@
 #define LOADER_CGROUP_H
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
@@ -23,6 +24,9 @@ struct cgroup {
  */
 int cgroup_check_programs(const struct options *options, struct error *err);
 
+/* Finds the mount point of cgroup2, or mounts it; with !may_mount -ENOENT. -ENOTSUP: this kernel has none. */
+int cgroup_place(bool may_mount, char place[PATH_MAX], struct error *err);
+
 /*
  * Opens a cgroup by its path: in the file system, or below the cgroup2 mount. -ENOENT where it is not there or not on
  * cgroup2, -ENOTSUP where this kernel has no cgroup2, and as above, -EINVAL where it is the root, which is the whole
@@ -34,10 +38,13 @@ int cgroup_open(const struct options *options, const char *path, struct cgroup *
 #define CGROUP_IN_ROOT (-EDOM)
 int cgroup_of_pid(const struct options *options, unsigned pid, struct cgroup *out, struct error *err);
 
+/* A process's path below the mount: "/" is the root. -ESRCH: no such process; -ENOTSUP: no cgroups; -errno. */
+int cgroup_path_of_pid(unsigned pid, char path[PATH_MAX], struct error *err);
+
 /* By the path that a record keeps. */
 int cgroup_reopen(const char *path, struct cgroup *out, struct error *err);
 
-/* Whether it still has that number. Where cgroup2 is not mounted that cannot be told: true. */
+/* Whether it still has that number. Where not the whole of cgroup2 is mounted that cannot be told: true. */
 bool cgroup_is_there(const char *path, __u64 id);
 
 void cgroup_close(struct cgroup *cgroup);

@@ -33,6 +33,8 @@ const struct command commands[] = {
 	{ "attach", attach_run, "NAME TARGET... [default deny|allow]", "put a container under the firewall",
 	  "TARGET is one or more of\n"
 	  "  pid N          a process of the container: its cgroup, and the devices of its network namespace\n"
+	  "  docker ID      the same, by its id or the first digits of it\n"
+	  "  container ID   that of any runtime (podman, containerd, CRI-O, runc, systemd-nspawn), or its whole name\n"
 	  "  cgroup PATH    a directory of the cgroup2 file system\n"
 	  "  dev IFNAME     the host's side of its device\n"
 	  "  netns PATH     its network namespace\n"
@@ -41,13 +43,18 @@ const struct command commands[] = {
 	  "targets, and puts new ones in the place of those that have gone, as after a restart; a default that it\n"
 	  "does not name stays. detach takes the default along.\n\n"
 	  "  bulkhead attach web pid 4711\n"
+	  "  bulkhead attach web docker 3f2a9c81d0b7\n"
 	  "  bulkhead attach db dev veth3 cgroup /machine/db addr 10.0.0.5 default deny" },
 	{ "detach", detach_run, "NAME", "take a container's programs off; its rules stay",
 	  "Its targets, addresses and default go; where it has no rules, its limit and quota too." },
 	{ "list", list_run, "", "the attached containers",
 	  "With the limit and the quota of those that have their own. (gone) stands behind a device or cgroup that is\n"
-	  "not there any more: attach the container again. With -j, connections are those that count against the\n"
-	  "quota, with idle ones that are past their timeout until their room is needed." },
+	  "not there any more: attach the container again, or clear it with gc. With -j, connections are those that\n"
+	  "count against the quota, with idle ones that are past their timeout until their room is needed." },
+	{ "gc", gc_run, "", "clear what containers that died have left",
+	  "Of whose devices and cgroup nothing is there any more, as list tells, is detached: its rules stay. Of "
+	  "others\n"
+	  "what has gone is forgotten. It prints what it cleared; with -n what it would." },
 	{ "block", block_run, "PREFIX... | -f FILE", "drop every packet from and to these addresses",
 	  PREFIX_NOTE FILE_NOTE
 	  "Dropped at XDP on the uplinks, and in both directions at the containers, before any rule is asked.\n\n"

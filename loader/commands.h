@@ -15,6 +15,7 @@ COMMAND(help);
 COMMAND(attach);
 COMMAND(detach);
 COMMAND(list);
+COMMAND(gc);
 COMMAND(block);
 COMMAND(unblock);
 COMMAND(blocked);

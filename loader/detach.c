@@ -9,6 +9,7 @@
 #include "loader/commands.h"
 #include "loader/conntrack.h"
 #include "loader/container.h"
+#include "loader/detach.h"
 #include "loader/json.h"
 #include "loader/rule_tables.h"
 
@@ -40,14 +41,15 @@ static int detach_record(struct firewall *fw, const char *name, struct fw_contai
 	return container_save(fw, name, record, err);
 }
 
-/* Within a change of policy: one that is killed in the middle is taken back, since the record is changed last. */
-static int detach_changing(struct firewall *fw, const char *name, struct fw_container *record, struct error *err)
+/* One that is killed in the middle is taken back, since the record is changed last. */
+int container_detach(struct firewall *fw, const char *name, const struct fw_container *attached, struct error *err)
 {
+	struct fw_container record = *attached;
 	int code = policy_change_begin(fw, err), end;
 
 	if (code)
 		return code;
-	code = detach_record(fw, name, record, err);
+	code = detach_record(fw, name, &record, err);
 	end = policy_change_end(fw, err);
 	return code ? code : end;
 }
@@ -61,7 +63,7 @@ static int detach_named(struct firewall *fw, const char *name, struct error *err
 		return code;
 	if (!record.attached)
 		return error_set(err, -ENOENT, "%s: it is not attached: see `bulkhead list`", name);
-	return fw->options->dry_run ? 0 : detach_changing(fw, name, &record, err);
+	return fw->options->dry_run ? 0 : container_detach(fw, name, &record, err);
 }
 
 static void report(const struct options *options, const char *name)

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "loader/address.h"
-#include "loader/cgroup.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/container.h"
+#include "loader/gone.h"
 #include "loader/json.h"
 #include "loader/limits.h"
 #include "syscalls/bpf.h"
@@ -20,24 +20,12 @@ static const char *default_word(const struct fw_container *record)
 	return record->default_action == FW_PASS ? "allow" : "deny";
 }
 
-/* A device that has gone keeps its number. */
-static const char *device_name(__u32 ifindex, char room[IF_NAMESIZE + 8])
+/* A device that has gone keeps its number, of which another may have the name. */
+static const char *device_name(__u32 ifindex, bool is_gone, char room[IF_NAMESIZE + 8])
 {
-	if (!if_indextoname(ifindex, room))
+	if (is_gone || !if_indextoname(ifindex, room))
 		snprintf(room, IF_NAMESIZE + 8, "#%u", ifindex);
 	return room;
-}
-
-static bool device_is_gone(__u32 ifindex)
-{
-	char name[IF_NAMESIZE];
-
-	return !if_indextoname(ifindex, name);
-}
-
-static bool cgroup_is_gone(const struct fw_container *record)
-{
-	return record->cgroup_id && !cgroup_is_there(record->cgroup, record->cgroup_id);
 }
 
 struct listing {
@@ -65,7 +53,7 @@ static __u64 connections(struct firewall *fw, const struct fw_container *record)
 }
 
 /* The devices and the cgroup that have gone, as they are called beside this. */
-static void gone_json(struct json *json, const struct fw_container *record)
+static void gone_json(struct firewall *fw, struct json *json, const struct fw_container *record)
 {
 	char room[IF_NAMESIZE + 8];
 	unsigned i;
@@ -73,8 +61,8 @@ static void gone_json(struct json *json, const struct fw_container *record)
 	json_key(json, "gone");
 	json_array(json);
 	for (i = 0; i < record->n_devs; i++)
-		if (device_is_gone(record->devs[i]))
-			json_string(json, device_name(record->devs[i], room));
+		if (device_is_gone(fw, record, record->devs[i]))
+			json_string(json, device_name(record->devs[i], true, room));
 	if (cgroup_is_gone(record))
 		json_string(json, record->cgroup);
 	json_end_array(json);
@@ -97,7 +85,8 @@ static int print_json(const char *name, const struct fw_container *record, void 
 	json_key(json, "devs");
 	json_array(json);
 	for (i = 0; i < record->n_devs; i++)
-		json_string(json, device_name(record->devs[i], room));
+		json_string(json,
+			    device_name(record->devs[i], device_is_gone(listing->fw, record, record->devs[i]), room));
 	json_end_array(json);
 	json_key(json, "addrs");
 	json_array(json);
@@ -106,7 +95,7 @@ static int print_json(const char *name, const struct fw_container *record, void 
 		json_string(json, room);
 	}
 	json_end_array(json);
-	gone_json(json, record);
+	gone_json(listing->fw, json, record);
 	json_member(json, "default", default_word(record));
 	if (record->limit.burst)
 		limit_json(json, &record->limit);
@@ -118,16 +107,18 @@ static int print_json(const char *name, const struct fw_container *record, void 
 
 static int print_text(const char *name, const struct fw_container *record, void *context)
 {
+	const struct listing *listing = context;
 	char room[PREFIX_TEXT_MAX];
 	unsigned i;
+	bool gone;
 
-	(void)context;
 	if (!record->attached)
 		return 0;
 	printf("%s default %s", name, default_word(record));
-	for (i = 0; i < record->n_devs; i++)
-		printf(" dev %s%s", device_name(record->devs[i], room),
-		       device_is_gone(record->devs[i]) ? " (gone)" : "");
+	for (i = 0; i < record->n_devs; i++) {
+		gone = device_is_gone(listing->fw, record, record->devs[i]);
+		printf(" dev %s%s", device_name(record->devs[i], gone, room), gone ? " (gone)" : "");
+	}
 	if (record->cgroup_id)
 		printf(" cgroup %s%s", record->cgroup, cgroup_is_gone(record) ? " (gone)" : "");
 	for (i = 0; i < record->n_addrs; i++) {
@@ -162,7 +153,7 @@ int list_run(const struct options *options, int n_words, char **words, struct er
 		json_end_array(&json);
 		json_finish(&json);
 	} else {
-		code = container_each(&fw, print_text, NULL);
+		code = container_each(&fw, print_text, &listing);
 	}
 	firewall_close(&fw);
 	if (code)

@@ -9,11 +9,12 @@
 #include "loader/blocklist.h"
 #include "loader/cgroup.h"
 #include "loader/container.h"
+#include "loader/gone.h"
 #include "loader/reload.h"
 #include "loader/report.h"
 #include "loader/rule_tables.h"
 
-/* Its devices and its cgroup may have gone meanwhile. */
+/* Its devices and its cgroup may have gone meanwhile, and others have their numbers. */
 static int put_on_hooks(struct firewall *fw, const struct fw_container *record, struct error *err)
 {
 	struct error gone = { 0 };
@@ -23,7 +24,7 @@ static int put_on_hooks(struct firewall *fw, const struct fw_container *record, 
 	unsigned i;
 
 	for (i = 0; !code && i < record->n_devs; i++)
-		if (if_indextoname(record->devs[i], name))
+		if (if_indextoname(record->devs[i], name) && !device_is_gone(fw, record, record->devs[i]))
 			code = attach_device(fw, (int)record->devs[i], record->id, err);
 	if (code || !record->cgroup_id || cgroup_reopen(record->cgroup, &cgroup, &gone))
 		return code;

@@ -19,34 +19,27 @@
 /* Both sides of the namespace's border. */
 struct border {
 	struct netlink inside, outside;
-	int netns_id; /* by which our namespace knows it */
+	int inside_fd, outside_fd; /* of the namespaces */
 	struct netns_view *out;
 	struct error *err;
 };
 
 /* A socket keeps the namespace it was made in, so this process is elsewhere for one call only. */
-static int open_inside(int netns_fd, struct netlink *out, struct error *err)
+static int open_inside(struct border *border)
 {
-	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), code;
+	int code;
 
-	if (own < 0)
-		return error_set(err, -errno, "/proc/self/ns/net: %s: mount /proc, or name the target by dev",
-				 strerror(errno));
-	if (setns(netns_fd, CLONE_NEWNET)) {
-		code = error_set(err, -errno,
+	if (setns(border->inside_fd, CLONE_NEWNET))
+		return error_set(border->err, -errno,
 				 "the network namespace cannot be entered: %s: it needs CAP_SYS_ADMIN; or name "
 				 "the target by dev",
 				 strerror(errno));
-		close(own);
-		return code;
-	}
-	code = netlink_open(out);
-	if (setns(own, CLONE_NEWNET))
-		code = error_set(err, -errno, "this process cannot return to its network namespace: %s",
+	code = netlink_open(&border->inside);
+	if (setns(border->outside_fd, CLONE_NEWNET))
+		code = error_set(border->err, -errno, "this process cannot return to its network namespace: %s",
 				 strerror(errno));
 	else if (code)
-		error_set(err, code, "netlink: %s", strerror(-code));
-	close(own);
+		error_set(border->err, code, "netlink: %s", strerror(-code));
 	return code;
 }
 
@@ -63,12 +56,20 @@ static int add_device(struct border *border, int ifindex)
 	return 0;
 }
 
+/* Whether a device's other end is in the namespace of that descriptor. One that has no number there yet knows none. */
+static bool ends_in(struct netlink *netlink, const struct link_info *link, int netns_fd)
+{
+	int id;
+
+	return link->peer_netns_id >= 0 && !netlink_netns_id(netlink, netns_fd, &id) && id == link->peer_netns_id;
+}
+
 /* The end on our side of a device inside: that must say the same of this one. */
 static bool has_end_here(struct border *border, const struct link_info *link, struct link_info *end)
 {
-	return link->peer_ifindex > 0 && link->peer_netns_id >= 0 &&
+	return ends_in(&border->inside, link, border->outside_fd) &&
 	       !netlink_link_get(&border->outside, link->peer_ifindex, end) && end->peer_ifindex == link->ifindex &&
-	       end->peer_netns_id == border->netns_id;
+	       ends_in(&border->outside, end, border->inside_fd);
 }
 
 /*
@@ -112,12 +113,10 @@ static int visit_addr(const struct addr_info *addr, void *context)
 	return 0;
 }
 
-static int look_inside(struct border *border, int netns_fd)
+static int look_inside(struct border *border)
 {
-	int code = netlink_netns_id(&border->outside, netns_fd, &border->netns_id);
+	int code = netlink_link_each(&border->inside, visit_link, border);
 
-	if (!code)
-		code = netlink_link_each(&border->inside, visit_link, border);
 	if (!code)
 		code = netlink_addr_each(&border->inside, visit_addr, border);
 	if (code)
@@ -125,21 +124,34 @@ static int look_inside(struct border *border, int netns_fd)
 	return code;
 }
 
-static int look(int netns_fd, struct netns_view *out, struct error *err)
+static int look_across(struct border *border)
 {
-	struct border border = { .out = out, .err = err };
-	int code = open_inside(netns_fd, &border.inside, err);
+	int code = open_inside(border);
 
 	if (code)
 		return code;
-	code = netlink_open(&border.outside);
+	code = netlink_open(&border->outside);
 	if (code)
-		error_set(err, code, "netlink: %s", strerror(-code));
+		error_set(border->err, code, "netlink: %s", strerror(-code));
 	else
-		code = look_inside(&border, netns_fd);
-	if (border.outside.fd > 0)
-		netlink_close(&border.outside);
-	netlink_close(&border.inside);
+		code = look_inside(border);
+	if (border->outside.fd > 0)
+		netlink_close(&border->outside);
+	netlink_close(&border->inside);
+	return code;
+}
+
+static int look(int netns_fd, struct netns_view *out, struct error *err)
+{
+	struct border border = { .inside_fd = netns_fd, .out = out, .err = err };
+	int code;
+
+	border.outside_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (border.outside_fd < 0)
+		return error_set(err, -errno, "/proc/self/ns/net: %s: mount /proc, or name the target by dev",
+				 strerror(errno));
+	code = look_across(&border);
+	close(border.outside_fd);
 	return code;
 }
 

@@ -302,7 +302,7 @@ make_runc_container() { # NAME
 		ln -s busybox "$bundle/rootfs/bin/$applet"
 	done
 	(cd "$bundle" && runc spec)
-	"$PYTHON" - "$bundle/config.json" "/$tag/$name" <<-'PYTHON'
+	"$PYTHON" - "$bundle/config.json" "/$tag/$id" <<-'PYTHON'
 		import json, sys
 		config = json.load(open(sys.argv[1]))
 		config["linux"]["cgroupsPath"] = sys.argv[2]
