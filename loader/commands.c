@@ -93,11 +93,11 @@ const struct command commands[] = {
 	  "  bulkhead dns block ads.example =tracker.example.org\n"
 	  "  bulkhead dns unblock ads.example" },
 	{ "domains", domains_run, "", "the blocked names", "" },
-	{ "events", events_run, "[NAME] [layer LAYER] [reason REASON] [from PREFIX] [to PREFIX] [count N]",
+	{ "events", events_run, "[NAME] [layer xdp|tc|cgroup] [reason REASON] [from PREFIX] [to PREFIX] [count N]",
 	  "follow drops as they happen",
-	  "Those of which everything is so that is asked for. LAYER is xdp, tc or cgroup; REASON is one that stats\n"
-	  "counts; PREFIX is an address or a prefix. `container` may stand before NAME. Ends after N events, when\n"
-	  "interrupted, or when the firewall goes down; goes on where it is brought up again by another version.\n"
+	  "Those that fit all the filters. REASON is one that stats counts by, PREFIX an address or a prefix. A NAME\n"
+	  "that is one of these words has `container` before it. Ends after N events, when interrupted, or when the\n"
+	  "firewall goes down; goes on while `up` puts other programs in place.\n"
 	  "With -j each event is an object on a line. In colour on a terminal, unless NO_COLOR is set.\n\n"
 	  "  bulkhead events web reason default_deny\n"
 	  "  bulkhead -j events layer tc from 192.0.2.0/24 count 10" },

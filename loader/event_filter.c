@@ -13,10 +13,11 @@ static int take_container(struct event_filter *filter, const char *word, struct 
 	char shown[WORD_SHOWN_MAX];
 
 	if (filter->container)
-		return usage_error(err,
-				   "events: \"%s\" is one word too many: events [NAME] [layer LAYER] [reason REASON] "
-				   "[from PREFIX] [to PREFIX] [count N]",
-				   word_shown(word, shown));
+		return usage_error(
+			err,
+			"events: \"%s\" is one word too many: events [NAME] [layer xdp|tc|cgroup] [reason REASON] "
+			"[from PREFIX] [to PREFIX] [count N]",
+			word_shown(word, shown));
 	filter->container = word;
 	return 0;
 }

@@ -27,10 +27,10 @@ int follow_stopped(void)
 	return stopped;
 }
 
-/* Each system call that waits ends when one comes: there is no SA_RESTART. */
+/* At the end nothing that waits may wait on. Otherwise only the sleep ends: output goes on. */
 void follow_catch(struct follow *follow, int signal, void (*handler)(int))
 {
-	struct sigaction action = { .sa_handler = handler };
+	struct sigaction action = { .sa_handler = handler, .sa_flags = handler == stop ? 0 : SA_RESTART };
 
 	sigaction(signal, &action, NULL);
 	sigaddset(&follow->caught, signal);
@@ -107,8 +107,10 @@ static enum follow_end look_at(const struct follow *follow, unsigned i)
 	int fd = firewall_open_map(follow->fw->options, follow->maps[i]), code;
 	__u32 id;
 
+	if (fd == -ENOENT)
+		return FOLLOW_DOWN;
 	if (fd < 0)
-		return fd == -ENOENT ? FOLLOW_DOWN : FOLLOW_ON;
+		return fd == -EPROTO ? FOLLOW_AGAIN : FOLLOW_ON; /* of another version: opening it says so */
 	code = map_id(fd, &id);
 	close(fd);
 	return code || id == follow->id[i] ? FOLLOW_ON : FOLLOW_AGAIN;
@@ -188,6 +190,8 @@ int follow_flush(struct error *err)
 	if (!fflush(stdout) && !ferror(stdout))
 		return FOLLOW_ON;
 	code = errno;
+	if (stopped)
+		clearerr(stdout); /* what the signal cut off is no failure */
 	if (code == EPIPE || stopped)
 		return FOLLOW_END;
 	return error_set(err, -code, "standard output: it cannot be written: %s", strerror(code));

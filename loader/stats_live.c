@@ -152,7 +152,7 @@ static void put_headings(struct page *page)
 	snprintf(shown, sizeof(shown), "LAST %u", page->spark_width);
 	put_line(page, "\033[7m", "%-*s  %6s  %7s  %6s  %7s  %6s  %-*s  %-*s", (int)page->name_width, "CONTAINER",
 		 "RX/S", "RX B/S", "TX/S", "TX B/S", "DROP/S", (int)page->spark_width, shown,
-		 (int)page->look->size.columns, "DROPS A SECOND BY REASON");
+		 (int)page->look->size.columns, "BECAUSE");
 }
 
 static void put_row(struct page *page, const struct live_row *row)
