@@ -68,29 +68,17 @@ static int pass_over(const void *bytes, size_t size, void *context)
 	return 0;
 }
 
-static int ids_read(const struct firewall *fw, struct bpf_map_info *events, __u32 *state_id)
-{
-	struct bpf_map_info state = { 0 };
-	__u32 size = sizeof(*events);
-	int code = sys_bpf_info(fw->map_fd[MAP_FW_EVENTS], events, &size);
-
-	size = sizeof(state);
-	if (!code)
-		code = sys_bpf_info(fw->map_fd[MAP_FW_EVENT_STATE], &state, &size);
-	*state_id = state.id;
-	return code;
-}
-
 /* Of a ring that was read before, and of one that took the place of such, the events are the reader's. */
 static int maps_open(struct event_source *source, bool leave_out, struct error *err)
 {
-	struct bpf_map_info events = { 0 };
 	int map_fd = source->fw->map_fd[MAP_FW_EVENTS];
-	int code = ids_read(source->fw, &events, &source->state_id);
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+	int code = sys_bpf_info(map_fd, &info, &size);
 
-	source->is_ring = events.type == BPF_MAP_TYPE_RINGBUF;
+	source->is_ring = info.type == BPF_MAP_TYPE_RINGBUF;
 	if (!code)
-		code = source->is_ring ? ring_open(&source->ring, map_fd, events.max_entries)
+		code = source->is_ring ? ring_open(&source->ring, map_fd, info.max_entries)
 				       : perf_open(&source->perf, map_fd);
 	/* What the ring still holds is not the latest: once full, it took nothing more. */
 	if (!code && source->is_ring && leave_out)
@@ -144,8 +132,7 @@ static int stay_the_reader(struct event_source *source, struct error *err)
 
 int event_source_reopen(struct event_source *source, struct error *err)
 {
-	__u32 state_id = source->state_id;
-	bool apart = source->losses.apart;
+	__u64 before = source->losses.programs;
 	int code;
 
 	if (!source->is_ring)
@@ -154,9 +141,9 @@ int event_source_reopen(struct event_source *source, struct error *err)
 	code = stay_the_reader(source, err);
 	if (!code)
 		code = maps_open(source, false, err);
-	/* New counts begin with the new map. */
-	if (!code && source->state_id != state_id)
-		source->losses = (struct losses) { .apart = apart };
+	programs_lost(source);
+	if (source->losses.programs < before) /* another map counts from 0 on */
+		source->losses = (struct losses) { .apart = source->losses.apart };
 	return code;
 }
 

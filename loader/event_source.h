@@ -30,7 +30,6 @@ __u64 losses_take(struct losses *losses);
 struct event_source {
 	struct firewall *fw;
 	int lock_fd;
-	__u32 state_id; /* the kernel's number of fw_event_state */
 	bool is_ring;
 	struct ring ring;
 	struct perf perf;

@@ -42,7 +42,7 @@ static int parse(struct request *request, char **words, struct error *err)
 				return EXIT_USAGE;
 		} else if (!strcmp(*words, "prometheus") && !request->prometheus) {
 			request->prometheus = true;
-			if (words[1])
+			if (words[1] && strcmp(words[1], "watch"))
 				request->file = *++words;
 		} else if (!request->name && !request->watch_seconds && !request->prometheus) {
 			request->name = *words;
