@@ -100,11 +100,20 @@ const struct command commands[] = {
 	  "  bulkhead dns block ads.example =tracker.example.org\n"
 	  "  bulkhead dns unblock ads.example" },
 	{ "domains", domains_run, "", "the blocked names", "" },
-	{ "events", events_run, "[NAME] [count N]", "follow drops as they happen",
-	  "Ends after N events, or when interrupted. With -j each event is an object on a line." },
-	{ "stats", stats_run, "[NAME] [watch SECONDS] [prometheus]", "packets, bytes and drops by reason",
-	  "A packet is counted once, whichever layers it crosses. watch prints again and again, prometheus in that\n"
-	  "system's text format." },
+	{ "events", events_run, "[NAME] [layer xdp|tc|cgroup] [reason REASON] [from PREFIX] [to PREFIX] [count N]",
+	  "follow drops as they happen",
+	  "Those that fit all the filters. REASON is one that stats counts by, PREFIX an address or a prefix. A NAME\n"
+	  "that is one of these words has `container` before it. Ends after N events, when interrupted, or when the\n"
+	  "firewall goes down; goes on while `up` puts other programs in place.\n"
+	  "With -j each event is an object on a line. In colour on a terminal, unless NO_COLOR is set.\n\n"
+	  "  bulkhead events web reason default_deny\n"
+	  "  bulkhead -j events layer tc from 192.0.2.0/24 count 10" },
+	{ "stats", stats_run, "[NAME] [watch SECONDS] [prometheus [FILE]]", "packets, bytes and drops by reason",
+	  "A packet is counted once, whichever layers it crosses. watch prints again and again; on a terminal it\n"
+	  "shows rates in place, the drops behind them by reason, and how the last samples went. prometheus prints\n"
+	  "that system's text format, or puts it into FILE in one step, for a textfile collector.\n\n"
+	  "  bulkhead stats watch 1\n"
+	  "  bulkhead stats prometheus /var/lib/prometheus/node-exporter/bulkhead.prom" },
 	{ "conntrack", conntrack_run, "[NAME]", "the tracked connections", "" },
 	{ "flush", flush_run, "conntrack", "forget the tracked connections: each must be allowed anew", "" },
 	{ "object", object_run, "FILE.o", "what an eBPF object holds",

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "loader/json.h"
+#include "loader/words.h"
 
 #define NS_PER_SECOND 1000000000LL
 
@@ -152,35 +153,62 @@ static bool is_connect(const struct fw_event *event)
 
 static void print_place(FILE *out, const struct event_view *view)
 {
+	char shown[WORD_SHOWN_MAX];
+
 	if (is_connect(view->event))
 		fputs("  at connect\n", out);
 	else if (*view->ifname)
-		fprintf(out, "  %u bytes  %s\n", view->event->len, view->ifname);
+		fprintf(out, "  %u bytes  %s\n", view->event->len, word_shown(view->ifname, shown));
 	else
 		fprintf(out, "  %u bytes  if %u\n", view->event->len, view->event->ifindex);
 }
 
-void event_print_text(FILE *out, const struct event_view *view)
+#define PLAIN "\033[m"
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+#define CYAN "\033[36m"
+
+/* One part of a line, at least `width` columns wide. */
+static void part(FILE *out, const char *ink, int width, const char *text)
 {
-	const struct fw_event *event = view->event;
-	char source[EVENT_ENDPOINT_MAX], target[EVENT_ENDPOINT_MAX], proto[8], clock[32];
-	char domain[EVENT_DOMAIN_TEXT_MAX];
+	fprintf(out, "%s%-*s%s", ink, width, text, *ink ? PLAIN : "");
+}
+
+static void print_ends(FILE *out, const struct fw_event *event)
+{
+	char source[EVENT_ENDPOINT_MAX], target[EVENT_ENDPOINT_MAX], proto[8];
 	bool has_port = event->proto == IPPROTO_TCP || event->proto == IPPROTO_UDP;
 
-	wall_text(view->wall_ns, clock, sizeof(clock));
 	event_endpoint(event->family, event->src_addr, event->src_port_be, has_port, source);
 	event_endpoint(event->family, event->dst_addr, event->dst_port_be, has_port, target);
-	fprintf(out, "%s  %-16s  %-6s  %s %-12s", clock, *view->container ? view->container : "(uplinks)",
-		event_layer(event->layer), event->action == FW_PASS ? "pass" : "drop", event_reason(event->reason));
 	if (is_connect(event))
 		fprintf(out, "  %-5s  -> %s", event_proto(event->proto, proto), target);
 	else if (event->family)
 		fprintf(out, "  %-5s  %s -> %s", event_proto(event->proto, proto), source, target);
 	else
 		fputs("  not IP", out);
+}
+
+void event_print_text(FILE *out, const struct event_view *view, bool colour)
+{
+	const struct fw_event *event = view->event;
+	bool passed = event->action == FW_PASS;
+	char clock[32], domain[EVENT_DOMAIN_TEXT_MAX];
+
+	wall_text(view->wall_ns, clock, sizeof(clock));
+	part(out, colour ? DIM : "", 14, clock);
+	part(out, colour ? BOLD : "", 16, *view->container ? view->container : "(uplinks)");
+	fprintf(out, "  %-6s  ", event_layer(event->layer));
+	part(out, !colour ? "" : passed ? GREEN : RED, 5, passed ? "pass" : "drop");
+	part(out, colour ? YELLOW : "", 12, event_reason(event->reason));
+	print_ends(out, event);
 	if (event->domain_length) {
 		event_domain_text(event->domain, event->domain_length, domain);
-		fprintf(out, "  %s", domain);
+		fputs("  ", out);
+		part(out, colour ? CYAN : "", 0, domain);
 	}
 	print_place(out, view);
 }
@@ -236,10 +264,16 @@ void event_print_json(FILE *out, const struct event_view *view)
 	putc('\n', out);
 }
 
-void event_print_lost(FILE *out, bool json, __u64 lost)
+void event_print_lost_text(FILE *out, __u64 lost, bool colour)
 {
-	if (json)
-		fprintf(out, "{\"lost\":%llu}\n", (unsigned long long)lost);
-	else
-		fprintf(out, "... %llu event%s lost\n", (unsigned long long)lost, lost == 1 ? "" : "s");
+	char text[64];
+
+	snprintf(text, sizeof(text), "... %llu event%s lost", (unsigned long long)lost, lost == 1 ? "" : "s");
+	part(out, colour ? RED : "", 0, text);
+	putc('\n', out);
+}
+
+void event_print_lost_json(FILE *out, __u64 lost)
+{
+	fprintf(out, "{\"lost\":%llu}\n", (unsigned long long)lost);
 }

@@ -41,8 +41,11 @@ struct event_view {
 	__s64 wall_ns;      /* CLOCK_REALTIME of the event */
 };
 
-void event_print_text(FILE *out, const struct event_view *view);
+/* `colour`: with the terminal's escape sequences. */
+void event_print_text(FILE *out, const struct event_view *view, bool colour);
 void event_print_json(FILE *out, const struct event_view *view);
-void event_print_lost(FILE *out, bool json, __u64 lost);
+
+void event_print_lost_text(FILE *out, __u64 lost, bool colour);
+void event_print_lost_json(FILE *out, __u64 lost);
 
 #endif

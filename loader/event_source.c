@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <linux/bpf.h>
 
@@ -38,8 +39,7 @@ static void programs_lost(struct event_source *source)
 
 __u64 event_source_lost(struct event_source *source)
 {
-	if (!source->is_ring)
-		source->losses.kernel = source->perf.lost;
+	source->losses.kernel = source->losses.kernel_before + (source->is_ring ? 0 : source->perf.lost);
 	programs_lost(source);
 	return losses_take(&source->losses);
 }
@@ -68,26 +68,33 @@ static int pass_over(const void *bytes, size_t size, void *context)
 	return 0;
 }
 
-static int map_open(struct event_source *source, struct error *err)
+/* Of a ring that was read before, and of one that took the place of such, the events are the reader's. */
+static int maps_open(struct event_source *source, bool leave_out, struct error *err)
 {
 	int map_fd = source->fw->map_fd[MAP_FW_EVENTS];
 	struct bpf_map_info info = { 0 };
 	__u32 size = sizeof(info);
 	int code = sys_bpf_info(map_fd, &info, &size);
 
-	if (!code) {
-		source->is_ring = info.type == BPF_MAP_TYPE_RINGBUF;
+	source->is_ring = info.type == BPF_MAP_TYPE_RINGBUF;
+	if (!code)
 		code = source->is_ring ? ring_open(&source->ring, map_fd, info.max_entries)
 				       : perf_open(&source->perf, map_fd);
-	}
 	/* What the ring still holds is not the latest: once full, it took nothing more. */
-	if (!code && source->is_ring)
+	if (!code && source->is_ring && leave_out)
 		code = ring_read(&source->ring, pass_over, NULL);
 	if (code)
 		error_set(err, code,
 			  "events: fw_events cannot be read: %s: run as root, or with CAP_BPF and CAP_PERFMON",
 			  strerror(-code));
 	return code;
+}
+
+static void maps_close(struct event_source *source)
+{
+	ring_close(&source->ring);
+	if (source->perf.rings)
+		perf_close(&source->perf);
 }
 
 int event_source_open(struct event_source *source, struct firewall *fw, struct error *err)
@@ -102,7 +109,7 @@ int event_source_open(struct event_source *source, struct firewall *fw, struct e
 		return error_set(err, -ENOMEM, "events: no memory");
 	code = become_the_reader(source, err);
 	if (!code)
-		code = map_open(source, err);
+		code = maps_open(source, true, err);
 	if (code) {
 		event_source_close(source);
 		return code;
@@ -112,11 +119,37 @@ int event_source_open(struct event_source *source, struct firewall *fw, struct e
 	return 0;
 }
 
+/* A firewall whose `down` was killed keeps its directory, and gets new ones below it. */
+static int stay_the_reader(struct event_source *source, struct error *err)
+{
+	struct stat locked;
+
+	if (!fstat(source->lock_fd, &locked) && locked.st_nlink)
+		return 0;
+	close(source->lock_fd);
+	return become_the_reader(source, err);
+}
+
+int event_source_reopen(struct event_source *source, struct error *err)
+{
+	__u64 before = source->losses.programs;
+	int code;
+
+	if (!source->is_ring)
+		source->losses.kernel_before += source->perf.lost;
+	maps_close(source);
+	code = stay_the_reader(source, err);
+	if (!code)
+		code = maps_open(source, false, err);
+	programs_lost(source);
+	if (source->losses.programs < before) /* another map counts from 0 on */
+		source->losses = (struct losses) { .apart = source->losses.apart };
+	return code;
+}
+
 void event_source_close(struct event_source *source)
 {
-	ring_close(&source->ring);
-	if (source->perf.rings)
-		perf_close(&source->perf);
+	maps_close(source);
 	if (source->lock_fd >= 0)
 		close(source->lock_fd);
 	free(source->room);

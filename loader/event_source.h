@@ -19,8 +19,8 @@ struct firewall;
  */
 struct losses {
 	__u64 programs, programs_before; /* as read; at the start */
-	__u64 kernel;
-	bool apart; /* the kernel's are not in the programs' */
+	__u64 kernel, kernel_before;     /* of the perf events that are open; of earlier ones */
+	bool apart;                      /* the kernel's are not in the programs' */
 	__u64 told;
 };
 
@@ -39,6 +39,9 @@ struct event_source {
 
 /* Becomes the one reader (-EBUSY: there is another), and leaves out what happened before. 0 or -errno. */
 int event_source_open(struct event_source *source, struct firewall *fw, struct error *err);
+
+/* After follow_reopen: goes on with the maps that are there now, and with what a new one holds already. 0 or -errno. */
+int event_source_reopen(struct event_source *source, struct error *err);
 void event_source_close(struct event_source *source);
 
 /* Descriptors that can be read when events are there: fills at most `room` of them and gives their number. */

@@ -9,10 +9,12 @@
 #include "loader/container.h"
 #include "loader/container_names.h"
 #include "loader/cpus.h"
+#include "loader/event_filter.h"
 #include "loader/event_print.h"
 #include "loader/event_source.h"
 #include "loader/firewall.h"
 #include "loader/follow.h"
+#include "loader/terminal.h"
 
 #define NS_PER_SECOND 1000000000LL
 #define NAMES_LIVE_NS NS_PER_SECOND
@@ -24,7 +26,9 @@ struct reader {
 	const struct options *options;
 	struct firewall fw;
 	struct event_source source;
-	const char *name;                  /* NULL: all */
+	struct follow follow;
+	struct event_filter filter;
+	bool colour;
 	unsigned long long count, printed; /* count 0: no end */
 	struct container_names names;
 	__s64 names_read_ns;
@@ -50,17 +54,15 @@ static int parse_count(const char *word, struct reader *reader, struct error *er
 
 static int parse(struct reader *reader, char **words, struct error *err)
 {
-	for (; *words; words++) {
-		if (!strcmp(*words, "count") && !reader->count) {
-			if (parse_count(*++words, reader, err))
-				return EXIT_USAGE;
-		} else if (!reader->name && !reader->count) {
-			reader->name = *words;
-		} else {
-			return usage_error(err, "events: \"%s\" is one word too many: events [NAME] [count N]", *words);
-		}
+	int status = 0;
+
+	for (; !status && *words; words++) {
+		if (!strcmp(*words, "count") && !reader->count)
+			status = parse_count(*++words, reader, err);
+		else
+			status = event_filter_take(&reader->filter, &words, err);
 	}
-	return 0;
+	return status;
 }
 
 static __s64 clock_ns(clockid_t id)
@@ -114,19 +116,20 @@ static int print_event(const void *bytes, size_t size, void *context)
 	struct event_view view = { .event = &event };
 	char room[16];
 
-	if (event_from_record(bytes, size, &event))
+	if (event_from_record(bytes, size, &event) || !event_filter_matches(&reader->filter, &event))
 		return 0;
 	view.container = container_text(reader, event.container, room);
 	/* By name, since a container that is attached anew has another number. */
-	if (reader->name && strcmp(view.container, reader->name))
+	if (reader->filter.container && strcmp(view.container, reader->filter.container))
 		return 0;
 	view.ifname = ifname(reader, &event);
 	view.wall_ns = (__s64)event.timestamp_ns + clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	if (reader->options->json)
 		event_print_json(stdout, &view);
 	else
-		event_print_text(stdout, &view);
-	if (ferror(stdout) || follow_stopped())
+		event_print_text(stdout, &view, reader->colour);
+	/* Line by line: who reads them waits for whole ones. */
+	if (fflush(stdout) || ferror(stdout) || follow_stopped())
 		return COUNTED;
 	return ++reader->printed == reader->count ? COUNTED : 0;
 }
@@ -136,8 +139,10 @@ static int batch(struct reader *reader, struct error *err)
 	__u64 lost = event_source_lost(&reader->source);
 	int answer, code;
 
-	if (lost)
-		event_print_lost(stdout, reader->options->json, lost);
+	if (lost && reader->options->json)
+		event_print_lost_json(stdout, lost);
+	else if (lost)
+		event_print_lost_text(stdout, lost, reader->colour);
 	answer = event_source_read(&reader->source, print_event, reader);
 	code = follow_flush(err);
 	if (code)
@@ -148,24 +153,38 @@ static int batch(struct reader *reader, struct error *err)
 	return answer == COUNTED ? FOLLOW_END : FOLLOW_ON;
 }
 
+/* What the maps before still hold comes first. */
+static int reopen(struct reader *reader, struct error *err)
+{
+	int end = batch(reader, err);
+
+	if (end == FOLLOW_ON)
+		end = follow_reopen(&reader->follow, err);
+	if (end == FOLLOW_ON)
+		end = event_source_reopen(&reader->source, err);
+	reader->names_read_ns = 0;
+	return end;
+}
+
 static int follow_events(struct reader *reader, struct error *err)
 {
+	static const enum fw_map maps[] = { MAP_FW_EVENTS, MAP_FW_EVENT_STATE, MAP_CONTAINERS, MAP_N };
 	size_t room = 1 + cpus_bound();
 	struct pollfd *fds = calloc(room, sizeof(*fds));
-	struct follow follow;
 	nfds_t n;
-	int end = fds ? follow_begin(&follow, &reader->fw, "maps/fw_events", err) : -ENOMEM;
+	int end = fds ? follow_begin(&reader->follow, &reader->fw, "events", maps, err) : -ENOMEM;
 
-	if (!end)
-		n = 1 + event_source_fds(&reader->source, fds + 1, room - 1);
 	while (end == FOLLOW_ON) {
-		end = follow_wait(&follow, fds, n, 1000);
+		n = 1 + event_source_fds(&reader->source, fds + 1, room - 1);
+		end = follow_wait(&reader->follow, fds, n, follow_now_ms() + 1000);
 		if (end == FOLLOW_ON)
 			end = batch(reader, err);
+		else if (end == FOLLOW_AGAIN)
+			end = reopen(reader, err);
 	}
 	free(fds);
 	if (end == FOLLOW_DOWN)
-		return follow_down("events", err);
+		return follow_down(&reader->follow, err);
 	return end < 0 ? end : 0;
 }
 
@@ -181,8 +200,9 @@ int events_run(const struct options *options, int n_words, char **words, struct 
 	code = firewall_open(&reader.fw, options, FIREWALL_READ, err);
 	if (code)
 		return exit_status_of(code);
-	if (reader.name)
-		code = container_find(&reader.fw, reader.name, &container, err);
+	reader.colour = !options->json && terminal_has_colour();
+	if (reader.filter.container)
+		code = container_find(&reader.fw, reader.filter.container, &container, err);
 	if (!code)
 		code = event_source_open(&reader.source, &reader.fw, err);
 	if (!code) {

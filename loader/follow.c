@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "elf/error.h"
-#include "loader/firewall.h"
+#include "syscalls/bpf.h"
 
 #define LOOK_MS 1000
 
@@ -27,48 +27,111 @@ int follow_stopped(void)
 	return stopped;
 }
 
-/* Each system call that waits ends when one comes: there is no SA_RESTART. */
-static void catch_signals(sigset_t *caught)
+/* At the end nothing that waits may wait on. Otherwise only the sleep ends: output goes on. */
+void follow_catch(struct follow *follow, int signal, void (*handler)(int))
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = stop };
-	struct sigaction before;
-	size_t i;
+	struct sigaction action = { .sa_handler = handler, .sa_flags = handler == stop ? 0 : SA_RESTART };
 
-	sigemptyset(caught);
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		/* nohup(1) */
-		sigaction(signals[i], NULL, &before);
-		if (signals[i] == SIGHUP && before.sa_handler == SIG_IGN)
-			continue;
-		sigaction(signals[i], &action, NULL);
-		sigaddset(caught, signals[i]);
-	}
+	sigaction(signal, &action, NULL);
+	sigaddset(&follow->caught, signal);
+}
+
+static void catch_signals(struct follow *follow)
+{
+	struct sigaction before;
+
+	sigemptyset(&follow->caught);
+	follow_catch(follow, SIGINT, stop);
+	follow_catch(follow, SIGTERM, stop);
+	/* nohup(1) */
+	if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN)
+		follow_catch(follow, SIGHUP, stop);
 	signal(SIGPIPE, SIG_IGN);
 }
 
-int follow_begin(struct follow *follow, struct firewall *fw, const char *pin, struct error *err)
+static int map_id(int fd, __u32 *id)
 {
-	memset(follow, 0, sizeof(*follow));
-	follow->fw = fw;
-	follow->pin = pin;
-	if (fstatat(fw->lock_fd, pin, &follow->pinned, 0))
-		return error_set(err, -errno, "%s: it cannot be found: %s: run bulkhead up", pin, strerror(errno));
-	flock(fw->lock_fd, LOCK_UN);
-	catch_signals(&follow->caught);
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+	int code = sys_bpf_info(fd, &info, &size);
+
+	*id = info.id;
+	return code;
+}
+
+static int note_ids(struct follow *follow, struct error *err)
+{
+	unsigned i;
+	int code = 0;
+
+	for (i = 0; !code && follow->maps[i] != MAP_N; i++)
+		code = map_id(follow->fw->map_fd[follow->maps[i]], &follow->id[i]);
+	if (code)
+		return error_set(err, code, "%s: the maps cannot be asked about: %s: run as root", follow->command,
+				 strerror(-code));
 	return 0;
 }
 
-static enum follow_end look(const struct follow *follow)
+int follow_begin(struct follow *follow, struct firewall *fw, const char *command, const enum fw_map *maps,
+		 struct error *err)
 {
-	struct stat now;
-
-	if (fstatat(follow->fw->lock_fd, follow->pin, &now, 0))
-		return errno == ENOENT ? FOLLOW_DOWN : FOLLOW_ON;
-	return now.st_ino == follow->pinned.st_ino ? FOLLOW_ON : FOLLOW_DOWN;
+	memset(follow, 0, sizeof(*follow));
+	follow->fw = fw;
+	follow->command = command;
+	follow->maps = maps;
+	flock(fw->lock_fd, LOCK_UN);
+	catch_signals(follow);
+	return note_ids(follow, err);
 }
 
-static __s64 monotonic_ms(void)
+int follow_reopen(struct follow *follow, struct error *err)
+{
+	const struct options *options = follow->fw->options;
+	int code;
+
+	firewall_close(follow->fw);
+	code = firewall_open(follow->fw, options, FIREWALL_READ, err);
+	return code ? code : note_ids(follow, err);
+}
+
+/* The directory goes with the firewall, so that one that came up since is another. */
+static bool is_down(const struct firewall *fw)
+{
+	struct stat directory;
+
+	return fstat(fw->lock_fd, &directory) || !directory.st_nlink;
+}
+
+static enum follow_end look_at(const struct follow *follow, unsigned i)
+{
+	int fd = firewall_open_map(follow->fw->options, follow->maps[i]), code;
+	__u32 id;
+
+	if (fd == -ENOENT)
+		return FOLLOW_DOWN;
+	if (fd < 0)
+		return fd == -EPROTO ? FOLLOW_AGAIN : FOLLOW_ON; /* of another version: opening it says so */
+	code = map_id(fd, &id);
+	close(fd);
+	return code || id == follow->id[i] ? FOLLOW_ON : FOLLOW_AGAIN;
+}
+
+static enum follow_end look(struct follow *follow)
+{
+	enum follow_end end = is_down(follow->fw) ? FOLLOW_DOWN : FOLLOW_ON;
+	unsigned i;
+
+	for (i = 0; end == FOLLOW_ON && follow->maps[i] != MAP_N; i++)
+		end = look_at(follow, i);
+	if (end != FOLLOW_AGAIN)
+		return end;
+	/* Until then the programs before may still be at work. */
+	flock(follow->fw->lock_fd, LOCK_SH);
+	flock(follow->fw->lock_fd, LOCK_UN);
+	return is_down(follow->fw) ? FOLLOW_DOWN : FOLLOW_AGAIN;
+}
+
+__s64 follow_now_ms(void)
 {
 	struct timespec now;
 
@@ -90,31 +153,34 @@ static int sleep_for(const struct follow *follow, struct pollfd *fds, nfds_t n, 
 	return ready;
 }
 
-enum follow_end follow_wait(struct follow *follow, struct pollfd *fds, nfds_t n, int timeout_ms)
+enum follow_end follow_wait(struct follow *follow, struct pollfd *fds, nfds_t n, __s64 until_ms)
 {
-	__s64 end = monotonic_ms() + timeout_ms, left;
-	int ready;
+	enum follow_end end = FOLLOW_ON;
+	__s64 now = follow_now_ms(), left;
+	int ready = 0;
 
-	do {
-		left = end - monotonic_ms();
-		if (left < 0)
-			left = 0;
+	while (end == FOLLOW_ON && !ready) {
+		if (now >= follow->look_ms) {
+			follow->look_ms = now + LOOK_MS;
+			end = look(follow);
+			continue;
+		}
+		left = (until_ms < follow->look_ms ? until_ms : follow->look_ms) - now;
 		fds[0] = (struct pollfd) { .fd = STDOUT_FILENO }; /* events none: only errors are told */
-		ready = sleep_for(follow, fds, n, left < LOOK_MS ? left : LOOK_MS);
-		if (stopped || fds[0].revents & (POLLERR | POLLHUP | POLLNVAL))
+		ready = sleep_for(follow, fds, n, left > 0 ? left : 0);
+		if (stopped || (ready > 0 && fds[0].revents & (POLLERR | POLLHUP | POLLNVAL)))
 			return FOLLOW_END;
-		if (ready > 0)
-			return FOLLOW_ON;
-		if (look(follow) == FOLLOW_DOWN)
-			return FOLLOW_DOWN;
-	} while (left > LOOK_MS);
-	return FOLLOW_ON;
+		now = follow_now_ms();
+		if (now >= until_ms)
+			break;
+	}
+	return end;
 }
 
-int follow_down(const char *command, struct error *err)
+int follow_down(const struct follow *follow, struct error *err)
 {
-	return error_set(err, -ENOENT, "%s: the firewall is no longer up: run bulkhead up, then %s again", command,
-			 command);
+	return error_set(err, -ENOENT, "%s: the firewall is no longer up: run bulkhead up, then %s again",
+			 follow->command, follow->command);
 }
 
 int follow_flush(struct error *err)
@@ -124,6 +190,8 @@ int follow_flush(struct error *err)
 	if (!fflush(stdout) && !ferror(stdout))
 		return FOLLOW_ON;
 	code = errno;
+	if (stopped)
+		clearerr(stdout); /* what the signal cut off is no failure */
 	if (code == EPIPE || stopped)
 		return FOLLOW_END;
 	return error_set(err, -code, "standard output: it cannot be written: %s", strerror(code));

@@ -1,45 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the commands that go on until they are told to end have in common: when to end. */
+/* What the commands that go on until they are told to end have in common: when to end, and when to open all anew. */
 #ifndef LOADER_FOLLOW_H
 #define LOADER_FOLLOW_H
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/stat.h>
+#include "loader/firewall.h"
 
-struct error;
-struct firewall;
+#define FOLLOW_MAPS_MAX 4
 
 struct follow {
 	struct firewall *fw;
-	sigset_t caught;    /* the signals that end it */
-	struct stat pinned; /* the pin of the map that is read: another in its place is another firewall */
-	const char *pin;    /* below the pin directory: "maps/fw_events" */
+	const char *command;       /* in sentences */
+	sigset_t caught;           /* the signals that end the wait */
+	const enum fw_map *maps;   /* that are read, ended by MAP_N */
+	__u32 id[FOLLOW_MAPS_MAX]; /* the kernel's number of each: another map in its place is to be opened */
+	__s64 look_ms;             /* when the next look at them is due */
 };
 
 enum follow_end {
-	FOLLOW_ON,   /* go on */
-	FOLLOW_END,  /* SIGINT, SIGTERM or SIGHUP, or nobody reads standard output any more */
-	FOLLOW_DOWN, /* the firewall is no longer up */
+	FOLLOW_ON,    /* go on */
+	FOLLOW_END,   /* SIGINT, SIGTERM or SIGHUP, or nobody reads standard output any more */
+	FOLLOW_DOWN,  /* the firewall is no longer up */
+	FOLLOW_AGAIN, /* a map was replaced: follow_reopen */
 };
 
 /*
  * From here on SIGINT, SIGTERM and SIGHUP only interrupt what waits, and a closed standard output only fails writes.
- * Lets go of the firewall's lock, since other commands must not wait for this one. 0, or -errno with the sentence.
+ * Lets go of the firewall's lock, since other commands must not wait for this one. `maps` outlives it. 0, or -errno
+ * with the sentence.
  */
-int follow_begin(struct follow *follow, struct firewall *fw, const char *pin, struct error *err);
+int follow_begin(struct follow *follow, struct firewall *fw, const char *command, const enum fw_map *maps,
+		 struct error *err);
+
+/* Catches one more signal, which ends a wait with FOLLOW_ON. */
+void follow_catch(struct follow *follow, int signal, void (*handler)(int));
+
+/* CLOCK_MONOTONIC. */
+__s64 follow_now_ms(void);
 
 /*
- * Sleeps until one of fds can be read, or the time is over. fds[0] is for its own use; n counts it. At least once a
- * second it looks whether the firewall is still there.
+ * Sleeps until one of fds can be read, a signal comes or it is until_ms. fds[0] is for its own use; n counts it. Once a
+ * second it looks whether the firewall is still there; before FOLLOW_AGAIN it waits until who replaced the map is done.
  */
-enum follow_end follow_wait(struct follow *follow, struct pollfd *fds, nfds_t n, int timeout_ms);
+enum follow_end follow_wait(struct follow *follow, struct pollfd *fds, nfds_t n, __s64 until_ms);
 
-/* Whether a signal has come. */
+/* Closes the firewall and opens what is there now. 0, or -errno with the sentence. */
+int follow_reopen(struct follow *follow, struct error *err);
+
+/* Whether a signal to end has come. */
 int follow_stopped(void);
 
 /* The sentence for FOLLOW_DOWN; gives -ENOENT. */
-int follow_down(const char *command, struct error *err);
+int follow_down(const struct follow *follow, struct error *err);
 
 /* Writes out what stdio holds: FOLLOW_END where the reader has gone, else FOLLOW_ON, or -errno (a full disk). */
 int follow_flush(struct error *err);

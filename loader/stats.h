@@ -22,6 +22,13 @@ struct stats {
 	__u64 events_lost; /* since the firewall came up */
 };
 
+struct error;
+struct firewall;
+
+/* Reads them, of one container (NULL: all). 0, or -errno with the sentence and nothing to free. */
+int stats_read(struct firewall *fw, const char *only, struct stats *stats, struct error *err);
+void stats_free(struct stats *stats);
+
 /* For people; the second with rates a second since `before` was read (an empty one: not known yet). */
 void stats_print_text(FILE *out, const struct stats *stats);
 void stats_print_rates(FILE *out, const struct stats *stats, const struct stats *before);
@@ -31,6 +38,9 @@ int stats_print_json(FILE *out, const struct stats *stats);
 
 /* Prometheus' text format 0.0.4: counters only, without timestamps. */
 void stats_print_prometheus(FILE *out, const struct stats *stats);
+
+/* The same as a file that everybody may read, replaced in one step by way of PATH.tmp. 0, or -errno and a sentence. */
+int stats_write_prometheus(const char *path, const struct stats *stats, struct error *err);
 
 /* "999", "1.5 KiB", "12 MiB": three digits at most before the unit. */
 const char *stats_bytes_text(__u64 bytes, char room[16]);

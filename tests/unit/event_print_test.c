@@ -41,6 +41,8 @@ static struct fw_event tcp_drop(void)
 	return event;
 }
 
+static bool colour;
+
 static char *printed(const struct fw_event *event, const char *container, const char *ifname, bool json)
 {
 	struct event_view view = { event, container, ifname, WALL_NS };
@@ -50,7 +52,10 @@ static char *printed(const struct fw_event *event, const char *container, const 
 
 	setenv("TZ", "UTC", 1);
 	tzset();
-	(json ? event_print_json : event_print_text)(out, &view);
+	if (json)
+		event_print_json(out, &view);
+	else
+		event_print_text(out, &view, colour);
 	fclose(out);
 	return text;
 }
@@ -159,11 +164,11 @@ static void losses(void **state)
 	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	event_print_lost(out, true, 12);
-	event_print_lost(out, false, 12);
-	event_print_lost(out, false, 1);
+	event_print_lost_json(out, 12);
+	event_print_lost_text(out, 12, false);
+	event_print_lost_text(out, 1, true);
 	fclose(out);
-	assert_string_equal(text, "{\"lost\":12}\n... 12 events lost\n... 1 event lost\n");
+	assert_string_equal(text, "{\"lost\":12}\n... 12 events lost\n\033[31m... 1 event lost\033[m\n");
 	free(text);
 }
 
@@ -241,6 +246,42 @@ static void every_reason_and_layer_has_a_word(void **state)
 	assert_string_equal(event_layer(0), "unknown");
 }
 
+/* Without its escape sequences a line in colour is the plain one. */
+static void colours_change_no_word(void **state)
+{
+	struct fw_event event = tcp_drop();
+	char *plain, *inked, *from, *to;
+
+	(void)state;
+	event.domain_length = 5;
+	memcpy(event.domain, "\003com", 5);
+	plain = printed(&event, "web", "veth0", false);
+	colour = true;
+	inked = printed(&event, "web", "veth0", false);
+	colour = false;
+	assert_non_null(strstr(inked, "\033[31mdrop \033[m\033[33mrule        \033[m"));
+	for (from = to = inked; *from; from++) {
+		if (*from == '\033')
+			from = strchr(from, 'm');
+		else
+			*to++ = *from;
+	}
+	*to = '\0';
+	assert_string_equal(inked, plain);
+	free(plain);
+	free(inked);
+}
+
+static void a_device_cannot_speak_to_the_terminal(void **state)
+{
+	struct fw_event event = tcp_drop();
+	char *text = printed(&event, "web", "e\033[2Jh", false);
+
+	(void)state;
+	assert_non_null(strstr(text, "  60 bytes  e\\x1b[2Jh\n"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +292,8 @@ int main(void)
 		cmocka_unit_test(a_dns_drop_names_its_domain),
 		cmocka_unit_test(a_refused_connect_has_no_packet),
 		cmocka_unit_test(losses),
+		cmocka_unit_test(colours_change_no_word),
+		cmocka_unit_test(a_device_cannot_speak_to_the_terminal),
 		cmocka_unit_test(domains),
 		cmocka_unit_test(the_longest_domain_fits),
 		cmocka_unit_test(records_may_be_short_or_padded),
