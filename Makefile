@@ -194,7 +194,7 @@ build/host/tests/unit/unpack_test.o: HOST_FLAGS += $(embedded)
 
 # With ARCH, `make emulated`: the unit tests of what asks no kernel, static; emulation has no bpf(2).
 ifneq ($(cross),)
-kernel_tests := $(patsubst %,tests/unit/%_test.c,bpf btf_sanitise conntrack_table cpus elf_oracle netlink old_kernels probe programs)
+kernel_tests := $(patsubst %,tests/unit/%_test.c,bpf btf_sanitise commands conntrack_table cpus elf_oracle netlink old_kernels probe programs)
 emulated_tests := $(patsubst %.c,$(out)/%,$(filter-out $(kernel_tests),$(wildcard tests/unit/*_test.c)))
 emulated: $(emulated_tests) build/bpf-test/built
 

@@ -113,6 +113,14 @@ const struct command commands[] = {
 	  "system's text format." },
 	{ "conntrack", conntrack_run, "[NAME]", "the tracked connections", "" },
 	{ "flush", flush_run, "conntrack", "forget the tracked connections: each must be allowed anew", "" },
+	{ "batch", batch_run, "", "commands from standard input, an answer of one line to each",
+	  "For programs: one process instead of many. A line is a command without bulkhead before it; # begins a\n"
+	  "comment, and \"a word with blanks\" may have \\\" and \\\\ in it. A line has at most 65535 bytes, and ends. "
+	  "Each\n"
+	  "is answered by {\"id\": its line's number, \"remarks\": [], \"exit\": status, \"output\": what -j prints, "
+	  "or\n"
+	  "null, \"error\": where it failed}. Ends where standard input does. What has no end is refused.\n\n"
+	  "  printf 'allow web in tcp port 80\\nstats web\\n' | bulkhead batch" },
 	{ "object", object_run, "FILE.o", "what an eBPF object holds",
 	  "Programs with their types, instructions and relocations, maps, type information, licence. Reads the file\n"
 	  "and asks the kernel nothing." },

@@ -13,6 +13,7 @@ COMMAND(probe);
 COMMAND(version);
 COMMAND(help);
 COMMAND(completion);
+COMMAND(batch);
 COMMAND(attach);
 COMMAND(detach);
 COMMAND(list);

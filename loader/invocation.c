@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "loader/batch.h"
 #include "loader/commands.h"
 #include "loader/help.h"
 #include "loader/host_features.h"
@@ -114,6 +115,8 @@ static int run_words(const struct options *options, const struct command *comman
 	int status;
 
 	if (command->run != completion_run && check_words(words, err))
+		return EXIT_USAGE;
+	if (options->remarks && batch_check(command, words, err))
 		return EXIT_USAGE;
 	status = command->run(options, (int)n, words, err);
 	if (status == EXIT_USAGE && !err->in_file)
