@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * batch: commands from standard input, an answer of one line for each. The commands print to standard output as ever: that
- * is a file in memory while they run, and what they printed is put into the answer.
+ * batch: commands from standard input, an answer of one line for each. The commands print to standard output as ever:
+ * that is a file in memory while they run, and what they printed is put into the answer.
  */
 #define _GNU_SOURCE /* memfd_create, O_PATH */
 #include "loader/batch.h"
@@ -231,7 +231,7 @@ static int serve(struct batch *batch, struct error *err)
 	if (code)
 		return error_set(err, code, "standard output: it cannot be written: %s", strerror(-code));
 	if (ferror(batch->in))
-		return error_set(err, -EIO, "standard input: it cannot be read");
+		return error_set(err, -errno, "standard input: it cannot be read: %s", strerror(errno));
 	return 0;
 }
 

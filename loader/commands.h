@@ -44,8 +44,8 @@ const struct command *command_find(const char *name);
 int command_unknown(const char *word, struct error *err);
 
 /*
- * Behind the sentence about a wrong word among a command's: the word that may have been meant, where the synopsis has one
- * there and the sentence is about that word.
+ * Behind the sentence about a wrong word among a command's: the word that may have been meant, where the synopsis has
+ * one there and the sentence is about that word.
  */
 void command_suggest(const struct command *command, char **words, unsigned n, struct error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * completion bash|zsh|fish: a script that asks `completion next` what may come next. completion next [WORD]...: the last
- * word is the one that was begun; each answer is a line, a tab and what it means behind it, and / asks for files.
+ * completion bash|zsh|fish: a script that asks `completion next` what may come next. completion next [WORD]...: the
+ * last word is the one that was begun; each answer is a line, a tab and what it means behind it, and / asks for files.
  */
 #include <stdio.h>
 #include <string.h>

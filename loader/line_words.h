@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A line of commands as words: blanks part them, # begins a comment, "what stands in quotes" is one word or a part of one,
- * with \" and \\ for these two.
+ * A line of commands as words: blanks part them, # begins a comment, "what stands in quotes" is one word or a part of
+ * one, with \" and \\ for these two.
  */
 #ifndef LOADER_LINE_WORDS_H
 #define LOADER_LINE_WORDS_H

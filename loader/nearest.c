@@ -5,26 +5,30 @@
 
 #define SHORT 3
 
-static unsigned least(unsigned a, unsigned b, unsigned c)
+static unsigned least(unsigned a, unsigned b)
 {
-	a = a < b ? a : b;
-	return a < c ? a : c;
+	return a < b ? a : b;
 }
 
-/* In how many letters two words differ: put in, left out or changed (Levenshtein), a row of the table at a time. */
+/*
+ * In how many letters two words differ: put in, left out, changed, or exchanged with the next one (optimal string
+ * alignment). Of the table by the letters of both, three rows are kept.
+ */
 static unsigned distance(const char *a, const char *b, size_t length)
 {
-	unsigned row[NEAREST_LETTERS_MAX + 1], i, j, corner, above;
+	unsigned rows[3][NEAREST_LETTERS_MAX + 1], i, j, *row = rows[0], *above, *above_that;
 
 	for (j = 0; j <= length; j++)
 		row[j] = j;
 	for (i = 1; a[i - 1]; i++) {
-		corner = row[0];
+		above_that = rows[(i + 1) % 3];
+		above = rows[(i + 2) % 3];
+		row = rows[i % 3];
 		row[0] = i;
 		for (j = 1; j <= length; j++) {
-			above = row[j];
-			row[j] = least(above + 1, row[j - 1] + 1, corner + (a[i - 1] != b[j - 1]));
-			corner = above;
+			row[j] = least(least(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = least(row[j], above_that[j - 2] + 1);
 		}
 	}
 	return row[length];

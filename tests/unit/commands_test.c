@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Each synopsis is the truth: what it says is taken, and of every word that the sources know, at every place, what it does
- * not say is refused. Each command runs with -n and without a firewall, so that nothing is changed.
+ * Each synopsis is the truth: what it says is taken, and of every word that the sources know, at every place, what it
+ * does not say is refused. Each command runs with -n and without a firewall, so that nothing is changed.
  */
 #include "loader/commands.h"
 

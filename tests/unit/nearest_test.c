@@ -28,6 +28,8 @@ static void a_word_is_near_by_its_letters(void **state)
 	assert_string_equal(meant("dettach", words), "detach");
 	assert_string_equal(meant("established", words), "established");
 	assert_string_equal(meant("estblishd", words), "established");
+	assert_string_equal(meant("estalbihsed", words), "established");
+	assert_string_equal(meant("estalbihse", words), "");
 	assert_string_equal(meant("sblishd", words), "");
 	assert_string_equal(meant("", words), "");
 }
@@ -40,6 +42,9 @@ static void of_a_short_word_one_letter_may_be_wrong(void **state)
 	assert_string_equal(meant("im", words), "in");
 	assert_string_equal(meant("at", words), "");
 	assert_string_equal(meant("utp", words), "udp");
+	assert_string_equal(meant("upd", words), "udp");
+	assert_string_equal(meant("dpu", words), "");
+	assert_string_equal(meant("ni", words), "in");
 	assert_string_equal(meant("tcp", words), "");
 }
 
