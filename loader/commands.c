@@ -14,7 +14,8 @@
 	"Rules have no order: deny beats allow, whatever their prefixes' lengths. What no rule matches gets the\n"     \
 	"container's default. A name may have rules before it is attached.\n"
 
-#define RULE "NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]\nPROTO := tcp | udp | icmp | any | NUMBER"
+#define PROTOS "\nPROTO := tcp | udp | icmp | any | NUMBER"
+#define RULE "NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]" PROTOS
 
 const struct command commands[] = {
 	{ "up", up_run, "[DEV...] [xdp auto|native|generic]",

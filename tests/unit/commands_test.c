@@ -56,7 +56,8 @@ static char *sample(const char *token, size_t length, const char *before)
 		if (strlen(samples[i].kind) == length && !memcmp(samples[i].kind, token, length))
 			return (char *)(uintptr_t)samples[i].word;
 	if (synopsis_kind(token, length))
-		fail_msg("%.*s: give this kind of word a sample, and completion.c what it offers", (int)length, token);
+		fail_msg("%.*s: give this kind of word a sample, and completion.c what it offers; or define it",
+			 (int)length, token);
 	for (i = 0; i < n_known; i++)
 		if (strlen(known[i]) == length && !memcmp(known[i], token, length))
 			return known[i];
