@@ -9,8 +9,8 @@
 #define PREFIX_NOTE "PREFIX is an address (192.0.2.1, 2001:db8::1) or a prefix (192.0.2.0/24, 2001:db8::/32).\n"
 #define FILE_NOTE "FILE has one a line; # begins a comment, and - is standard input.\n"
 #define RULE_NOTE                                                                                                      \
-	"icmp is ICMPv6 too. `in` takes from, `out` takes to; port goes with tcp and udp and is the destination port " \
-	"of the connection's first packet.\n"                                                                          \
+	"icmp is ICMPv6 too. `in` takes from, `out` takes to; port goes with tcp and udp and is the destination\n"     \
+	"port of the connection's first packet.\n"                                                                     \
 	"Rules have no order: deny beats allow, whatever their prefixes' lengths. What no rule matches gets the\n"     \
 	"container's default. A name may have rules before it is attached.\n"
 
@@ -88,10 +88,9 @@ const struct command commands[] = {
 	  "[WHAT SECONDS|default]...\n"
 	  "WHAT := syn | established | closing | udp | unreplied | icmp | other | fragment",
 	  "how long an idle connection is tracked",
-	  "syn is the handshake, unreplied is udp without an answer, fragment the pieces of a datagram. Without words: "
-	  "what they are. In force at once, for connections\n"
-	  "that there are too. At first, in seconds: syn 60, established 7200, closing 10, udp 60, unreplied 30,\n"
-	  "icmp 30, other 600, fragment 30.\n\n"
+	  "syn is the handshake, unreplied is udp without an answer, fragment the pieces of a datagram. Without\n"
+	  "words: what they are. In force at once, for connections that there are too. At first, in seconds: syn 60,\n"
+	  "established 7200, closing 10, udp 60, unreplied 30, icmp 30, other 600, fragment 30.\n\n"
 	  "  bulkhead timeout syn 30 established 86400\n"
 	  "  bulkhead timeout syn default" },
 	{ "quota", quota_run, "[[NAME] N|default]", "how many established connections a container may have",

@@ -238,6 +238,18 @@ static void what_it_does_not_say_is_refused(void **state)
 	assert_true(refused > 50000);
 }
 
+static void help_fits_a_terminal(void **state)
+{
+	const struct command *command;
+	const char *line;
+
+	(void)state;
+	for (command = commands; command->name; command++)
+		for (line = command->details; *line; line += strcspn(line, "\n"), line += *line == '\n')
+			if (strcspn(line, "\n") > 112)
+				fail_msg("%s: %.20s...: a long line", command->name, line);
+}
+
 /* ---- the words that the sources know: each string of theirs that is one word of small letters ---- */
 
 static void learn_line(const char *line)
@@ -315,6 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_synopsis_says_is_taken),
 		cmocka_unit_test(what_it_does_not_say_is_refused),
+		cmocka_unit_test(help_fits_a_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, prepare, clear);
