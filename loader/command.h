@@ -17,9 +17,11 @@ enum exit_status {
 
 /* What stands before the command. */
 #define BPFFS_DEFAULT "/sys/fs/bpf"
+struct json;
 struct options {
 	bool json, quiet, dry_run;
-	const char *bpffs; /* the bpf file system: BPFFS_DEFAULT */
+	const char *bpffs;    /* the bpf file system: BPFFS_DEFAULT */
+	struct json *remarks; /* within `batch`: a list that remarks are put into; else NULL */
 };
 
 /*

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* From a word to its command, or to the command that was meant. */
+#include <stdio.h>
 #include <string.h>
 
 #include "loader/commands.h"
+#include "loader/nearest.h"
+#include "loader/synopsis.h"
 #include "loader/words.h"
-
-#define LETTERS_MAX 31
-#define FAR 99
 
 const struct command *command_find(const char *name)
 {
@@ -18,47 +18,38 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-static unsigned least(unsigned a, unsigned b, unsigned c)
-{
-	a = a < b ? a : b;
-	return a < c ? a : c;
-}
-
-/* In how many letters two words differ: put in, left out or changed (Levenshtein), a row of the table at a time. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[LETTERS_MAX + 1], i, j, corner, above;
-
-	if (strlen(a) > LETTERS_MAX || strlen(b) > LETTERS_MAX)
-		return FAR;
-	for (j = 0; j <= strlen(b); j++)
-		row[j] = j;
-	for (i = 1; a[i - 1]; i++) {
-		corner = row[0];
-		row[0] = i;
-		for (j = 1; b[j - 1]; j++) {
-			above = row[j];
-			row[j] = least(above + 1, row[j - 1] + 1, corner + (a[i - 1] != b[j - 1]));
-			corner = above;
-		}
-	}
-	return row[strlen(b)];
-}
-
 int command_unknown(const char *word, struct error *err)
 {
-	const struct command *command, *meant = NULL;
+	const struct command *command;
 	char shown[WORD_SHOWN_MAX];
-	unsigned nearest = 3;
+	struct nearest nearest;
 
-	for (command = commands; command->name; command++) {
-		if (distance(word, command->name) >= nearest)
-			continue;
-		nearest = distance(word, command->name);
-		meant = command;
-	}
-	if (meant)
+	nearest_begin(&nearest, word);
+	for (command = commands; command->name; command++)
+		nearest_consider(&nearest, command->name, strlen(command->name));
+	if (*nearest.word)
 		return usage_error(err, "%s: there is no such command: did you mean `%s`?", word_shown(word, shown),
-				   meant->name);
+				   nearest.word);
 	return usage_error(err, "%s: there is no such command: see `bulkhead help`", word_shown(word, shown));
+}
+
+static void consider(const char *token, size_t length, void *context)
+{
+	if (!synopsis_kind(token, length))
+		nearest_consider(context, token, length);
+}
+
+void command_suggest(const struct command *command, char **words, unsigned n, struct error *err)
+{
+	struct nearest nearest;
+	size_t end = strlen(err->text);
+	unsigned fit;
+
+	synopsis_walk(command->synopsis, words, n, &fit, NULL, NULL);
+	if (fit == n || !*words[fit] || !strstr(err->text, words[fit]))
+		return;
+	nearest_begin(&nearest, words[fit]);
+	synopsis_walk(command->synopsis, words, fit, &fit, consider, &nearest);
+	if (*nearest.word)
+		snprintf(err->text + end, sizeof(err->text) - end, ": did you mean `%s`?", nearest.word);
 }

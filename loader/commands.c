@@ -9,10 +9,13 @@
 #define PREFIX_NOTE "PREFIX is an address (192.0.2.1, 2001:db8::1) or a prefix (192.0.2.0/24, 2001:db8::/32).\n"
 #define FILE_NOTE "FILE has one a line; # begins a comment, and - is standard input.\n"
 #define RULE_NOTE                                                                                                      \
-	"PROTO is tcp, udp, icmp (ICMPv6 too), any, or a number. `in` takes from, `out` takes to; port goes with\n"    \
-	"tcp and udp and is the destination port of the connection's first packet.\n"                                  \
+	"icmp is ICMPv6 too. `in` takes from, `out` takes to; port goes with tcp and udp and is the destination\n"     \
+	"port of the connection's first packet.\n"                                                                     \
 	"Rules have no order: deny beats allow, whatever their prefixes' lengths. What no rule matches gets the\n"     \
 	"container's default. A name may have rules before it is attached.\n"
+
+#define PROTOS "\nPROTO := tcp | udp | icmp | any | NUMBER"
+#define RULE "NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]" PROTOS
 
 const struct command commands[] = {
 	{ "up", up_run, "[DEV...] [xdp auto|native|generic]",
@@ -30,7 +33,16 @@ const struct command commands[] = {
 	  "Asks the kernel for each feature, changes nothing. Without the right to ask, the answer is unknown." },
 	{ "version", version_run, "", "the version of this binary", "" },
 	{ "help", help_run, "[COMMAND]", "the commands, or one of them", "" },
-	{ "attach", attach_run, "NAME TARGET... [default deny|allow]", "put a container under the firewall",
+	{ "completion", completion_run, "bash|zsh|fish | next [WORD]...", "what a shell needs to complete these words",
+	  "Prints a script for the shell. It asks `completion next` for the words that may stand in the place of the\n"
+	  "last of those given: commands, what the synopsis has there, containers, devices, and / for files.\n\n"
+	  "  bulkhead completion bash >/usr/share/bash-completion/completions/bulkhead\n"
+	  "  bulkhead completion zsh >/usr/local/share/zsh/site-functions/_bulkhead\n"
+	  "  bulkhead completion fish >/usr/share/fish/vendor_completions.d/bulkhead.fish" },
+	{ "attach", attach_run,
+	  "NAME TARGET... [default deny|allow]\n"
+	  "TARGET := pid N | cgroup PATH | dev IFNAME | netns PATH | addr IP[,IP]",
+	  "put a container under the firewall",
 	  "TARGET is one or more of\n"
 	  "  pid N          a process of the container: its cgroup, and the devices of its network namespace\n"
 	  "  docker ID      the same, by its id or the first digits of it\n"
@@ -63,13 +75,12 @@ const struct command commands[] = {
 	{ "unblock", unblock_run, "PREFIX... | -f FILE | all", "take addresses off the blocklist",
 	  PREFIX_NOTE FILE_NOTE "Each must be on the list as it is written; all empties it." },
 	{ "blocked", blocked_run, "", "the blocklist", "" },
-	{ "allow", allow_run, "NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]",
-	  "let connections of a container pass",
+	{ "allow", allow_run, RULE, "let connections of a container pass",
 	  RULE_NOTE "\n  bulkhead allow web in tcp port 80\n"
 		    "  bulkhead allow web out udp to 192.0.2.53 port 53" },
-	{ "deny", deny_run, "NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]", "refuse connections of a container",
+	{ "deny", deny_run, RULE, "refuse connections of a container",
 	  RULE_NOTE "\n  bulkhead deny web in tcp from 198.51.100.0/24 port 80" },
-	{ "revoke", revoke_run, "NAME in|out PROTO [from|to PREFIX|any] [port N[-M]]", "take back a rule",
+	{ "revoke", revoke_run, RULE, "take back a rule",
 	  "The words are those of the rule; where an allow and a deny have the same, both go. It prints which.\n"
 	  "Connections that only it allowed end with their next packet." },
 	{ "rules", rules_run, "[NAME]", "the rules in force", "" },
@@ -80,11 +91,13 @@ const struct command commands[] = {
 	  "At an uplink, answers over UDP count as well: behind it a resolver may answer 100 times a second.\n\n"
 	  "  bulkhead limit rate 1000 burst 200\n"
 	  "  bulkhead limit web rate 50 burst 50" },
-	{ "timeout", timeout_run, "[NAME SECONDS|default]...", "how long an idle connection is tracked",
-	  "NAME is syn (the handshake), established, closing, udp, unreplied (udp without an answer), icmp, other,\n"
-	  "or fragment (the pieces of a datagram). Without words: what they are. In force at once, for connections\n"
-	  "that there are too. At first, in seconds: syn 60, established 7200, closing 10, udp 60, unreplied 30,\n"
-	  "icmp 30, other 600, fragment 30.\n\n"
+	{ "timeout", timeout_run,
+	  "[WHAT SECONDS|default]...\n"
+	  "WHAT := syn | established | closing | udp | unreplied | icmp | other | fragment",
+	  "how long an idle connection is tracked",
+	  "syn is the handshake, unreplied is udp without an answer, fragment the pieces of a datagram. Without\n"
+	  "words: what they are. In force at once, for connections that there are too. At first, in seconds: syn 60,\n"
+	  "established 7200, closing 10, udp 60, unreplied 30, icmp 30, other 600, fragment 30.\n\n"
 	  "  bulkhead timeout syn 30 established 86400\n"
 	  "  bulkhead timeout syn default" },
 	{ "quota", quota_run, "[[NAME] N|default]", "how many established connections a container may have",
@@ -116,6 +129,14 @@ const struct command commands[] = {
 	  "  bulkhead stats prometheus /var/lib/prometheus/node-exporter/bulkhead.prom" },
 	{ "conntrack", conntrack_run, "[NAME]", "the tracked connections", "" },
 	{ "flush", flush_run, "conntrack", "forget the tracked connections: each must be allowed anew", "" },
+	{ "batch", batch_run, "", "commands from standard input, an answer of one line to each",
+	  "For programs: one process instead of many. A line is a command without bulkhead before it; # begins a\n"
+	  "comment, and \"a word with blanks\" may have \\\" and \\\\ in it. A line has at most 65535 bytes, and ends. "
+	  "Each\n"
+	  "is answered by {\"id\": its line's number, \"remarks\": [], \"exit\": status, \"output\": what -j prints, "
+	  "or\n"
+	  "null, \"error\": where it failed}. Ends where standard input does. What has no end is refused.\n\n"
+	  "  printf 'allow web in tcp port 80\\nstats web\\n' | bulkhead batch" },
 	{ "object", object_run, "FILE.o", "what an eBPF object holds",
 	  "Programs with their types, instructions and relocations, maps, type information, licence. Reads the file\n"
 	  "and asks the kernel nothing." },

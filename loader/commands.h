@@ -12,6 +12,8 @@ COMMAND(status);
 COMMAND(probe);
 COMMAND(version);
 COMMAND(help);
+COMMAND(completion);
+COMMAND(batch);
 COMMAND(attach);
 COMMAND(detach);
 COMMAND(list);
@@ -41,5 +43,11 @@ const struct command *command_find(const char *name);
 
 /* The sentence for a word that is no command, with the nearest one; gives EXIT_USAGE. */
 int command_unknown(const char *word, struct error *err);
+
+/*
+ * Behind the sentence about a wrong word among a command's: the word that may have been meant, where the synopsis has
+ * one there and the sentence is about that word.
+ */
+void command_suggest(const struct command *command, char **words, unsigned n, struct error *err);
 
 #endif

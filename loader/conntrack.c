@@ -194,6 +194,8 @@ int conntrack_run(const struct options *options, int n_words, char **words, stru
 	if (n_words > 1)
 		return usage_error(err, "conntrack: \"%s\" is one word too many: give one container's name, or none",
 				   words[1]);
+	if (n_words && container_check_name(words[0], err))
+		return EXIT_USAGE;
 	code = firewall_open(&listing.fw, options, FIREWALL_READ, err);
 	if (code)
 		return exit_status_of(code);

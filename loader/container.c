@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "loader/cpus.h"
+#include "loader/nearest.h"
 #include "syscalls/bpf.h"
 
 /* A name's key: zero-padded, not terminated where it uses all bytes. */
@@ -46,33 +47,54 @@ int container_check_name(const char *name, struct error *err)
 	return 0;
 }
 
-int container_find(struct firewall *fw, const char *name, struct fw_container *out, struct error *err)
+/* -ENOENT without a sentence. */
+static int look_up(struct firewall *fw, const char *name, struct fw_container *out, struct error *err)
 {
 	char key[FW_NAME_MAX];
-	int code;
+	int code = container_check_name(name, err);
 
-	code = container_check_name(name, err);
 	if (code)
 		return code;
 	name_key(name, key);
 	code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINERS], key, out);
-	if (code == -ENOENT)
-		return error_set(err, code, "%s: there is no such container: see `bulkhead list` and `bulkhead rules`",
-				 name);
-	if (code)
-		return error_set(err, code, "%s: its record cannot be read: %s", name, strerror(-code));
+	if (code && code != -ENOENT)
+		error_set(err, code, "%s: its record cannot be read: %s", name, strerror(-code));
+	return code;
+}
+
+static int consider(const char *name, const struct fw_container *record, void *context)
+{
+	(void)record;
+	nearest_consider(context, name, strlen(name));
 	return 0;
+}
+
+static int not_found(struct firewall *fw, const char *name, struct error *err)
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, name);
+	container_each(fw, consider, &nearest);
+	if (*nearest.word)
+		return error_set(err, -ENOENT, "%s: there is no such container: did you mean `%s`?", name,
+				 nearest.word);
+	return error_set(err, -ENOENT, "%s: there is no such container: see `bulkhead list` and `bulkhead rules`",
+			 name);
+}
+
+int container_find(struct firewall *fw, const char *name, struct fw_container *out, struct error *err)
+{
+	int code = look_up(fw, name, out, err);
+
+	return code == -ENOENT && err ? not_found(fw, name, err) : code;
 }
 
 int container_ensure(struct firewall *fw, const char *name, struct fw_container *out, struct error *err)
 {
-	struct error missing = { 0 };
-	int code = container_find(fw, name, out, &missing);
+	int code = look_up(fw, name, out, err);
 
-	if (!code)
-		return 0;
 	if (code != -ENOENT)
-		return error_set(err, code, "%s", missing.text);
+		return code;
 	memset(out, 0, sizeof(*out));
 	out->id = fw->config.next_container++;
 	out->default_action = FW_DROP;

@@ -28,7 +28,8 @@ int flush_run(const struct options *options, int n_words, char **words, struct e
 	int code;
 
 	if (n_words != 1 || strcmp(words[0], "conntrack"))
-		return usage_error(err, "flush: say what to flush: bulkhead flush conntrack");
+		return usage_error(err, "flush %.40s: say what to flush: bulkhead flush conntrack",
+				   n_words ? words[0] : "");
 	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)
 		return exit_status_of(code);

@@ -163,6 +163,12 @@ void json_null(struct json *json)
 	fputs("null", json->out);
 }
 
+void json_raw(struct json *json, const char *bytes, size_t n)
+{
+	separate(json);
+	fwrite(bytes, 1, n, json->out);
+}
+
 int json_finish(struct json *json)
 {
 	putc('\n', json->out);

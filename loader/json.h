@@ -28,6 +28,7 @@ void json_unsigned(struct json *json, __u64 value); /* counters: a plain number 
 void json_id(struct json *json, __u64 value); /* 64-bit identifiers: a string, since readers lose bits of numbers */
 void json_bool(struct json *json, bool value);
 void json_null(struct json *json);
+void json_raw(struct json *json, const char *bytes, size_t n); /* a value that is JSON already */
 /* Ends the document with a newline, flushes; -errno where the reader has gone. */
 int json_finish(struct json *json);
 

@@ -52,6 +52,19 @@ static void clean(const char *from, char *to, const char *new_line)
 	*to = '\0';
 }
 
+void report_error_json(struct json *json, const struct error *err, int status)
+{
+	char text[4 * sizeof(err->text)];
+
+	clean(err->text, text, "\n");
+	json_object(json);
+	json_member(json, "error", text);
+	put_code(json, err->code);
+	json_key(json, "exit");
+	json_number(json, status);
+	json_end_object(json);
+}
+
 void report_error(const struct options *options, const struct error *err, int status)
 {
 	char text[4 * sizeof(err->text)];
@@ -64,14 +77,8 @@ void report_error(const struct options *options, const struct error *err, int st
 		fprintf(stderr, "%s%s\n", err->in_file ? "" : "bulkhead: ", text);
 		return;
 	}
-	clean(err->text, text, "\n");
 	json_begin(&json, stderr);
-	json_object(&json);
-	json_member(&json, "error", text);
-	put_code(&json, err->code);
-	json_key(&json, "exit");
-	json_number(&json, status);
-	json_end_object(&json);
+	report_error_json(&json, err, status);
 	json_finish(&json);
 }
 
@@ -86,6 +93,10 @@ void report_remark(const struct options *options, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	if (options->remarks) {
+		json_string(options->remarks, text);
+		return;
+	}
 	if (!options->json) {
 		fprintf(stderr, "bulkhead: %s\n", text);
 		return;

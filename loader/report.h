@@ -4,6 +4,7 @@
 #define LOADER_REPORT_H
 
 struct error;
+struct json;
 struct options;
 
 /* In a sentence: a line of its own follows. Any other control character is printed as '?'. */
@@ -12,7 +13,10 @@ struct options;
 /* "bulkhead: SENTENCE", or with -j {"error", "code", "exit"}. Nothing where there is no sentence. */
 void report_error(const struct options *options, const struct error *err, int status);
 
-/* A remark of one line, with -j {"remark"}; not with -q. */
+/* The object that it prints with -j. */
+void report_error_json(struct json *json, const struct error *err, int status);
+
+/* A remark of one line, with -j {"remark"}; not with -q. Where options have remarks, a string there. */
 void report_remark(const struct options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

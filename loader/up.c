@@ -72,14 +72,17 @@ static int take_device(const char *name, struct uplinks *uplinks, struct error *
 
 static int take_words(char **words, struct uplinks *uplinks, struct error *err)
 {
+	char shown[WORD_SHOWN_MAX];
 	int status = 0;
 
-	for (; !status && *words; words++) {
-		if (strcmp(*words, "xdp"))
-			status = take_device(*words, uplinks, err);
-		else if (!(status = take_mode(words[1], uplinks, err)))
-			words++;
-	}
+	for (; !status && *words && strcmp(*words, "xdp"); words++)
+		status = take_device(*words, uplinks, err);
+	if (status || !*words)
+		return status;
+	status = take_mode(words[1], uplinks, err);
+	if (!status && words[2])
+		return usage_error(err, "up: %s: one word too many: write up [DEV...] [xdp auto|native|generic]",
+				   word_shown(words[2], shown));
 	return status;
 }
 
