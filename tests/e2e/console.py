@@ -20,6 +20,7 @@ import time
 
 PROMPT = "<prompt %d>" % os.getpid()
 SECONDS = 60  # for one command
+PAUSE = 3  # seconds in which what was put into the background begins: nobody types faster
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r")
 
 
@@ -92,6 +93,8 @@ def main(page, mode="check"):
         answers = ""
         for command, wanted in commands_of(block):
             got = shell.run(command)
+            if command.endswith("&"):
+                time.sleep(PAUSE)
             answers += "# %s\n%s" % (command, got)
             if mode == "write":
                 continue
