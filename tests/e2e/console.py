@@ -95,11 +95,11 @@ def main(page, mode="check"):
             got = shell.run(command)
             if command.endswith("&"):
                 time.sleep(PAUSE)
-            answers += "# %s\n%s" % (command, got)
+            ok = same(varies, got) == same(varies, wanted)
+            answers += "# %s\n%s" % (command, wanted if ok else got)
             if mode == "write":
                 continue
             number += 1
-            ok = same(varies, got) == same(varies, wanted)
             print("%s %d - %s" % ("ok" if ok else "not ok", number, command.splitlines()[0].replace("#", "")))
             if not ok:
                 bad += 1
