@@ -10,7 +10,7 @@
 #include "loader/command.h"
 #include "loader/json.h"
 
-/* The names of the errors that the kernel answers here with; of another, its number is told. */
+/* The names of the errors that the kernel answers here with; of another, its number is told, as a string too. */
 static const struct {
 	int code;
 	const char *name;
@@ -26,6 +26,7 @@ static const struct {
 
 static void put_code(struct json *json, int code)
 {
+	char number[16];
 	size_t i;
 
 	json_key(json, "code");
@@ -35,7 +36,8 @@ static void put_code(struct json *json, int code)
 			return;
 		}
 	}
-	json_number(json, -code);
+	snprintf(number, sizeof(number), "%d", -code);
+	json_string(json, number);
 }
 
 /* A sentence may quote what the user wrote, which must not make it more lines or move the cursor. */

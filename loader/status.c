@@ -95,8 +95,15 @@ static const char *target_text(const struct fw_attachment_key *key, const struct
 	if (key->cgroup_id)
 		snprintf(room, 32, "cgroup %llu", (unsigned long long)key->cgroup_id);
 	else if (!if_indextoname(key->ifindex, room))
-		snprintf(room, 32, "%.16s (gone)", record->ifname);
+		snprintf(room, 32, "%.16s", record->ifname);
 	return room;
+}
+
+static bool device_is_gone(const struct fw_attachment_key *key)
+{
+	char name[IF_NAMESIZE];
+
+	return !key->cgroup_id && !if_indextoname(key->ifindex, name);
 }
 
 static int attachment_json(const struct fw_attachment_key *key, const struct fw_attachment *record, void *context)
@@ -109,6 +116,10 @@ static int attachment_json(const struct fw_attachment_key *key, const struct fw_
 	json_member(json, "program", hook_program(key->hook));
 	json_member(json, "layer", hook_layer(key->hook));
 	json_member(json, "target", target_text(key, record, room));
+	if (!key->cgroup_id) {
+		json_key(json, "gone");
+		json_bool(json, device_is_gone(key));
+	}
 	json_member(json, "method", method_word(record->how));
 	if (key->hook == HOOK_XDP)
 		json_member(json, "mode", mode_word(key, record));
@@ -263,9 +274,9 @@ static int attachment_text(const struct fw_attachment_key *key, const struct fw_
 	char room[32], number[16];
 	const char *container = container_name_text(&status->names, record->container, number);
 
-	printf("  %-15s %-6s %s by %s%s%s%s%s\n", hook_program(key->hook), hook_layer(key->hook),
-	       target_text(key, record, room), method_word(record->how), *mode ? ", " : "", mode,
-	       *container ? ", container " : "", container);
+	printf("  %-15s %-6s %s%s by %s%s%s%s%s\n", hook_program(key->hook), hook_layer(key->hook),
+	       target_text(key, record, room), device_is_gone(key) ? " (gone)" : "", method_word(record->how),
+	       *mode ? ", " : "", mode, *container ? ", container " : "", container);
 	return 0;
 }
 

@@ -19,6 +19,8 @@ PYTHON=$(python3 -c 'import sys; print(sys.executable)')
 
 tag=bh$$
 work=$(mktemp -d "/tmp/$tag.XXXXXX")
+said=$work/said
+mkdir "$said"
 bpffs=$work/bpf
 host_ns=$tag-host
 outside_ns=$tag-out
@@ -162,7 +164,50 @@ in_container_on_host() { # NAME WORDS...
 		nsenter --net=/run/netns/"$host_ns" "$PYTHON" "$NET" "$@"
 }
 
-bh() { in_host "$BULKHEAD" --bpffs "$bpffs" "$@"; }
+# What is printed with -j is kept, and at the end held against docs/schema: keep N COMMAND..., the last N words being bulkhead's.
+keep() {
+	local n=$1 start=$said/$EPOCHREALTIME.$BASHPID.$RANDOM status
+	shift
+	if ! asks_json "${@:$# - n + 1}"; then
+		"$@"
+		return
+	fi
+	printf '%s\0' "${@:$# - n + 1}" >"$start.words"
+	if [ -n "$run_by" ]; then
+		keep_file 1 "$start.out" $BASHPID
+		keep_file 2 "$start.err" $BASHPID
+		"$@"
+		return
+	fi
+	"$@" >"$start.out" 2>"$start.err"
+	status=$?
+	echo "$status" >"$start.status"
+	cat "$start.out"
+	[ ! -s "$start.err" ] || cat "$start.err" >&2
+	return "$status"
+}
+
+asks_json() {
+	while [[ ${1-} == -?* ]]; do
+		case $1 in
+		--json) return 0 ;;
+		--bpffs) shift ;;
+		--*) ;;
+		*j*) return 0 ;;
+		esac
+		shift
+	done
+	return 1
+}
+
+# Of a process that goes on, by a second name of the file that it writes to.
+keep_file() { # DESCRIPTOR NAME PID
+	local file
+	file=$(readlink "/proc/$3/fd/$1")
+	case $file in "$work"/*) ln "$file" "$2" ;; esac
+}
+
+bh() { keep $# in_host "$BULKHEAD" --bpffs "$bpffs" "$@"; }
 net() { "$PYTHON" "$NET" "$@"; }
 from_outside() { in_outside "$PYTHON" "$NET" "$@"; }
 from_host() { in_host "$PYTHON" "$NET" "$@"; }
@@ -367,6 +412,7 @@ pins_in() {
 
 # Follows the events in the background, into $work/events; events_of EXPRESSION evaluates over the list d of them.
 follow_events() {
+	rm -f "$work/events" "$work/events.errors"
 	: >"$work/events"
 	spawn bh -j events "$@" >"$work/events" 2>"$work/events.errors"
 	sleep 0.3
@@ -443,6 +489,21 @@ leaves() { # CONTAINER FRAME...
 
 # ---- the end ----
 
+# Whatever the test has made, as each listing tells it.
+say_all() {
+	local command
+	for command in status list rules stats conntrack blocked domains limit quota timeout; do
+		bh -j "$command"
+	done
+}
+
+as_schemas_say() {
+	local told
+	[ -n "$(ls "$said")" ] || return 0
+	told=$("$PYTHON" "$top/tests/e2e/validate.py" "$top/docs/schema" "$said" 2>&1)
+	tap $? "what was printed with -j is as docs/schema says" "$told"
+}
+
 remove_cgroups() {
 	find "$cgroup_root" -depth -type d -exec rmdir {} +
 	[ ! -d "$cgroup_root" ]
@@ -452,6 +513,7 @@ clean_up() {
 	local status=$? pid ns command
 	trap '' INT TERM
 	if [ -d "$bpffs/bulkhead" ]; then
+		say_all >/dev/null 2>&1
 		bh down >"$work/down" 2>&1 || cat "$work/down"
 	fi
 	for command in "${at_end[@]}"; do
@@ -468,6 +530,7 @@ clean_up() {
 		[ ! -e "$ns" ] || ip netns del "$(basename "$ns")"
 	done
 	awk -v work="$work/" 'index($5, work) == 1 { print $5 }' /proc/self/mountinfo | tac | xargs -r -n 1 umount -l
+	as_schemas_say
 	rm -rf --one-file-system "$work"
 	[ "$number" -eq 0 ] || echo "1..$number"
 	[ "$bad" -eq 0 ] || status=1
