@@ -90,7 +90,7 @@ static int map_open(struct event_source *source, struct error *err)
 	return code;
 }
 
-int event_source_open(struct event_source *source, struct firewall *fw, struct error *err)
+int event_source_open_own(struct event_source *source, struct firewall *fw, struct error *err)
 {
 	int code;
 
@@ -98,15 +98,25 @@ int event_source_open(struct event_source *source, struct firewall *fw, struct e
 	source->fw = fw;
 	source->lock_fd = -1;
 	source->room = percpu_room(sizeof(struct fw_event_state));
-	if (!source->room)
-		return error_set(err, -ENOMEM, "events: no memory");
-	code = become_the_reader(source, err);
-	if (!code)
-		code = map_open(source, err);
-	if (code) {
+	code = source->room ? map_open(source, err) : error_set(err, -ENOMEM, "events: no memory");
+	if (code)
 		event_source_close(source);
+	return code;
+}
+
+int event_source_open(struct event_source *source, struct firewall *fw, struct error *err)
+{
+	struct event_source lock = { .fw = fw };
+	int code = become_the_reader(&lock, err);
+
+	if (!code)
+		code = event_source_open_own(source, fw, err);
+	if (code) {
+		if (lock.lock_fd >= 0)
+			close(lock.lock_fd);
 		return code;
 	}
+	source->lock_fd = lock.lock_fd;
 	programs_lost(source);
 	source->losses.programs_before = source->losses.programs;
 	return 0;
