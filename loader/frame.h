@@ -39,8 +39,8 @@ struct flow {
 unsigned frame_build(const struct flow *flow, struct view payload, __u8 out[FRAME_BUILT_MAX]);
 
 /*
- * As far as it can be read: what is cut off has no ports, and without its addresses no family. Of an ICMP error `quoted`
- * is the packet that it quotes, else its family is 0.
+ * As far as it can be read: what is cut off has no ports, and without its addresses no family. Of an ICMP error
+ * `quoted` is the packet that it quotes, else its family is 0.
  */
 void frame_read(struct view frame, struct flow *flow, struct flow *quoted);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A capture file of the classic kind (pcap), read packet by packet as Ethernet frames: both byte orders, times in micro-
- * or nanoseconds; Ethernet, raw IP, and what `tcpdump -i any` writes. Its bytes are untrusted, and its length does not
- * matter.
+ * A capture file of the classic kind (pcap), read packet by packet as Ethernet frames: both byte orders, times in
+ * micro- or nanoseconds; Ethernet, raw IP, and what `tcpdump -i any` writes. Its bytes are untrusted, and its length
+ * does not matter.
  */
 #ifndef LOADER_PCAP_H
 #define LOADER_PCAP_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The programs tried on single packets (BPF_PROG_TEST_RUN) without a trace: they are loaded once more, with the policy's
- * own maps, which programs only read, and with maps of their own for all that they write. Of the state that there is
- * they get what a packet may need, as it is. All of it goes with the process.
+ * The programs tried on single packets (BPF_PROG_TEST_RUN) without a trace: they are loaded once more, with the
+ * policy's own maps, which programs only read, and with maps of their own for all that they write. Of the state that
+ * there is they get what a packet may need, as it is. All of it goes with the process.
  */
 #ifndef LOADER_TRIAL_H
 #define LOADER_TRIAL_H
@@ -48,7 +48,8 @@ struct trial_answer {
 	__u8 domain[FW_DOMAIN_MAX + 1];
 };
 
-/* Runs the frame through a hook's program. 0; -EMSGSIZE: the kernel takes no frame of that size; or -errno and a sentence. */
+/* Runs the frame through a hook's program. 0; -EMSGSIZE: the kernel takes no frame of that size; -errno and a sentence.
+ */
 int trial_run(struct trial *trial, enum hook hook, __u32 container, struct view frame, struct trial_answer *out,
 	      struct error *err);
 
