@@ -43,7 +43,7 @@ static void member_or_null(struct json *json, const char *key, const char *text)
 		json_null(json);
 }
 
-static int print_json(unsigned long long packet, const struct asked *asked, const struct verdict *verdict)
+static void print_json(unsigned long long packet, const struct asked *asked, const struct verdict *verdict)
 {
 	struct json json;
 
@@ -58,7 +58,7 @@ static int print_json(unsigned long long packet, const struct asked *asked, cons
 	json_member(&json, "text", verdict->text);
 	flow_json(&json, asked);
 	json_end_object(&json);
-	return json_finish(&json);
+	json_finish(&json);
 }
 
 static void flow_text(const struct asked *asked)
@@ -76,22 +76,29 @@ static void flow_text(const struct asked *asked)
 	printf("%s %s -> %s: ", event_proto(flow->proto, proto), source, target);
 }
 
-static int print(const struct options *options, unsigned long long packet, const struct asked *asked,
-		 const struct verdict *verdict)
+static void print_text(unsigned long long packet, const struct asked *asked, const struct verdict *verdict)
 {
-	if (options->json)
-		return print_json(packet, asked, verdict);
+	bool dropped = !strcmp(verdict->verdict, "drop");
+
 	if (packet) {
 		printf("%llu ", packet);
 		flow_text(asked);
 	}
-	printf("%s%s%s: %s%s%s\n", verdict->verdict, !strcmp(verdict->verdict, "drop") ? " at " : "",
-	       !strcmp(verdict->verdict, "drop") ? verdict->layer : "", verdict->reason ? verdict->reason : "",
-	       !verdict->reason                      ? ""
-	       : !strcmp(verdict->reason, "tracked") ? " "
-						     : ": ",
-	       verdict->text);
-	return ferror(stdout) ? -EPIPE : 0;
+	printf("%s%s%s: ", verdict->verdict, dropped ? " at " : "", dropped ? verdict->layer : "");
+	if (verdict->reason)
+		printf("%s%s", verdict->reason, strcmp(verdict->reason, "tracked") ? ": " : " ");
+	printf("%s\n", verdict->text);
+	fflush(stdout);
+}
+
+/* `packet`: its number in a capture; 0: it is in none. */
+static void print(const struct options *options, unsigned long long packet, const struct asked *asked,
+		  const struct verdict *verdict)
+{
+	if (options->json)
+		print_json(packet, asked, verdict);
+	else
+		print_text(packet, asked, verdict);
 }
 
 /* ---- one packet ---- */
@@ -109,7 +116,7 @@ static int answer_words(const struct options *options, const struct wanted *want
 	why_packet(&ways, wanted, &question, bytes);
 	code = ways_try(&ways, ways.guarded, wanted->direction, &question, &verdict, err);
 	if (!code)
-		code = print(options, 0, &question.asked, &verdict);
+		print(options, 0, &question.asked, &verdict);
 	ways_close(&ways);
 	return code;
 }
@@ -135,7 +142,9 @@ static int answer_packet(const struct options *options, struct ways *ways, unsig
 		code = ways_try(ways, sender, FW_OUT, &question, &verdict, err);
 	if (!code && receiver && receiver != sender && (!sender || !strcmp(verdict.verdict, "pass")))
 		code = ways_try(ways, receiver, FW_IN, &question, &verdict, err);
-	return code ? code : print(options, number, &question.asked, &verdict);
+	if (!code)
+		print(options, number, &question.asked, &verdict);
+	return code;
 }
 
 static int check_addresses(const struct ways *ways, struct error *err)
@@ -157,15 +166,13 @@ static int answer_capture(const struct options *options, const char *only, struc
 	if (code)
 		return code;
 	code = check_addresses(&ways, err);
-	while (!code && more > 0) {
+	while (!code && more > 0 && !ferror(stdout)) { /* whoever reads may have gone */
 		more = pcap_next(pcap, &packet, err);
 		if (more > 0)
 			code = answer_packet(options, &ways, pcap->packets, packet.frame, err);
 	}
 	ways_close(&ways);
-	if (code == -EPIPE) /* nobody reads on */
-		return 0;
-	return code ? code : more;
+	return code ? code : more < 0 ? more : 0;
 }
 
 static int run_capture(const struct options *options, const char *path, const char *only, struct error *err)
