@@ -27,7 +27,7 @@ static void tap(bool passed, const char *what, const char *wanted, const char *g
 /* What the command line writes to standard output, less its last newline. */
 static const char *answer(const char *line)
 {
-	static char text[1024];
+	static char text[4096];
 	FILE *file = tmpfile();
 	int out = dup(STDOUT_FILENO);
 	size_t n;
@@ -125,6 +125,54 @@ static const struct {
 	  "drop at tc: default_deny: no rule of box allows it" },
 };
 
+/* ---- a capture ---- */
+
+static void put_packet(FILE *file, enum way way, const struct packet *packet)
+{
+	static __u8 frame[FRAME_MAX];
+	unsigned size = packet_build(packet, &(const struct framing) { .family = 4, .way = way, .tags = 1 }, frame);
+	const __u32 header[4] = { 1, 2, size, size };
+
+	fwrite(header, sizeof(header), 1, file);
+	fwrite(frame, 1, size, file);
+}
+
+static void says_of_a_capture(void)
+{
+	static const __u32 header[6] = {
+		0xa1b2c3d4, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0x00040002 : 0x00020004, 0, 0, 65535, 1
+	};
+	char path[] = "/tmp/bulkhead-why-XXXXXX", line[64];
+	FILE *file = fdopen(mkstemp(path), "w");
+
+	fwrite(header, sizeof(header), 1, file);
+	put_packet(file, IN, &(const struct packet) { .sport = 41000, .dport = 80, .flags = SYN, .seq = 1000 });
+	put_packet(
+		file, OUT,
+		&(const struct packet) { .sport = 80, .dport = 41000, .flags = SYN | ACK, .seq = 5000, .ack = 1001 });
+	put_packet(file, IN,
+		   &(const struct packet) { .sport = 41000, .dport = 80, .flags = ACK, .seq = 1001, .ack = 5001 });
+	put_packet(file, IN,
+		   &(const struct packet) { .sport = 41000, .dport = 80, .flags = ACK, .seq = 9000000, .ack = 5001 });
+	put_packet(file, IN,
+		   &(const struct packet) { .proto = UDP, .sport = 9, .dport = 9, .src = SERVER, .dst = PEER });
+	put_packet(file, IN, &(const struct packet) { .proto = UDP, .sport = 9, .dport = 9, .src = BLOCKED });
+	fclose(file);
+	snprintf(line, sizeof(line), "why %s box", path);
+	says(line,
+	     "1 box in tcp 198.51.100.9:41000 -> 192.168.7.2:80: pass: rule: allow box in tcp port 80\n"
+	     "2 box out tcp 192.168.7.2:80 -> 198.51.100.9:41000: pass: tracked connection, let in by allow box in tcp "
+	     "port 80\n"
+	     "3 box in tcp 198.51.100.9:41000 -> 192.168.7.2:80: pass: tracked connection, let in by allow box in tcp "
+	     "port 80\n"
+	     "4 box in tcp 198.51.100.9:41000 -> 192.168.7.2:80: drop at tc: no_state: it opens no connection, and "
+	     "fits "
+	     "none that is tracked\n"
+	     "5 udp 10.1.2.3:9 -> 198.51.100.9:9: skip: neither address is a container's\n"
+	     "6 box in udp 203.0.113.7:9 -> 192.168.7.2:9: drop at xdp: blocklist: block 203.0.113.0/24");
+	unlink(path);
+}
+
 /* ---- no trace ---- */
 
 /* All entries of a map, as one number: their order is the map's, which stays where nothing is written. */
@@ -183,6 +231,7 @@ static int run(void)
 	digests(before);
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		says(rows[i].line, rows[i].wanted);
+	says_of_a_capture();
 	leaves_no_trace("asked for one packet after the other, no map has changed", before);
 
 	open_connection(false);
