@@ -10,6 +10,8 @@
 #include "loader/programs.h"
 #include "syscalls/bpf.h"
 
+#define NOBODY ((size_t)-1)
+
 /* ---- who is guarded, and where ---- */
 
 static int add_guarded(const char *name, const struct fw_container *record, void *context)
@@ -17,12 +19,16 @@ static int add_guarded(const char *name, const struct fw_container *record, void
 	struct ways *ways = context;
 	struct guarded *grown;
 
-	if (ways->only ? strcmp(name, ways->only) : !record->attached)
+	bool is_asked = ways->only && !strcmp(name, ways->only);
+
+	if (!is_asked && !record->attached)
 		return 0;
 	grown = realloc(ways->guarded, (ways->n + 1) * sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	ways->guarded = grown;
+	if (is_asked)
+		ways->asked = ways->n;
 	grown += ways->n++;
 	memset(grown, 0, sizeof(*grown));
 	snprintf(grown->name, sizeof(grown->name), "%s", name);
@@ -48,8 +54,11 @@ static int find_guarded(struct ways *ways, struct error *err)
 	struct fw_container record;
 	int code = ways->only ? container_find(&ways->fw, ways->only, &record, err) : 0;
 
+	ways->asked = NOBODY;
 	if (!code)
 		code = container_each(&ways->fw, add_guarded, ways);
+	if (!code && ways->only && ways->asked == NOBODY)
+		code = -ENOENT; /* it went meanwhile */
 	if (!code)
 		code = attachments_each(&ways->fw, add_hook, ways);
 	return code ? error_set(err, code, "the containers cannot be read: %s", strerror(-code)) : 0;
@@ -65,7 +74,7 @@ static bool owns(const struct guarded *guarded, __u8 family, const __u8 addr[16]
 	return false;
 }
 
-const struct guarded *ways_owner(const struct ways *ways, __u8 family, const __u8 addr[16])
+static const struct guarded *owner_of(const struct ways *ways, __u8 family, const __u8 addr[16])
 {
 	size_t i;
 
@@ -73,6 +82,13 @@ const struct guarded *ways_owner(const struct ways *ways, __u8 family, const __u
 		if (owns(&ways->guarded[i], family, addr))
 			return &ways->guarded[i];
 	return NULL;
+}
+
+const struct guarded *ways_owner(const struct ways *ways, __u8 family, const __u8 addr[16])
+{
+	const struct guarded *owner = owner_of(ways, family, addr);
+
+	return ways->only && owner != ways->guarded + ways->asked ? NULL : owner;
 }
 
 /* ---- a packet's way ---- */
@@ -104,7 +120,7 @@ static bool comes_by_uplink(struct ways *ways, const struct flow *flow)
 	__u32 container, ifindex;
 	int device = 0;
 
-	if (ways_owner(ways, flow->family, flow->src))
+	if (owner_of(ways, flow->family, flow->src))
 		return false;
 	if (netlink_route_device(&ways->netlink, flow->family, flow->src, &device))
 		return true;

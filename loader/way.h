@@ -19,9 +19,10 @@ struct ways {
 	struct firewall fw;
 	struct trial trial;
 	struct netlink netlink;
-	const char *only; /* NULL: all that are attached */
+	const char *only; /* the one that is asked about; NULL: all that are attached */
 	struct guarded *guarded;
 	size_t n;
+	size_t asked; /* which of them that one is */
 	__u32 uplink_hooks;
 };
 
@@ -36,7 +37,7 @@ struct question {
 int ways_open(struct ways *ways, const struct options *options, const char *only, struct error *err);
 void ways_close(struct ways *ways);
 
-/* Whose address it is, NULL: nobody's. */
+/* Whose address it is, NULL: nobody's, or of one that is not asked about. */
 const struct guarded *ways_owner(const struct ways *ways, __u8 family, const __u8 addr[16]);
 
 /*

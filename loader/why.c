@@ -114,7 +114,7 @@ static int answer_words(const struct options *options, const struct wanted *want
 	if (code)
 		return code;
 	why_packet(&ways, wanted, &question, bytes);
-	code = ways_try(&ways, ways.guarded, wanted->direction, &question, &verdict, err);
+	code = ways_try(&ways, ways.guarded + ways.asked, wanted->direction, &question, &verdict, err);
 	if (!code)
 		print(options, 0, &question.asked, &verdict);
 	ways_close(&ways);
@@ -149,7 +149,7 @@ static int answer_packet(const struct options *options, struct ways *ways, unsig
 
 static int check_addresses(const struct ways *ways, struct error *err)
 {
-	if (!ways->only || ways->guarded->record.n_addrs)
+	if (!ways->only || ways->guarded[ways->asked].record.n_addrs)
 		return 0;
 	return error_set(
 		err, -ENOENT,

@@ -195,7 +195,9 @@ void why_packet(struct ways *ways, const struct wanted *wanted, struct question 
 	__u8 query[DNS_HEADER + FW_DOMAIN_MAX + 5];
 
 	memset(out, 0, sizeof(*out));
-	out->asked = (struct asked) { ways->guarded->name, &ways->guarded->record, wanted->direction, wanted->flow };
+	out->asked = (struct asked) { .direction = wanted->direction, .flow = wanted->flow };
+	out->asked.name = ways->guarded[ways->asked].name;
+	out->asked.record = &ways->guarded[ways->asked].record;
 	if (!wanted->has_source_port)
 		choose_port(ways, out);
 	if (wanted->flow.proto == FRAME_TCP)
