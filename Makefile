@@ -259,6 +259,11 @@ build/tests/fuzz/verdict_seeds: $(seed_parts)
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^
 
+build/tests/fuzz/pcap_fuzz: build/tests/fuzz/pcap_seeds
+build/tests/fuzz/pcap_seeds: build/host/tests/fuzz/pcap_seeds.o build/host/product.a
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(sanitizers) -o $@ $^
+
 # The tests that run as the first process of a virtual machine: one static program, as the product is.
 guest_packets := $(filter-out %_test.c,$(wildcard tests/packets/*.c)) tests/packets/verdicts_test.c tests/packets/wire_test.c
 guest_objects := $(patsubst %.c,$(out)/vm/obj/%.o,$(guest_packets) $(wildcard tests/vm/*.c)) \

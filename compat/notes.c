@@ -37,7 +37,7 @@ static const struct {
 			      "this kernel has no ring buffers, so each CPU has a buffer of its own" },
 	[FEATURE_BATCH] = { "one entry at a time", "this kernel changes one map entry with each call" },
 	[FEATURE_MMAP_ARRAY] = { "ordinary arrays", "this kernel maps no arrays into memory" },
-	[FEATURE_TEST_RUN] = { NULL, "this kernel runs no program on demand" },
+	[FEATURE_TEST_RUN] = { NULL, "this kernel runs no program on demand, so why is refused" },
 	[FEATURE_PROG_QUERY] = { "bulkhead's own record", "this kernel does not list what is attached to a cgroup" },
 	[FEATURE_XDP] = { NULL, "this kernel has no XDP, and up is refused" },
 	[FEATURE_SCHED_CLS] = { NULL, "this kernel has no traffic control programs, and up is refused" },

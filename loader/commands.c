@@ -137,6 +137,17 @@ const struct command commands[] = {
 	  "or\n"
 	  "null, \"error\": where it failed}. Ends where standard input does. What has no end is refused.\n\n"
 	  "  printf 'allow web in tcp port 80\\nstats web\\n' | bulkhead batch" },
+	{ "why", why_run, "NAME in|out PROTO from IP [port N] to IP [port N] [name DOMAIN] | FILE [NAME]",
+	  "what would become of a packet, and by which rule",
+	  "The programs themselves say so: they are loaded once more and tried on such a packet. Nothing is sent,\n"
+	  "counted or tracked. It is the first packet of a connection, or the next one where one is tracked between\n"
+	  "these very ports; without a port, one that no rule names. name asks for a blocked domain: out udp, port "
+	  "53.\n"
+	  "FILE is a capture (pcap; - is standard input): each packet from or to a container's addresses is judged, "
+	  "one\n"
+	  "after the other, by the policy that is in force now.\n\n"
+	  "  bulkhead why web in tcp from 198.51.100.7 to 10.0.0.5 port 80\n"
+	  "  tcpdump -i any -w - | bulkhead why - web" },
 	{ "object", object_run, "FILE.o", "what an eBPF object holds",
 	  "Programs with their types, instructions and relocations, maps, type information, licence. Reads the file\n"
 	  "and asks the kernel nothing." },

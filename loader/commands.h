@@ -34,6 +34,7 @@ COMMAND(events);
 COMMAND(stats);
 COMMAND(conntrack);
 COMMAND(flush);
+COMMAND(why);
 COMMAND(object);
 COMMAND(load);
 #undef COMMAND

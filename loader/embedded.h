@@ -6,8 +6,6 @@
 #include "elf/spec.h"
 
 #define EMBEDDED_N 5
-#define EMBEDDED_DNS 2
-#define EMBEDDED_CGROUP 4 /* the one whose programs are loaded for one container where cgroups store nothing */
 
 /* The name of an object, "xdp_firewall". */
 const char *embedded_name(unsigned i);

@@ -97,9 +97,9 @@ static void maps_close(struct event_source *source)
 		perf_close(&source->perf);
 }
 
-int event_source_open(struct event_source *source, struct firewall *fw, struct error *err)
+static int open_over(struct event_source *source, struct firewall *fw, bool is_own, struct error *err)
 {
-	int code;
+	int code = 0;
 
 	memset(source, 0, sizeof(*source));
 	source->fw = fw;
@@ -107,13 +107,26 @@ int event_source_open(struct event_source *source, struct firewall *fw, struct e
 	source->room = percpu_room(sizeof(struct fw_event_state));
 	if (!source->room)
 		return error_set(err, -ENOMEM, "events: no memory");
-	code = become_the_reader(source, err);
+	if (!is_own)
+		code = become_the_reader(source, err);
 	if (!code)
-		code = maps_open(source, true, err);
-	if (code) {
+		code = maps_open(source, !is_own, err);
+	if (code)
 		event_source_close(source);
+	return code;
+}
+
+int event_source_open_own(struct event_source *source, struct firewall *fw, struct error *err)
+{
+	return open_over(source, fw, true, err);
+}
+
+int event_source_open(struct event_source *source, struct firewall *fw, struct error *err)
+{
+	int code = open_over(source, fw, false, err);
+
+	if (code)
 		return code;
-	}
 	programs_lost(source);
 	source->losses.programs_before = source->losses.programs;
 	return 0;

@@ -42,6 +42,8 @@ int event_source_open(struct event_source *source, struct firewall *fw, struct e
 
 /* After follow_reopen: goes on with the maps that are there now, and with what a new one holds already. 0 or -errno. */
 int event_source_reopen(struct event_source *source, struct error *err);
+/* The same over maps that nobody else reads, from their first event on: it takes no lock. */
+int event_source_open_own(struct event_source *source, struct firewall *fw, struct error *err);
 void event_source_close(struct event_source *source);
 
 /* Descriptors that can be read when events are there: fills at most `room` of them and gives their number. */

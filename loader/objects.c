@@ -69,7 +69,7 @@ static int fill_slots(struct objects *objects, bool maps, struct error *err)
 			const int *fds = slot->is_map ? objects->map_fds : objects->prog_fds;
 			int code;
 
-			if (slot->is_map != maps)
+			if (slot->is_map != maps || fds[slot->target] < 0)
 				continue;
 			code = sys_bpf_map_update(objects->map_fds[i], &slot->index, &fds[slot->target], BPF_ANY);
 			if (code)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,13 +14,6 @@
 #include "loader/host_features.h"
 #include "loader/objects.h"
 #include "loader/pins.h"
-
-/* What is taken from one object once it is in the kernel. */
-struct loading {
-	struct map_set *maps;
-	__u32 policy, container;
-	struct program_set *out;
-};
 
 static int take_programs(const struct objects *objects, struct program_set *out, struct error *err)
 {
@@ -40,37 +34,70 @@ static int take_programs(const struct objects *objects, struct program_set *out,
 	return 0;
 }
 
-static int load_spec(const struct loading *loading, const struct spec *spec, struct error *err)
+/* The stages of the DNS filter are on no hook. */
+static bool is_wanted(const char *name, __u32 hooks)
+{
+	bool has_hook = false;
+	unsigned hook;
+
+	for (hook = 1; hook < HOOK_N; hook++) {
+		if (strcmp(hook_program(hook), name))
+			continue;
+		if (hooks & HOOK_BIT(hook))
+			return true;
+		has_hook = true;
+	}
+	return !has_hook && (hooks & HOOK_BIT(HOOK_TC_DNS));
+}
+
+/* Leaves out what is not wanted. Whether anything is. */
+static bool leave_out(struct plan *plan, __u32 hooks)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < plan->spec->n_progs; i++) {
+		plan->progs[i].left_out |= !is_wanted(plan->progs[i].spec->name, hooks);
+		any |= !plan->progs[i].left_out;
+	}
+	return any;
+}
+
+static int load_spec(const struct program_wish *wish, const struct spec *spec, struct program_set *out,
+		     struct error *err)
 {
 	struct features *features = host_features(err);
 	struct constant constants[CONSTANTS_N];
 	struct objects objects;
 	struct plan plan;
-	int code;
+	int code = 0;
 
 	if (!features)
 		return -EINVAL;
 	features_probe_set(features, plan_asks(spec));
-	constants_make(features, loading->policy, loading->container, constants);
+	constants_make(features, wish->policy, wish->container, constants);
 	code = plan_build(spec, features, constants, CONSTANTS_N, &plan, err);
 	if (code)
 		return code;
-	code = objects_create(&plan, map_set_source, loading->maps, &objects, err);
-	if (!code) {
-		code = take_programs(&objects, loading->out, err);
-		objects_close(&objects);
+	if (leave_out(&plan, wish->hooks)) {
+		code = objects_create(&plan, wish->source, wish->context, &objects, err);
+		if (!code) {
+			code = take_programs(&objects, out, err);
+			objects_close(&objects);
+		}
 	}
 	plan_free(&plan);
 	return code;
 }
 
-static int load_object(const struct loading *loading, const struct embedded *embedded, unsigned i, struct error *err)
+static int load_object(const struct program_wish *wish, const struct embedded *embedded, unsigned i,
+		       struct program_set *out, struct error *err)
 {
 	struct spec spec;
 	int code = spec_parse(embedded->object[i], &spec, err);
 
 	if (!code) {
-		code = load_spec(loading, &spec, err);
+		code = load_spec(wish, &spec, out, err);
 		spec_free(&spec);
 	}
 	if (code)
@@ -78,9 +105,8 @@ static int load_object(const struct loading *loading, const struct embedded *emb
 	return code;
 }
 
-int programs_load(struct map_set *maps, __u32 policy, struct program_set *out, struct error *err)
+int programs_load_some(const struct program_wish *wish, struct program_set *out, struct error *err)
 {
-	struct loading loading = { .maps = maps, .policy = policy, .out = out };
 	struct embedded embedded;
 	unsigned i;
 	int code = embedded_open(&embedded, err);
@@ -88,10 +114,8 @@ int programs_load(struct map_set *maps, __u32 policy, struct program_set *out, s
 	memset(out, 0, sizeof(*out));
 	if (code)
 		return code;
-	if (!host_has(FEATURE_SHARED_STORAGE))
-		loading.container = CONTAINER_NONE;
 	for (i = 0; !code && i < EMBEDDED_N; i++)
-		code = load_object(&loading, &embedded, i, err);
+		code = load_object(wish, &embedded, i, out, err);
 	embedded_close(&embedded);
 	if (code)
 		programs_close(out);
@@ -106,6 +130,19 @@ bool programs_have(const struct program_set *programs, const char *name)
 		if (!strcmp(programs->item[i].name, name))
 			return true;
 	return false;
+}
+
+int programs_load(struct map_set *maps, __u32 policy, struct program_set *out, struct error *err)
+{
+	const struct program_wish wish = {
+		.source = map_set_source,
+		.context = maps,
+		.policy = policy,
+		.container = host_has(FEATURE_SHARED_STORAGE) ? 0 : CONTAINER_NONE,
+		.hooks = ~0u,
+	};
+
+	return programs_load_some(&wish, out, err);
 }
 
 int programs_pin(const struct program_set *programs, const struct options *options, struct error *err)
@@ -127,29 +164,37 @@ void programs_close(struct program_set *programs)
 		close(programs->item[--programs->n].fd);
 }
 
+int program_find(const struct program_set *programs, enum hook hook)
+{
+	unsigned i;
+
+	for (i = 0; i < programs->n; i++)
+		if (!strcmp(programs->item[i].name, hook_program(hook)))
+			return programs->item[i].fd;
+	return -ENOENT;
+}
+
 int program_for_container(struct firewall *fw, enum hook hook, __u32 container, struct error *err)
 {
-	struct program_set programs = { .n = 0 };
 	struct map_set maps;
-	struct loading loading = {
-		.maps = &maps,
+	struct program_set programs;
+	const struct program_wish wish = {
+		.source = map_set_source,
+		.context = &maps,
 		.policy = fw->config.specialised,
 		.container = container,
-		.out = &programs,
+		.hooks = HOOK_BIT(hook),
 	};
-	struct embedded embedded;
-	unsigned i;
-	int code = embedded_open(&embedded, err), fd = -ENOENT;
+	int code, fd = -ENOENT;
 
-	if (code)
-		return code;
 	map_set_begin(&maps, fw->options);
-	code = load_object(&loading, &embedded, hook == HOOK_CGROUP_DNS ? EMBEDDED_DNS : EMBEDDED_CGROUP, err);
-	embedded_close(&embedded);
-	for (i = 0; !code && i < programs.n; i++)
-		if (!strcmp(programs.item[i].name, hook_program(hook)))
-			fd = fcntl(programs.item[i].fd, F_DUPFD_CLOEXEC, 3);
-	programs_close(&programs);
+	code = programs_load_some(&wish, &programs, err);
+	if (!code) {
+		fd = program_find(&programs, hook);
+		if (fd >= 0)
+			fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		programs_close(&programs);
+	}
 	map_set_close(&maps);
 	return code ? code : fd;
 }

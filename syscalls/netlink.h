@@ -49,6 +49,9 @@ struct addr_info {
 };
 int netlink_addr_each(struct netlink *netlink, int (*visit)(const struct addr_info *, void *), void *context);
 
+/* The device by which the kernel would send to an address (family 4 or 6, network byte order). */
+int netlink_route_device(struct netlink *netlink, __u8 family, const __u8 *addr, int *ifindex);
+
 /* IFLA_XDP. flags: XDP_FLAGS_*. prog_fd -1 detaches. expected_fd -1: none. */
 int netlink_xdp_set(struct netlink *netlink, int ifindex, int prog_fd, int expected_fd, __u32 flags);
 

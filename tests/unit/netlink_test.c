@@ -189,6 +189,23 @@ static void addresses_are_visited(void **state)
 	assert_int_equal(seen.addrs, 3);
 }
 
+static void a_route_tells_its_device(void **state)
+{
+	static const __u8 v4[] = { 192, 0, 2, 77 }, v6[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 77 },
+			  own[] = { 192, 0, 2, 1 }, nowhere[] = { 198, 51, 100, 1 };
+	struct netlink *netlink = needs(state);
+	int device = 0;
+
+	assert_int_equal(netlink_route_device(netlink, 4, v4, &device), 0);
+	assert_int_equal(device, index_of(netlink, "bh_a"));
+	device = 0;
+	assert_int_equal(netlink_route_device(netlink, 6, v6, &device), 0);
+	assert_int_equal(device, index_of(netlink, "bh_a"));
+	assert_int_equal(netlink_route_device(netlink, 4, own, &device), 0);
+	assert_int_equal(device, index_of(netlink, "lo"));
+	assert_int_equal(netlink_route_device(netlink, 4, nowhere, &device), -ENETUNREACH);
+}
+
 static void own_namespace_has_no_id_until_given(void **state)
 {
 	struct netlink *netlink = needs(state);
@@ -333,6 +350,7 @@ int main(void)
 		cmocka_unit_test(link_that_is_not_there_is_enodev),
 		cmocka_unit_test(links_are_visited),
 		cmocka_unit_test(addresses_are_visited),
+		cmocka_unit_test(a_route_tells_its_device),
 		cmocka_unit_test(own_namespace_has_no_id_until_given),
 		cmocka_unit_test(xdp_is_set_replaced_and_taken_off),
 		cmocka_unit_test(clsact_is_told_from_ingress),
