@@ -14,12 +14,17 @@
 
 #define LOOK_MS 1000
 
-static volatile sig_atomic_t stopped;
+static volatile sig_atomic_t stopped, woken;
 
 static void stop(int signal)
 {
 	(void)signal;
 	stopped = 1;
+}
+
+void follow_wake(void)
+{
+	woken = 1;
 }
 
 int follow_stopped(void)
@@ -147,8 +152,9 @@ static int sleep_for(const struct follow *follow, struct pollfd *fds, nfds_t n, 
 	int ready = -1;
 
 	sigprocmask(SIG_BLOCK, &follow->caught, &before);
-	if (!stopped)
+	if (!stopped && !woken)
 		ready = ppoll(fds, n, &timeout, &before);
+	woken = 0;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return ready;
 }

@@ -33,8 +33,9 @@ enum follow_end {
 int follow_begin(struct follow *follow, struct firewall *fw, const char *command, const enum fw_map *maps,
 		 struct error *err);
 
-/* Catches one more signal, which ends a wait with FOLLOW_ON. */
+/* Catches one more signal, whose handler calls follow_wake: the wait, or the next one, ends with FOLLOW_ON. */
 void follow_catch(struct follow *follow, int signal, void (*handler)(int));
+void follow_wake(void);
 
 /* CLOCK_MONOTONIC. */
 __s64 follow_now_ms(void);

@@ -64,17 +64,17 @@ static void note_change(int signal)
 {
 	(void)signal;
 	changed = 1;
+	follow_wake();
 }
 
 static void stop_and_go_on(int signal)
 {
 	int before = errno;
 
-	(void)signal;
 	send(GIVE_BACK);
 	raise(SIGSTOP);
 	send(TAKE);
-	changed = 1;
+	note_change(signal);
 	errno = before;
 }
 
