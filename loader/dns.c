@@ -93,9 +93,9 @@ static int block_one(struct firewall *fw, const struct domain *domain, struct er
 		return error_set(err, -EEXIST, "%s: another blocked name has the same hash: unblock that first",
 				 domain_text(entry.name, room));
 	if (domain->exact)
-		entry.exact = 1;
+		entry.exact = FW_SIDE_BITS;
 	else
-		entry.subtree = 1;
+		entry.subtree = FW_SIDE_BITS;
 	code = store(fw, domain, &entry);
 	if (code == -E2BIG && !firewall_grow(fw, MAP_BLOCKED_DOMAINS, MANY, err))
 		code = store(fw, domain, &entry);

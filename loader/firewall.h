@@ -58,7 +58,14 @@ struct firewall {
 	int lock_fd; /* the pin directory, flock(2)ed */
 	int map_fd[MAP_N];
 	struct fw_config config; /* as read at opening */
+	bool other_side;         /* the policy that is read and written is the one that is not in force */
 };
+
+/* The side of the policy that is read and written. */
+static inline __u32 firewall_side(const struct firewall *fw)
+{
+	return FW_SIDE(fw->config.generation) ^ fw->other_side;
+}
 
 /* FIREWALL_REMOVE is for `down`: as a change, but of whatever is there; what is missing, or has
  * another shape, has the descriptor -errno, and config.abi tells whether that could be read. */

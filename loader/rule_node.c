@@ -36,7 +36,7 @@ static bool node_of(const struct fw_statement *statement, __u8 family, struct no
 		memcpy(prefix.addr, statement->addr, sizeof(prefix.addr));
 	}
 	memset(out, 0, sizeof(*out));
-	out->key = prefix_key(statement->container, &prefix);
+	out->key = prefix_key(statement->rules, &prefix);
 	out->direction = statement->direction;
 	return true;
 }
@@ -154,9 +154,9 @@ static int lists_make(struct container_policy *policy, const struct fw_statement
 	return code;
 }
 
-static int policy_read(struct firewall *fw, __u32 container, struct container_policy *policy, struct error *err)
+static int policies_read(struct firewall *fw, __u32 container, struct fw_policies *policies, struct error *err)
 {
-	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &container, policy);
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &container, policies);
 
 	if (code)
 		error_set(err, code, "the container's policy cannot be read: %s", strerror(-code));
@@ -253,21 +253,22 @@ static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed
 int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
 		       const struct fw_statement *all, size_t n_all, enum room room, struct error *err)
 {
-	struct container_policy policy;
-	__u32 container = changed[0].container;
-	int code = policy_read(fw, container, &policy, err);
+	struct fw_policies policies;
+	__u32 container = changed[0].rules / FW_SIDES;
+	struct container_policy *policy = &policies.side[changed[0].rules % FW_SIDES];
+	int code = policies_read(fw, container, &policies, err);
 
 	if (code)
 		return code;
-	if (lists_make(&policy, all, n_all))
+	if (lists_make(policy, all, n_all))
 		return error_set(err, -E2BIG, "more than %d different prefix lengths in one direction: use fewer",
 				 FW_LENGTHS_MAX);
-	code = firewall_specialise(fw, container_policy_needs(&policy), err);
+	code = firewall_specialise(fw, container_policy_needs(policy), err);
 	if (code)
 		return code;
 	code = rebuild_nodes(fw, changed, n_changed, all, n_all, room);
 	if (!code)
-		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &container, &policy, BPF_ANY);
+		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &container, &policies, BPF_ANY);
 	if (is_full(code))
 		return error_set(err, -E2BIG, "the rules' tables are full (%d prefixes, %d port ranges): revoke some",
 				 FW_MAX_RULES, 4 * FW_MAX_RULES);

@@ -39,7 +39,7 @@ int rules_read(struct firewall *fw, __u32 container, struct fw_statement **out, 
 
 	while (!code && !sys_bpf_map_next_key(fw->map_fd[MAP_RULE_STATEMENTS], last, &key)) {
 		last = &key;
-		if (!container || key.container == container)
+		if (container ? key.rules == FW_RULES(container, firewall_side(fw)) : key.rules % FW_SIDES == firewall_side(fw))
 			code = append(&list, &key);
 		if (list.n > FW_MAX_RULES)
 			break;
@@ -93,7 +93,7 @@ static int rebuild(struct firewall *fw, const struct fw_statement *changed, size
 
 	if (!n)
 		return 0;
-	code = rules_read(fw, changed[0].container, &all, &n_all);
+	code = rules_read(fw, changed[0].rules / FW_SIDES, &all, &n_all);
 	if (code)
 		error_set(err, code, "the rules cannot be read: %s", strerror(-code));
 	else
@@ -146,7 +146,7 @@ int rules_remove(struct firewall *fw, const struct fw_statement *statement, stru
 
 static int compare_containers(const void *left, const void *right)
 {
-	__u32 a = ((const struct fw_statement *)left)->container, b = ((const struct fw_statement *)right)->container;
+	__u32 a = ((const struct fw_statement *)left)->rules, b = ((const struct fw_statement *)right)->rules;
 
 	return (a > b) - (a < b);
 }
@@ -162,7 +162,7 @@ int rules_rebuild_all(struct firewall *fw, struct error *err)
 	if (!code)
 		code = rule_nodes_drop_orphans(fw, all, n, err);
 	for (i = 0; !code && i < n; i = end) {
-		for (end = i; end < n && all[end].container == all[i].container; end++)
+		for (end = i; end < n && all[end].rules == all[i].rules; end++)
 			;
 		code = rule_nodes_rebuild(fw, all + i, end - i, all + i, end - i, ROOM_MADE, err);
 	}

@@ -12,7 +12,7 @@
 #include "elf/error.h"
 #include "loader/firewall.h"
 
-/* A container's statements (0: of all), in no order, to be freed. 0 or -errno. */
+/* A container's statements (0: of all) on the side that is read and written, in no order, to be freed. 0 or -errno. */
 int rules_read(struct firewall *fw, __u32 container, struct fw_statement **out, size_t *n);
 
 /*
