@@ -89,20 +89,26 @@ struct fw_limit {
 #define FW_GENERATION_STEP 4
 
 struct fw_config {
-	__u32 abi;        /* FW_ABI_VERSION */
-	__u32 generation; /* of the policy, see FW_SIDE */
+	__u32 abi;            /* FW_ABI_VERSION */
+	__u32 generation;     /* of the policy, see FW_SIDE */
 	__u32 next_container; /* the loader's counters: the next free number of each kind */
 	__u32 next_rule;
 	__u32 next_port_set;
 	__u32 events_per_second; /* each CPU's bound */
 	struct fw_limit limit;   /* where a container has none of its own, and on uplinks */
 	__u64 timeout_ns[FW_TIMEOUT_N];
-	__u32 two_sided;   /* the loader's: the side that is not in force has entries: the next change removes them */
+	__u32 two_sided; /* the loader's: the side that is not in force has entries: the next change removes them */
 	__u32 pad;
 	__u32 specialised; /* the loader's: POLICY_ bits of loader/firewall.h that the programs were loaded with */
 	__u32 reloading;   /* the loader's: not all programs read the pinned maps yet; the next change completes it */
 	__u32 epoch;       /* of the tracked connections: those of another were flushed */
 	__u32 quota;       /* established connections of a container that has no quota of its own */
+	/* The loader's: what a policy that waits to be confirmed has changed, and until when it waits; 0: none does. */
+	__u64 confirm_until_ns; /* CLOCK_MONOTONIC */
+	struct fw_limit limit_before;
+	__u64 timeout_before_ns[FW_TIMEOUT_N];
+	__u32 quota_before;
+	__u32 pad2;
 };
 
 /* ---- addresses ---- */
@@ -112,8 +118,8 @@ struct fw_config {
  * IPv6 is high:low; IPv4 has high 0 and the 32 bits in low.
  */
 struct fw_prefix {
-	__u32 rules;  /* struct container_policy's; 0 in the blocklist */
-	__u8 family;  /* enum fw_family */
+	__u32 rules; /* struct container_policy's; 0 in the blocklist */
+	__u8 family; /* enum fw_family */
 	__u8 length;
 	__u16 pad;
 	__u64 high;
@@ -153,7 +159,7 @@ struct container_policy {
 	__u32 rules;                  /* in the keys of this side's rules: FW_RULES */
 	__u32 pad2;
 };
-#define FW_RULES(container, side) ((container) * FW_SIDES + (side))
+#define FW_RULES(container, side) ((container)*FW_SIDES + (side))
 
 /* container_policies: HASH: __u32 container -> this. Replaced whole, so a packet sees one or the other. */
 struct fw_policies {
@@ -466,7 +472,7 @@ struct fw_attachment {
 
 #define FW_ASSERT_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " has another size")
 FW_ASSERT_SIZE(struct fw_limit, 16);
-FW_ASSERT_SIZE(struct fw_config, 64 + 8 * FW_TIMEOUT_N);
+FW_ASSERT_SIZE(struct fw_config, 96 + 16 * FW_TIMEOUT_N);
 FW_ASSERT_SIZE(struct fw_prefix, 24);
 FW_ASSERT_SIZE(struct fw_lengths, 36);
 FW_ASSERT_SIZE(struct fw_block, 24);

@@ -128,6 +128,41 @@ static int policies_save(struct firewall *fw, const struct fw_container *record)
 	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policies, BPF_ANY);
 }
 
+int container_write_policy(struct firewall *fw, __u32 id, const struct fw_limit *limit, __u32 quota,
+			   __u8 default_action)
+{
+	struct fw_policies policies, fresh;
+	__u32 side = firewall_side(fw);
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &id, &policies);
+
+	if (code)
+		return code;
+	policies_begin(&fresh, id);
+	fresh.side[side].cgroup_id = policies.side[!side].cgroup_id;
+	fresh.side[side].has_device = policies.side[!side].has_device;
+	fresh.side[side].has_addrs = policies.side[!side].has_addrs;
+	fresh.side[side].limit = *limit;
+	fresh.side[side].quota = quota;
+	fresh.side[side].default_action = default_action;
+	policies.side[side] = fresh.side[side];
+	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &id, &policies, BPF_EXIST);
+}
+
+int container_settle(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
+{
+	struct fw_container now = *record;
+	struct fw_policies policies;
+	const struct container_policy *policy = &policies.side[firewall_side(fw)];
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policies);
+
+	if (code)
+		return error_set(err, code, "%s: its policy cannot be read: %s", name, strerror(-code));
+	now.limit = policy->limit;
+	now.quota = policy->quota;
+	now.default_action = policy->default_action;
+	return memcmp(&now, record, sizeof(now)) ? container_save(fw, name, &now, err) : 0;
+}
+
 int container_save(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
 {
 	char key[FW_NAME_MAX];

@@ -177,7 +177,8 @@ int firewall_open(struct firewall *fw, const struct options *options, enum firew
 		read_config(fw, NULL);
 	else if (!code)
 		code = read_config(fw, err);
-	if (!code && access == FIREWALL_CHANGE)
+	fw->confirms = access == FIREWALL_CONFIRM;
+	if (!code && (access == FIREWALL_CHANGE || access == FIREWALL_CONFIRM))
 		code = firewall_mend(fw, err);
 	if (code)
 		firewall_close(fw);
