@@ -11,41 +11,60 @@ DEFINE_HASH(blocked_ips6, struct address, struct fw_block, FW_MAX_BLOCKED);
 DEFINE_HASH(blocked_prefixes, struct fw_prefix, struct fw_block, FW_MAX_BLOCKED);
 DEFINE_HASH(blocked_lengths, __u32, struct fw_lengths, 2);
 
-static __always_inline int block_in_force(const struct fw_block *block)
+/* `side`: FW_SIDE_BIT of the policy that judges. In arithmetic, as the verifier walks this once for each prefix length.
+ */
+static __noinline int block_in_force(struct fw_block *block, __u32 side)
 {
-	return block && (!block->expires_ns || bpf_ktime_get_ns() < block->expires_ns);
+	__u64 expires, lasts;
+
+	if (!block)
+		return 0;
+	expires = block->expires_ns;
+	lasts = (expires - 1) | (bpf_ktime_get_ns() - expires); /* above 2^63: never expires, or has yet to */
+	lasts = (lasts & -(__u64)(block->sides & side)) >> 63;
+	OPAQUE(lasts);
+	block->hits += lasts;
+	return lasts;
 }
 
-/* One prefix of the address; the key has its family. Functions of their own keep the unrolled loops small. */
-static __noinline int one_prefix_is_blocked(struct fw_prefix *key, const struct wide *wide, __u32 length)
+/* What is looked up while walking the prefix lengths. */
+struct block_walk {
+	struct fw_prefix key; /* has its family */
+	struct wide addr;
+	__u32 side;
+	__u32 pad;
+};
+
+/* One prefix of the address. Functions of their own keep the unrolled loops small. */
+static __noinline int one_prefix_is_blocked(struct block_walk *walk, __u32 length)
 {
-	prefix_key(key, wide, length);
-	return block_in_force(bpf_map_lookup_elem(&blocked_prefixes, key));
+	prefix_key(&walk->key, &walk->addr, length);
+	return block_in_force(bpf_map_lookup_elem(&blocked_prefixes, &walk->key), walk->side);
 }
 
 /* What a look at some of a list's lengths gives. */
 enum { GOES_ON, BLOCKED, AT_ITS_END };
 
 /* See LENGTHS_A_CALL. */
-static __noinline int some_prefixes_block(struct fw_prefix *key, const struct wide *wide, const __u8 *length)
+static __noinline int some_prefixes_block(struct block_walk *walk, const __u8 *length)
 {
 #pragma unroll
 	for (int i = 0; i < LENGTHS_A_CALL; i++) {
 		if (length[i] == FW_LENGTH_END)
 			return AT_ITS_END;
-		if (one_prefix_is_blocked(key, wide, length[i]))
+		if (one_prefix_is_blocked(walk, length[i]))
 			return BLOCKED;
 	}
 	return GOES_ON;
 }
 
-static __noinline int dozen_prefixes_block(struct fw_prefix *key, const struct wide *wide, const __u8 *length)
+static __noinline int dozen_prefixes_block(struct block_walk *walk, const __u8 *length)
 {
 	int found;
 
 #pragma unroll
 	for (int i = 0; i < 3 * LENGTHS_A_CALL; i += LENGTHS_A_CALL) {
-		found = some_prefixes_block(key, wide, length + i);
+		found = some_prefixes_block(walk, length + i);
 		if (found)
 			return found;
 		if (!i && !LOAD_CONSTANT(bulkhead_many_lengths))
@@ -54,39 +73,38 @@ static __noinline int dozen_prefixes_block(struct fw_prefix *key, const struct w
 	return GOES_ON;
 }
 
-static __always_inline int prefix_is_blocked(const __u32 *addr, __u32 family)
+static __always_inline int prefix_is_blocked(const __u32 *addr, __u32 family, __u32 side)
 {
 	const struct fw_lengths *lengths = bpf_map_lookup_elem(&blocked_lengths, &family);
-	struct fw_prefix key = { .family = family };
-	struct wide wide;
+	struct block_walk walk = { .key = { .family = family }, .side = side };
 	int found;
 
 	if (!lengths)
 		return 0;
-	wide = wide_address(addr, family);
-	FORGET(wide.high, addr[0]);
-	FORGET(wide.shorter, addr[0]);
+	walk.addr = wide_address(addr, family);
+	FORGET(walk.addr.high, addr[0]);
+	FORGET(walk.addr.shorter, addr[0]);
 #pragma unroll
 	for (int i = 0; i < FW_LENGTHS_MAX; i += 3 * LENGTHS_A_CALL) {
-		found = dozen_prefixes_block(&key, &wide, lengths->length + i);
+		found = dozen_prefixes_block(&walk, lengths->length + i);
 		if (found)
 			return found == BLOCKED;
 	}
 	return 0;
 }
 
-/* addr: network byte order. */
-static __noinline int address_is_blocked(const __u32 *addr, __u32 family)
+/* addr: network byte order; side: FW_SIDE_BIT. */
+static __noinline int address_is_blocked(const __u32 *addr, __u32 family, __u32 side)
 {
 	if (family == FW_IPV4) {
-		if (block_in_force(bpf_map_lookup_elem(&blocked_ips, addr)))
+		if (block_in_force(bpf_map_lookup_elem(&blocked_ips, addr), side))
 			return 1;
 	} else if (LOAD_CONSTANT(bulkhead_blocks_ipv6)) {
-		if (block_in_force(bpf_map_lookup_elem(&blocked_ips6, addr)))
+		if (block_in_force(bpf_map_lookup_elem(&blocked_ips6, addr), side))
 			return 1;
 	}
 	if (LOAD_CONSTANT(bulkhead_blocks_prefixes))
-		return prefix_is_blocked(addr, family);
+		return prefix_is_blocked(addr, family, side);
 	return 0;
 }
 

@@ -56,14 +56,14 @@ static __always_inline int stays_inside(const struct container_policy *policy, s
 	return !is_spoofed(tuple);
 }
 
-static __noinline verdict connect_judge(const struct container_policy *policy, struct five_tuple *tuple)
+static __noinline verdict connect_judge(const struct container_policy *policy, struct five_tuple *tuple, __u32 side)
 {
 	__u32 remote_addr[4];
 
 	if (stays_inside(policy, tuple))
 		return 0;
 	__builtin_memcpy(remote_addr, tuple->remote_addr, 16);
-	if (address_is_blocked(remote_addr, tuple->family))
+	if (address_is_blocked(remote_addr, tuple->family, side))
 		return VERDICT(FW_REASON_BLOCKLIST, 0);
 	return judge_by_rules(policy, tuple, FW_OUT);
 }
@@ -98,17 +98,23 @@ static __noinline int connect_refuse(void *ctx, const struct container_policy *p
 static __always_inline int connect_filter(struct bpf_sock_addr *ctx, struct five_tuple *tuple)
 {
 	__u32 container = tuple->container;
-	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
+	const struct fw_config *config = config_get();
+	const struct container_policy *policy;
+	__u32 generation;
 	verdict v;
 
 	if (ctx->protocol != PROTO_TCP && ctx->protocol != PROTO_MPTCP)
 		return CONNECT_PASS;
+	if (!config)
+		return CONNECT_REFUSE;
+	generation = *(const volatile __u32 *)&config->generation;
+	policy = policy_in_force(bpf_map_lookup_elem(&container_policies, &container), generation);
 	if (!policy)
 		return CONNECT_REFUSE;
 	tuple->layer = FW_LAYER_CGROUP;
 	tuple->proto = PROTO_TCP;
 	tuple->remote_port_be = (__u16)ctx->user_port;
-	v = connect_judge(policy, tuple);
+	v = connect_judge(policy, tuple, FW_SIDE_BIT(generation));
 	return VERDICT_REASON(v) ? connect_refuse(ctx, policy, tuple, v) : CONNECT_PASS;
 }
 

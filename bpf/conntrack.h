@@ -14,7 +14,7 @@ struct scene {
 	__u32 generation; /* read before the policy is: a change meanwhile is seen by the next packet */
 	__u32 direction;  /* enum fw_direction of the packet */
 	__u32 unknown;    /* for FORGET */
-	__u32 pad;
+	__u32 side;       /* FW_SIDE_BIT of that generation */
 };
 
 static __always_inline void connection_enter(struct fw_connection *connection, enum fw_state state,

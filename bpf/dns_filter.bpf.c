@@ -49,6 +49,7 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 	__u32 ifindex = skb->ifindex, link_at = 0;
 	struct dns_message message;
 	struct extent extent;
+	const struct fw_config *config = config_get();
 	const __u32 *container;
 	struct dns_work *work;
 	int type;
@@ -59,10 +60,11 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 	container = bpf_map_lookup_elem(&container_devs, &ifindex);
 	work = work_get();
 	type = parse_link(skb, &link_at);
-	if (!container || !work || type < 0)
+	if (!container || !work || !config || type < 0)
 		return TC_ACT_UNSPEC;
 	__builtin_memset(&work->packet, 0, sizeof(work->packet));
 	work->container = *container;
+	work->side = FW_SIDE_BIT(config->generation);
 	work->length = 0;
 	extent = packet_extent(skb);
 	parse_network(skb, &work->packet, type, link_at, extent);
@@ -211,7 +213,7 @@ SEC("tc") int dns_compare(struct __sk_buff *skb)
 		return dns_go(skb, STAGE_HASH);
 	if (work->candidate < key.length)
 		return dns_go(skb, STAGE_COMPARE);
-	if (domain->subtree || (domain->exact && !work->at))
+	if ((domain->subtree & work->side) || ((domain->exact & work->side) && !work->at))
 		return dns_go(skb, STAGE_REFUSE);
 	return dns_go(skb, STAGE_HASH);
 }
@@ -334,7 +336,8 @@ static __always_inline int query_filter(struct __sk_buff *skb, __u32 container)
 	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
 	struct packet_info packet = {};
 	struct fw_query_key key = { .tuple = { .container = container, .layer = FW_LAYER_CGROUP } };
-	struct name_walk walk = {};
+	const struct fw_config *config = config_get();
+	struct name_walk walk = { .side = config ? FW_SIDE_BIT(config->generation) : FW_SIDE_BITS };
 	struct extent extent;
 
 	if (stays_in_container(skb, policy))

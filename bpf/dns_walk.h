@@ -16,7 +16,7 @@ struct name_walk {
 	__u32 label;   /* where the next one begins in the name */
 	__u32 length;  /* with the root's zero; 0: it was not met yet */
 	__u32 refused; /* not readable, or blocked */
-	__u32 pad;
+	__u32 side;    /* FW_SIDE_BIT of the policy that judges */
 	__u64 hash;
 	__u64 starts[4]; /* bit n: a label begins at byte n */
 };
@@ -70,7 +70,7 @@ static __noinline int name_hash_byte(struct name_walk *walk, __u64 byte, __u32 a
 	key.hash = walk->hash;
 	key.length = walk->length - at;
 	domain = bpf_map_lookup_elem(&blocked_domains, &key);
-	if (domain && (domain->subtree || (domain->exact && !at)))
+	if (domain && ((domain->subtree & walk->side) || ((domain->exact & walk->side) && !at)))
 		walk->refused = 1;
 	return 0;
 }
@@ -139,7 +139,7 @@ static __noinline int message_is_refused(PACKET *ctx, const struct dns_message *
 static __always_inline int query_is_refused(PACKET *ctx, const struct packet_info *packet, struct extent extent,
 					    struct name_walk *walk)
 {
-	const struct name_walk none = {};
+	const struct name_walk none = { .side = walk->side };
 	struct dns_message message;
 
 	if (dns_message_find(ctx, packet, extent, &message) || message_is_refused(ctx, &message, walk))

@@ -31,7 +31,7 @@ struct dns_work {
 	__u32 candidate; /* where the name begins that is compared */
 	__u32 next_at;   /* the message behind this one in the segment */
 	__u32 next_left; /* bytes from there on; 0: none */
-	__u32 pad;
+	__u32 side;      /* FW_SIDE_BIT of the policy that judges */
 	__u8 name[NAME_ROOM];
 	__u8 starts[NAME_MASK + 1]; /* 1: a label begins here */
 };

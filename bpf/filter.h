@@ -83,7 +83,8 @@ static __always_inline int filter(PACKET *ctx, struct packet_info *packet, const
 	/* Before the policy is: a change of it behind here is then seen by the next packet. */
 	if (scene.config)
 		scene.generation = *(const volatile __u32 *)&scene.config->generation;
-	scene.policy = bpf_map_lookup_elem(&container_policies, &container);
+	scene.side = FW_SIDE_BIT(scene.generation);
+	scene.policy = policy_in_force(bpf_map_lookup_elem(&container_policies, &container), scene.generation);
 	if (scene.config && scene.policy)
 		v = decide(ctx, &scene, place, packet);
 	if (VERDICT_REASON(v))

@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 /* A change to any layout below changes this number; pinned maps of another are refused. */
-#define FW_ABI_VERSION 2
+#define FW_ABI_VERSION 3
 
 /* ---- limits ---- */
 #define FW_NAME_MAX 64          /* bytes of a container's name; no terminator when all are used */
@@ -77,19 +77,38 @@ struct fw_limit {
 	__u32 pad;
 };
 
+/*
+ * A policy has two sides, and its generation tells which is in force: a whole policy is written to the other one, and
+ * then the generation changes, in one step. It is odd while the side in force is changed itself: then no tracked
+ * connection is trusted.
+ */
+#define FW_SIDES 2
+#define FW_SIDE(generation) ((generation) >> 1 & 1)
+#define FW_SIDE_BIT(generation) (1 + FW_SIDE(generation)) /* 1 or 2, in the entries that tell on which they are */
+#define FW_SIDE_BITS 3
+#define FW_GENERATION_STEP 4
+
 struct fw_config {
-	__u32 abi;        /* FW_ABI_VERSION */
-	__u32 generation; /* of the policy; odd while a change is under way: then no tracked connection is trusted */
+	__u32 abi;            /* FW_ABI_VERSION */
+	__u32 generation;     /* of the policy, see FW_SIDE */
 	__u32 next_container; /* the loader's counters: the next free number of each kind */
 	__u32 next_rule;
 	__u32 next_port_set;
 	__u32 events_per_second; /* each CPU's bound */
 	struct fw_limit limit;   /* where a container has none of its own, and on uplinks */
 	__u64 timeout_ns[FW_TIMEOUT_N];
+	__u32 two_sided; /* the loader's: the side that is not in force has entries: the next change removes them */
+	__u32 pad;
 	__u32 specialised; /* the loader's: POLICY_ bits of loader/firewall.h that the programs were loaded with */
 	__u32 reloading;   /* the loader's: not all programs read the pinned maps yet; the next change completes it */
 	__u32 epoch;       /* of the tracked connections: those of another were flushed */
 	__u32 quota;       /* established connections of a container that has no quota of its own */
+	/* The loader's: what a policy that waits to be confirmed has changed, and until when it waits; 0: none does. */
+	__u64 confirm_until_ns; /* CLOCK_MONOTONIC */
+	struct fw_limit limit_before;
+	__u64 timeout_before_ns[FW_TIMEOUT_N];
+	__u32 quota_before;
+	__u32 pad2;
 };
 
 /* ---- addresses ---- */
@@ -99,8 +118,8 @@ struct fw_config {
  * IPv6 is high:low; IPv4 has high 0 and the 32 bits in low.
  */
 struct fw_prefix {
-	__u32 container; /* 0 in the blocklist */
-	__u8 family;     /* enum fw_family */
+	__u32 rules; /* struct container_policy's; 0 in the blocklist */
+	__u8 family; /* enum fw_family */
 	__u8 length;
 	__u16 pad;
 	__u64 high;
@@ -115,12 +134,18 @@ struct fw_lengths {
 /* blocked_ips (HASH: __u32 address_be), blocked_ips6 (HASH: __u8[16]), blocked_prefixes (HASH: struct fw_prefix) */
 struct fw_block {
 	__u64 expires_ns; /* CLOCK_MONOTONIC; 0: never */
+	__u64 hits;       /* packets that it dropped; two CPUs at once may count one */
+	__u32 sides;      /* FW_SIDE_BIT of those on which it is blocked */
+	__u32 pad;
 };
-/* blocked_lengths: HASH: __u32 family -> struct fw_lengths of blocked_prefixes; none: no prefix of that family */
+/*
+ * blocked_lengths: HASH: __u32 family -> struct fw_lengths of blocked_prefixes, those of either side; none: no prefix of
+ * that family
+ */
 
 /* ---- containers ---- */
 
-/* container_policies: HASH: __u32 container -> this. Replaced whole, so a packet sees one or the other. */
+/* One side of a container's policy; cgroup_id, has_device and has_addrs are the same on both. */
 struct container_policy {
 	__u64 cgroup_id;
 	struct fw_limit limit; /* burst 0: fw_config's */
@@ -131,6 +156,14 @@ struct container_policy {
 	struct fw_lengths in4, in6;   /* prefix lengths in fw_rules */
 	struct fw_lengths out4, out6; /* prefix lengths in egress_allowlist */
 	__u32 quota;                  /* established connections; 0: fw_config's */
+	__u32 rules;                  /* in the keys of this side's rules: FW_RULES */
+	__u32 pad2;
+};
+#define FW_RULES(container, side) ((container)*FW_SIDES + (side))
+
+/* container_policies: HASH: __u32 container -> this. Replaced whole, so a packet sees one or the other. */
+struct fw_policies {
+	struct container_policy side[FW_SIDES];
 };
 
 /* container_devs: HASH: __u32 ifindex of the host-side device -> __u32 container */
@@ -176,7 +209,7 @@ struct fw_container {
 
 /* rule_statements: HASH: this -> struct fw_statement_info. The rules as they were written; no program reads it. */
 struct fw_statement {
-	__u32 container;
+	__u32 rules;    /* FW_RULES of its container and side */
 	__u8 direction; /* enum fw_direction */
 	__u8 action;    /* enum fw_action */
 	__u8 family;    /* 0: any address */
@@ -364,8 +397,8 @@ struct fw_domain_key {
 	__u32 pad;
 };
 struct fw_domain {
-	__u8 exact;   /* blocked as that name alone */
-	__u8 subtree; /* blocked with every name below it */
+	__u8 exact;   /* blocked as that name alone: FW_SIDE_BIT of the sides on which it is */
+	__u8 subtree; /* blocked with every name below it: likewise */
 	__u8 pad[6];
 	__u8 name[FW_DOMAIN_MAX + 1]; /* wire format, letters folded to lower case, the rest zero: compared in full */
 };
@@ -440,11 +473,12 @@ struct fw_attachment {
 
 #define FW_ASSERT_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " has another size")
 FW_ASSERT_SIZE(struct fw_limit, 16);
-FW_ASSERT_SIZE(struct fw_config, 56 + 8 * FW_TIMEOUT_N);
+FW_ASSERT_SIZE(struct fw_config, 96 + 16 * FW_TIMEOUT_N);
 FW_ASSERT_SIZE(struct fw_prefix, 24);
 FW_ASSERT_SIZE(struct fw_lengths, 36);
-FW_ASSERT_SIZE(struct fw_block, 8);
-FW_ASSERT_SIZE(struct container_policy, 176);
+FW_ASSERT_SIZE(struct fw_block, 24);
+FW_ASSERT_SIZE(struct container_policy, 184);
+FW_ASSERT_SIZE(struct fw_policies, 368);
 FW_ASSERT_SIZE(struct fw_cgroup, 8);
 FW_ASSERT_SIZE(struct fw_container_addr, 24);
 FW_ASSERT_SIZE(struct fw_addr, 20);

@@ -45,7 +45,6 @@ static __always_inline verdict judge_by_rules(const struct container_policy *pol
 					      __u32 opener)
 {
 	struct rule_query query = {
-		.container = tuple->container,
 		.family = tuple->family,
 		.proto = tuple->proto,
 		.direction = opener,
@@ -68,12 +67,13 @@ static __always_inline verdict judge_by_rules(const struct container_policy *pol
 }
 
 /* At the cgroup what comes in is not for the rules to judge. */
-static __noinline verdict judge(const struct container_policy *policy, const struct five_tuple *tuple, __u32 opener)
+static __noinline verdict judge(const struct container_policy *policy, const struct five_tuple *tuple, __u32 opener,
+				__u32 side)
 {
 	__u32 remote_addr[4];
 
 	__builtin_memcpy(remote_addr, tuple->remote_addr, 16);
-	if (address_is_blocked(remote_addr, tuple->family))
+	if (address_is_blocked(remote_addr, tuple->family, side))
 		return VERDICT(FW_REASON_BLOCKLIST, 0);
 	if (opener == FW_OUT && policy->has_addrs && is_spoofed(tuple))
 		return VERDICT(FW_REASON_SPOOF, 0);

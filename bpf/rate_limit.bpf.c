@@ -28,7 +28,8 @@ static __always_inline int is_exempt(const struct packet_info *packet)
 
 static __always_inline const struct fw_limit *limit_of(__u32 container, const struct fw_config *config)
 {
-	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
+	const struct container_policy *policy = policy_in_force(bpf_map_lookup_elem(&container_policies, &container),
+								config->generation);
 
 	return policy && policy->limit.burst ? &policy->limit : &config->limit;
 }

@@ -16,7 +16,6 @@ DEFINE_MAP(fw_ports, BPF_MAP_TYPE_LPM_TRIE, struct fw_port_key, struct fw_port_m
 	   BPF_F_NO_PREALLOC);
 
 struct rule_query {
-	__u32 container;
 	__u32 remote_addr[4];
 	__u16 port_be; /* destination port of the connection's first packet */
 	__u8 family, proto, direction, pad[3];
@@ -114,7 +113,7 @@ static __noinline __u64 rules_match(const struct container_policy *policy, const
 	/* FW_IPV4 is 4 and FW_IPV6 is 6: without a branch, behind which there would be two lists to walk. */
 	__u32 list = (query->direction & 1) * 2 + (query->family >> 1 & 1);
 	struct rule_walk walk = {
-		.key = { .container = query->container, .family = query->family },
+		.key = { .rules = policy->rules, .family = query->family },
 		.port = { .prefixlen = FW_PORT_KEY_BITS, .proto = query->proto },
 		.direction = query->direction,
 	};

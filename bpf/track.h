@@ -86,7 +86,7 @@ static __always_inline verdict track_tuple(const struct scene *scene, struct fiv
 	if (!standing.found && !may_open(packet, is_error))
 		return VERDICT(FW_REASON_NO_STATE, 0);
 	if (!standing.judged) {
-		v = judge(scene->policy, tuple, standing.opener);
+		v = judge(scene->policy, tuple, standing.opener, scene->side);
 		if (VERDICT_REASON(v)) {
 			if (standing.found)
 				connection_delete(tuple);
@@ -127,7 +127,8 @@ static __always_inline verdict track(PACKET *ctx, const struct scene *scene, str
 	if ((class == ICMP_NEIGHBOUR || class == ICMP_LISTENER || is_error) && sender_is_spoofed(scene, tuple, packet))
 		return VERDICT(FW_REASON_SPOOF, 0);
 	if ((is_error || is_about_routes(packet)) &&
-	    address_is_blocked(scene->direction == FW_IN ? packet->src_addr : packet->dst_addr, packet->family))
+	    address_is_blocked(scene->direction == FW_IN ? packet->src_addr : packet->dst_addr, packet->family,
+			       scene->side))
 		return VERDICT(FW_REASON_BLOCKLIST, 0);
 	if (class == ICMP_NEIGHBOUR) {
 		v = neighbour_discovery(ctx, scene, tuple, packet);

@@ -73,14 +73,17 @@ static __always_inline int refuse(struct xdp_md *xdp, const struct packet_info *
 
 SEC("xdp") int xdp_firewall(struct xdp_md *xdp)
 {
+	const struct fw_config *config = config_get();
 	struct packet_info packet = {};
 
+	if (!config)
+		return XDP_PASS;
 	if (parse_packet_xdp(xdp, &packet))
 		return refuse(xdp, &packet, FW_REASON_INVALID);
 	/* However many tags there were. */
 	FORGET(packet.transport, packet.src_addr[0]);
 	FORGET(packet.fragment, packet.src_addr[0]);
-	if (!packet.family || !address_is_blocked(packet.src_addr, packet.family))
+	if (!packet.family || !address_is_blocked(packet.src_addr, packet.family, FW_SIDE_BIT(config->generation)))
 		return XDP_PASS;
 	if (is_neighbour_discovery(xdp, &packet))
 		return XDP_PASS;

@@ -290,9 +290,9 @@ static void number_to_bytes(__u64 number, __u8 *bytes, unsigned n)
 		bytes[--n] = (__u8)number;
 }
 
-struct fw_prefix prefix_key(__u32 container, const struct prefix *prefix)
+struct fw_prefix prefix_key(__u32 rules, const struct prefix *prefix)
 {
-	struct fw_prefix key = { .container = container, .family = prefix->family, .length = prefix->length };
+	struct fw_prefix key = { .rules = rules, .family = prefix->family, .length = prefix->length };
 
 	if (prefix->family == FW_IPV4) {
 		key.low = bytes_to_number(prefix->addr, 4);

@@ -34,8 +34,8 @@ const char *prefix_print(const struct prefix *prefix, char room[PREFIX_TEXT_MAX]
 /* The length of one address: 32 or 128. */
 __u8 address_bits(__u8 family);
 
-/* The key of a container's prefix (0: in the blocklist), and back. */
-struct fw_prefix prefix_key(__u32 container, const struct prefix *prefix);
+/* The key of a prefix of a container's rules (FW_RULES; 0: in the blocklist), and back. */
+struct fw_prefix prefix_key(__u32 rules, const struct prefix *prefix);
 struct prefix prefix_of_key(const struct fw_prefix *key);
 
 /* IPv4 before IPv6, then by address, then the shorter first: below, equal to or above 0. For qsort(3). */

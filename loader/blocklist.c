@@ -44,32 +44,57 @@ static void prefix_of(enum fw_map table, const union block_key *key, struct pref
 	memcpy(out->addr, key->addr, out->length / 8);
 }
 
-static int read_table(struct firewall *fw, enum fw_map table, struct prefix_list *out)
+typedef int (*block_visit)(const struct prefix *prefix, const struct fw_block *block, void *context);
+
+/* The next key is asked for before the visit, which may remove its own. */
+static int each_of_table(struct firewall *fw, enum fw_map table, block_visit visit, void *context)
 {
 	union block_key keys[2];
-	const void *last = NULL;
+	struct fw_block block;
 	struct prefix prefix;
-	int code, at = 0;
+	int code = 0, at = 0, more;
 
 	memset(keys, 0, sizeof(keys));
-	while (!(code = sys_bpf_map_next_key(fw->map_fd[table], last, &keys[at]))) {
+	more = sys_bpf_map_next_key(fw->map_fd[table], NULL, &keys[at]);
+	while (!code && !more) {
+		more = sys_bpf_map_next_key(fw->map_fd[table], &keys[at], &keys[!at]);
 		prefix_of(table, &keys[at], &prefix);
-		if (prefix_list_add(out, &prefix))
-			return -ENOMEM;
-		last = &keys[at];
+		if (!sys_bpf_map_lookup(fw->map_fd[table], &keys[at], &block))
+			code = visit(&prefix, &block, context);
 		at = !at;
 	}
-	return code == -ENOENT ? 0 : code;
+	return code || more == -ENOENT ? code : more;
 }
 
-int blocklist_read(struct firewall *fw, struct prefix_list *out)
+int blocklist_each(struct firewall *fw, block_visit visit, void *context)
 {
 	size_t i;
 	int code = 0;
 
-	memset(out, 0, sizeof(*out));
 	for (i = 0; !code && i < N_TABLES; i++)
-		code = read_table(fw, tables[i], out);
+		code = each_of_table(fw, tables[i], visit, context);
+	return code;
+}
+
+struct reading {
+	struct prefix_list *out;
+	__u32 side; /* FW_SIDE_BIT */
+};
+
+static int take_entry(const struct prefix *prefix, const struct fw_block *block, void *context)
+{
+	const struct reading *reading = context;
+
+	return block->sides & reading->side ? prefix_list_add(reading->out, prefix) : 0;
+}
+
+int blocklist_read(struct firewall *fw, struct prefix_list *out)
+{
+	struct reading reading = { out, 1 + firewall_side(fw) };
+	int code;
+
+	memset(out, 0, sizeof(*out));
+	code = blocklist_each(fw, take_entry, &reading);
 	if (code)
 		prefix_list_free(out);
 	else if (out->n)
@@ -136,7 +161,7 @@ static int lengths_write(struct firewall *fw, __u32 family, const struct fw_leng
 
 /* ---- adding ---- */
 
-static __u32 needs_of(const struct prefix_list *list)
+__u32 blocklist_needs(const struct prefix_list *list)
 {
 	__u32 needs = 0;
 	size_t i;
@@ -168,7 +193,8 @@ int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct er
 				 FW_LENGTHS_MAX);
 	if (code)
 		return error_set(err, code, "the blocklist cannot be read: %s", strerror(-code));
-	code = firewall_specialise(fw, needs_of(list) | lengths_need(&lengths[0]) | lengths_need(&lengths[1]), err);
+	code = firewall_specialise(fw, blocklist_needs(list) | lengths_need(&lengths[0]) | lengths_need(&lengths[1]),
+				   err);
 	if (!code)
 		code = blocklist_write(fw, list, err);
 	for (i = 0; !code && i < 2; i++) {
@@ -188,7 +214,8 @@ int blocklist_mend(struct firewall *fw, struct error *err)
 	struct prefix_list left = { 0 };
 	struct fw_lengths lengths;
 	unsigned i;
-	int code = read_table(fw, MAP_BLOCKED_PREFIXES, &left);
+	struct reading all = { &left, FW_SIDE_BITS };
+	int code = each_of_table(fw, MAP_BLOCKED_PREFIXES, take_entry, &all);
 
 	for (i = 0; !code && i < 2; i++) {
 		memset(&lengths, 0, sizeof(lengths));
@@ -221,4 +248,49 @@ int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct
 	if (!code && any_prefix)
 		code = blocklist_mend(fw, err);
 	return code ? error_set(err, code, "the blocklist cannot be written: %s", strerror(-code)) : 0;
+}
+
+/* ---- sides ---- */
+
+static int write_sides(struct firewall *fw, const struct prefix *prefix, __u32 sides)
+{
+	struct fw_block block;
+	union block_key key;
+	enum fw_map table = block_table(prefix, &key);
+	int code = sys_bpf_map_lookup(fw->map_fd[table], &key, &block);
+
+	if (code)
+		return code == -ENOENT ? 0 : code;
+	block.sides = sides;
+	return sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_EXIST);
+}
+
+int blocklist_leave(struct firewall *fw, const struct prefix_list *list)
+{
+	size_t i;
+	int code = 0;
+
+	for (i = 0; !code && i < list->n; i++)
+		code = write_sides(fw, &list->item[i], FW_SIDE_BIT(fw->config.generation));
+	return code;
+}
+
+static int settle_entry(const struct prefix *prefix, const struct fw_block *block, void *context)
+{
+	struct firewall *fw = context;
+	union block_key key;
+
+	if (block->sides == FW_SIDE_BITS)
+		return 0;
+	if (block->sides & FW_SIDE_BIT(fw->config.generation))
+		return write_sides(fw, prefix, FW_SIDE_BITS);
+	return sys_bpf_map_delete(fw->map_fd[block_table(prefix, &key)], &key);
+}
+
+int blocklist_settle(struct firewall *fw, struct error *err)
+{
+	int code = blocklist_each(fw, settle_entry, fw);
+
+	return code ? error_set(err, code, "the blocklist cannot be written: %s", strerror(-code))
+		    : blocklist_mend(fw, err);
 }

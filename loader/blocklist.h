@@ -17,7 +17,12 @@ struct prefix_list {
 int prefix_list_add(struct prefix_list *list, const struct prefix *prefix);
 void prefix_list_free(struct prefix_list *list);
 
-/* All that is blocked, sorted. 0 or -errno. */
+/* Calls visit for each entry, on whichever side it is, until it gives other than 0, and gives that; else 0 or -errno. */
+int blocklist_each(struct firewall *fw,
+		   int (*visit)(const struct prefix *prefix, const struct fw_block *block, void *context),
+		   void *context);
+
+/* All that is blocked on the side that is read, sorted. 0 or -errno. */
 int blocklist_read(struct firewall *fw, struct prefix_list *out);
 
 bool blocklist_has(struct firewall *fw, const struct prefix *prefix);
@@ -28,6 +33,15 @@ bool blocklist_has(struct firewall *fw, const struct prefix *prefix);
  */
 int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct error *err);
 int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct error *err);
+
+/* Within a switch to the other side: of what is blocked on it those are not. 0 or -errno. */
+int blocklist_leave(struct firewall *fw, const struct prefix_list *list);
+
+/* Behind a switch: what is not on the side in force goes, and the rest is on both. 0 or -errno with a sentence. */
+int blocklist_settle(struct firewall *fw, struct error *err);
+
+/* The POLICY_ bits that a list needs, but for that of its prefix lengths. */
+__u32 blocklist_needs(const struct prefix_list *list);
 
 /* Makes the lists of prefix lengths anew from the entries, after a command that was killed. 0 or -errno. */
 int blocklist_mend(struct firewall *fw, struct error *err);

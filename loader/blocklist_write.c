@@ -101,9 +101,15 @@ static int make_room(struct firewall *fw, const struct prefix_list *list, struct
 	return code;
 }
 
+/* On both sides, but for a policy that is not in force yet. */
+static __u32 block_sides(const struct firewall *fw)
+{
+	return fw->other_side ? 1 + firewall_side(fw) : FW_SIDE_BITS;
+}
+
 static int write_one(struct firewall *fw, const struct prefix *prefix, struct error *err)
 {
-	const struct fw_block block = { 0 };
+	const struct fw_block block = { .sides = block_sides(fw) };
 	union block_key key;
 	enum fw_map table = block_table(prefix, &key);
 	int code = sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_ANY);
@@ -117,7 +123,7 @@ struct batch {
 	enum fw_map table;
 	__u32 n;
 	unsigned char keys[BATCH_ENTRIES * sizeof(union block_key)];
-	struct fw_block values[BATCH_ENTRIES]; /* all zero: blocked without an end */
+	struct fw_block values[BATCH_ENTRIES];
 };
 
 static int batch_send(struct firewall *fw, struct batch *batch)
@@ -139,6 +145,8 @@ static int write_batches(struct firewall *fw, const struct prefix_list *list)
 	size_t i;
 	int code = batch ? 0 : -ENOMEM;
 
+	for (i = 0; !code && i < BATCH_ENTRIES; i++)
+		batch->values[i].sides = block_sides(fw);
 	for (i = 0; !code && i < list->n; i++) {
 		enum fw_map table = block_table(&list->item[i], &key);
 

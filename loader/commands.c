@@ -113,6 +113,22 @@ const struct command commands[] = {
 	  "  bulkhead dns block ads.example =tracker.example.org\n"
 	  "  bulkhead dns unblock ads.example" },
 	{ "domains", domains_run, "", "the blocked names", "" },
+	{ "default", default_action_run, "NAME deny|allow", "what becomes of what no rule of a container matches",
+	  "At first deny.\n\n"
+	  "  bulkhead default web allow" },
+	{ "apply", apply_run, "FILE [confirm SECONDS]", "put a whole policy in force, in one step",
+	  "FILE has command lines without `bulkhead`: allow, deny, default, block, dns block, limit, quota and\n"
+	  "timeout; # begins a comment, - is standard input. What it does not say is not in force afterwards;\n"
+	  "what containers are attached to is no part of it. `define NAME = WORD...` lets $NAME stand for words,\n"
+	  "`include GLOB` takes in other files from beside it. All errors are told, and then nothing was changed.\n"
+	  "Each packet sees the old policy or the new one; connections stay that the new one allows. With confirm\n"
+	  "the old one comes back after SECONDS, unless `bulkhead confirm` was run.\n\n"
+	  "  bulkhead apply /etc/bulkhead/policy\n"
+	  "  bulkhead apply new.policy confirm 30" },
+	{ "check", check_run, "FILE", "what apply would change",
+	  "A line with + would come into force, one with - would go. Changes nothing." },
+	{ "confirm", confirm_run, "", "keep the policy that apply put in force for a time", "" },
+	{ "export", export_run, "", "the policy in force, as a file for apply", "" },
 	{ "events", events_run, "[NAME] [layer xdp|tc|cgroup] [reason REASON] [from PREFIX] [to PREFIX] [count N]",
 	  "follow drops as they happen",
 	  "Those that fit all the filters. REASON is one that stats counts by, PREFIX an address or a prefix. A NAME\n"

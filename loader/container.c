@@ -110,32 +110,79 @@ static void lengths_empty(struct fw_lengths *lengths)
 	memset(lengths->length, FW_LENGTH_END, sizeof(lengths->length));
 }
 
-static void policy_of(const struct fw_container *record, struct container_policy *policy)
+static void policies_begin(struct fw_policies *policies, __u32 container)
 {
-	policy->cgroup_id = record->cgroup_id;
-	policy->limit = record->limit;
-	policy->default_action = record->default_action;
-	policy->has_device = record->n_devs > 0;
-	policy->has_addrs = record->n_addrs > 0;
-	policy->quota = record->quota;
+	__u32 side;
+
+	memset(policies, 0, sizeof(*policies));
+	for (side = 0; side < FW_SIDES; side++) {
+		policies->side[side].rules = FW_RULES(container, side);
+		lengths_empty(&policies->side[side].in4);
+		lengths_empty(&policies->side[side].in6);
+		lengths_empty(&policies->side[side].out4);
+		lengths_empty(&policies->side[side].out6);
+	}
 }
 
-static int policy_save(struct firewall *fw, const struct fw_container *record)
+/* What it is attached to, which is the same on both sides. */
+static void take_attachment(const struct fw_container *record, struct container_policy *policy)
 {
-	struct container_policy policy;
-	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policy);
+	policy->cgroup_id = record->cgroup_id;
+	policy->has_device = record->n_devs > 0;
+	policy->has_addrs = record->n_addrs > 0;
+}
+
+static int policies_save(struct firewall *fw, const struct fw_container *record)
+{
+	struct fw_policies policies;
+	struct container_policy *policy = &policies.side[firewall_side(fw)];
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policies);
 
 	if (code && code != -ENOENT)
 		return code;
-	if (code == -ENOENT) {
-		memset(&policy, 0, sizeof(policy));
-		lengths_empty(&policy.in4);
-		lengths_empty(&policy.in6);
-		lengths_empty(&policy.out4);
-		lengths_empty(&policy.out6);
-	}
-	policy_of(record, &policy);
-	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policy, BPF_ANY);
+	if (code == -ENOENT)
+		policies_begin(&policies, record->id);
+	take_attachment(record, &policies.side[0]);
+	take_attachment(record, &policies.side[1]);
+	policy->limit = record->limit;
+	policy->default_action = record->default_action;
+	policy->quota = record->quota;
+	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policies, BPF_ANY);
+}
+
+int container_write_policy(struct firewall *fw, __u32 id, const struct fw_limit *limit, __u32 quota,
+			   __u8 default_action)
+{
+	struct fw_policies policies, fresh;
+	__u32 side = firewall_side(fw);
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &id, &policies);
+
+	if (code)
+		return code;
+	policies_begin(&fresh, id);
+	fresh.side[side].cgroup_id = policies.side[!side].cgroup_id;
+	fresh.side[side].has_device = policies.side[!side].has_device;
+	fresh.side[side].has_addrs = policies.side[!side].has_addrs;
+	fresh.side[side].limit = *limit;
+	fresh.side[side].quota = quota;
+	fresh.side[side].default_action = default_action;
+	policies.side[side] = fresh.side[side];
+	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &id, &policies, BPF_EXIST);
+}
+
+int container_settle(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
+{
+	struct fw_container now = *record;
+	struct fw_policies policies;
+	const struct container_policy *policy = &policies.side[firewall_side(fw)];
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policies);
+
+	if (code)
+		return error_set(err, code, "%s: its policy cannot be read: %s", name, strerror(-code));
+	now.limit = policy->limit;
+	now.quota = policy->quota;
+	now.default_action = policy->default_action;
+	return memcmp(&now, record, sizeof(now)) ? container_save(fw, name, &now, err) : 0;
 }
 
 int container_save(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
@@ -144,7 +191,7 @@ int container_save(struct firewall *fw, const char *name, const struct fw_contai
 	int code;
 
 	name_key(name, key);
-	code = policy_save(fw, record);
+	code = policies_save(fw, record);
 	if (!code)
 		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINERS], key, record, BPF_ANY);
 	if (code == -E2BIG)

@@ -23,6 +23,16 @@ int container_ensure(struct firewall *fw, const char *name, struct fw_container 
  */
 int container_save(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err);
 
+/*
+ * Within a switch to the other side: the container's policy there, without rules yet; what it is attached to is as on
+ * the side in force. 0 or -errno.
+ */
+int container_write_policy(struct firewall *fw, __u32 id, const struct fw_limit *limit, __u32 quota,
+			   __u8 default_action);
+
+/* Behind a switch: the record's limit, quota and default are made those in force. 0 or -errno with a sentence. */
+int container_settle(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err);
+
 /* Removes the record and the policy. The container must have no rules left and not be attached. */
 int container_remove(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err);
 

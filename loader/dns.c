@@ -7,7 +7,7 @@
 
 #include "loader/command.h"
 #include "loader/commands.h"
-#include "loader/domain.h"
+#include "loader/domain_table.h"
 #include "loader/firewall.h"
 #include "loader/json.h"
 #include "loader/lines.h"
@@ -61,75 +61,6 @@ static int take_words(char **words, struct domains *domains, struct error *err)
 	return code;
 }
 
-static int lookup(struct firewall *fw, const struct domain *domain, struct fw_domain *out)
-{
-	struct fw_domain_key key = domain_key(domain);
-
-	return sys_bpf_map_lookup(fw->map_fd[MAP_BLOCKED_DOMAINS], &key, out);
-}
-
-static int store(struct firewall *fw, const struct domain *domain, const struct fw_domain *entry)
-{
-	struct fw_domain_key key = domain_key(domain);
-
-	if (!entry->exact && !entry->subtree)
-		return sys_bpf_map_delete(fw->map_fd[MAP_BLOCKED_DOMAINS], &key);
-	return sys_bpf_map_update(fw->map_fd[MAP_BLOCKED_DOMAINS], &key, entry, BPF_ANY);
-}
-
-static int block_one(struct firewall *fw, const struct domain *domain, struct error *err)
-{
-	char room[DOMAIN_TEXT_MAX];
-	struct fw_domain entry;
-	int code = lookup(fw, domain, &entry);
-
-	if (code == -ENOENT) {
-		memset(&entry, 0, sizeof(entry));
-		memcpy(entry.name, domain->name, sizeof(entry.name));
-	} else if (code) {
-		return error_set(err, code, "the blocked domains cannot be read: %s", strerror(-code));
-	}
-	if (memcmp(entry.name, domain->name, sizeof(entry.name)))
-		return error_set(err, -EEXIST, "%s: another blocked name has the same hash: unblock that first",
-				 domain_text(entry.name, room));
-	if (domain->exact)
-		entry.exact = 1;
-	else
-		entry.subtree = 1;
-	code = store(fw, domain, &entry);
-	if (code == -E2BIG && !firewall_grow(fw, MAP_BLOCKED_DOMAINS, MANY, err))
-		code = store(fw, domain, &entry);
-	return code ? error_set(err, code, "the blocked domains cannot be written: %s", strerror(-code)) : 0;
-}
-
-static bool is_blocked(struct firewall *fw, const struct domain *domain)
-{
-	struct fw_domain entry;
-
-	if (lookup(fw, domain, &entry))
-		return false;
-	return domain->exact ? entry.exact : entry.subtree;
-}
-
-static int unblock_one(struct firewall *fw, const struct domain *domain, struct error *err)
-{
-	struct fw_domain entry;
-	int code = lookup(fw, domain, &entry);
-
-	if (code)
-		return code == -ENOENT
-			       ? 0
-			       : error_set(err, code, "the blocked domains cannot be read: %s", strerror(-code));
-	if (domain->exact)
-		entry.exact = 0;
-	else
-		entry.subtree = 0;
-	code = store(fw, domain, &entry);
-	return code && code != -ENOENT
-		       ? error_set(err, code, "the blocked domains cannot be written: %s", strerror(-code))
-		       : 0;
-}
-
 /* Those that this call had added go again where one cannot be. */
 static int block_all(struct firewall *fw, const struct domains *domains, struct error *err)
 {
@@ -143,12 +74,12 @@ static int block_all(struct firewall *fw, const struct domains *domains, struct 
 	if (!code && domains->n >= MANY)
 		code = firewall_grow(fw, MAP_BLOCKED_DOMAINS, (__u32)domains->n, err);
 	for (i = 0; !code && i < domains->n; i++) {
-		was_there[i] = is_blocked(fw, &domains->item[i]);
-		code = block_one(fw, &domains->item[i], err);
+		was_there[i] = domain_is_blocked(fw, &domains->item[i]);
+		code = domain_block(fw, &domains->item[i], err);
 	}
 	while (code && i-- > 0)
 		if (!was_there[i])
-			unblock_one(fw, &domains->item[i], &ignored);
+			domain_unblock(fw, &domains->item[i], &ignored);
 	free(was_there);
 	return code;
 }
@@ -160,11 +91,11 @@ static int unblock_those(struct firewall *fw, const struct domains *domains, str
 	int code = 0;
 
 	for (i = 0; i < domains->n; i++)
-		if (!is_blocked(fw, &domains->item[i]))
+		if (!domain_is_blocked(fw, &domains->item[i]))
 			return error_set(err, -ENOENT, "%s%s: it is not blocked: see `bulkhead domains`",
 					 domains->item[i].exact ? "=" : "", domain_text(domains->item[i].name, room));
 	for (i = 0; !code && !fw->options->dry_run && i < domains->n; i++)
-		code = unblock_one(fw, &domains->item[i], err);
+		code = domain_unblock(fw, &domains->item[i], err);
 	return code;
 }
 

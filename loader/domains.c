@@ -7,7 +7,7 @@
 
 #include "loader/command.h"
 #include "loader/commands.h"
-#include "loader/domain.h"
+#include "loader/domain_table.h"
 #include "loader/firewall.h"
 #include "loader/json.h"
 #include "syscalls/bpf.h"
@@ -32,19 +32,20 @@ static int names_add(struct names *names, const struct fw_domain *entry)
 	return 0;
 }
 
-static int names_read(struct firewall *fw, struct names *names)
-{
-	struct fw_domain_key key;
-	const void *last = NULL;
-	struct fw_domain entry;
-	int map = fw->map_fd[MAP_BLOCKED_DOMAINS], code = 0;
+struct reading {
+	struct names *names;
+	__u32 side; /* FW_SIDE_BIT */
+};
 
-	while (!code && !sys_bpf_map_next_key(map, last, &key)) {
-		last = &key;
-		if (!sys_bpf_map_lookup(map, &key, &entry))
-			code = names_add(names, &entry);
-	}
-	return code;
+static int take_entry(const struct fw_domain_key *key, const struct fw_domain *entry, void *context)
+{
+	const struct reading *reading = context;
+	struct fw_domain seen = *entry;
+
+	(void)key;
+	seen.exact &= reading->side;
+	seen.subtree &= reading->side;
+	return names_add(reading->names, &seen);
 }
 
 static int compare_names(const void *left, const void *right)
@@ -85,6 +86,7 @@ static void print_names(struct json *json, const struct names *names)
 int domains_run(const struct options *options, int n_words, char **words, struct error *err)
 {
 	struct names names = { 0 };
+	struct reading reading = { .names = &names };
 	struct firewall fw;
 	struct json json;
 	int code;
@@ -95,7 +97,8 @@ int domains_run(const struct options *options, int n_words, char **words, struct
 	code = firewall_open(&fw, options, FIREWALL_READ, err);
 	if (code)
 		return exit_status_of(code);
-	code = names_read(&fw, &names);
+	reading.side = 1 + firewall_side(&fw);
+	code = domain_table_each(&fw, take_entry, &reading);
 	firewall_close(&fw);
 	if (!code && names.n)
 		qsort(names.item, names.n, sizeof(*names.item), compare_names);

@@ -25,7 +25,7 @@ static const struct {
 	[MAP_BLOCKED_IPS6] = { "blocked_ips6", sizeof(__u8[16]), sizeof(struct fw_block) },
 	[MAP_BLOCKED_PREFIXES] = { "blocked_prefixes", sizeof(struct fw_prefix), sizeof(struct fw_block) },
 	[MAP_BLOCKED_LENGTHS] = { "blocked_lengths", sizeof(__u32), sizeof(struct fw_lengths) },
-	[MAP_CONTAINER_POLICIES] = { "container_policies", sizeof(__u32), sizeof(struct container_policy) },
+	[MAP_CONTAINER_POLICIES] = { "container_policies", sizeof(__u32), sizeof(struct fw_policies) },
 	[MAP_CONTAINER_DEVS] = { "container_devs", sizeof(__u32), sizeof(__u32) },
 	[MAP_CONTAINER_ADDRS] = { "container_addrs", sizeof(struct fw_container_addr), sizeof(__u32) },
 	[MAP_CGROUP_IN] = { "cgroup_in", 0, 0 },
@@ -177,7 +177,8 @@ int firewall_open(struct firewall *fw, const struct options *options, enum firew
 		read_config(fw, NULL);
 	else if (!code)
 		code = read_config(fw, err);
-	if (!code && access == FIREWALL_CHANGE)
+	fw->confirms = access == FIREWALL_CONFIRM;
+	if (!code && (access == FIREWALL_CHANGE || access == FIREWALL_CONFIRM))
 		code = firewall_mend(fw, err);
 	if (code)
 		firewall_close(fw);
@@ -219,6 +220,6 @@ int policy_change_begin(struct firewall *fw, struct error *err)
 int policy_change_end(struct firewall *fw, struct error *err)
 {
 	if (fw->config.generation & 1)
-		fw->config.generation++;
+		fw->config.generation += FW_GENERATION_STEP - 1;
 	return firewall_write_config(fw, err);
 }

@@ -58,15 +58,25 @@ struct firewall {
 	int lock_fd; /* the pin directory, flock(2)ed */
 	int map_fd[MAP_N];
 	struct fw_config config; /* as read at opening */
+	bool confirms;           /* what a policy that waits for that does not keep out */
+	bool other_side;         /* the policy that is read and written is the one that is not in force */
 };
 
+/* The side of the policy that is read and written. */
+static inline __u32 firewall_side(const struct firewall *fw)
+{
+	return FW_SIDE(fw->config.generation) ^ fw->other_side;
+}
+
 /* FIREWALL_REMOVE is for `down`: as a change, but of whatever is there; what is missing, or has
- * another shape, has the descriptor -errno, and config.abi tells whether that could be read. */
-enum firewall_access { FIREWALL_READ, FIREWALL_CHANGE, FIREWALL_REMOVE };
+ * another shape, has the descriptor -errno, and config.abi tells whether that could be read.
+ * FIREWALL_CONFIRM is as a change, but also while a policy waits to be confirmed. */
+enum firewall_access { FIREWALL_READ, FIREWALL_CHANGE, FIREWALL_REMOVE, FIREWALL_CONFIRM };
 
 /*
  * Opens what is up. FIREWALL_CHANGE waits for other commands' changes to end and keeps them out until closed, and mends
- * what a killed command left half done (an odd generation), saying so on standard error. 0, or -ENOENT ("not up: run
+ * what a killed command left half done (an odd generation), saying so on standard error. -EBUSY: a policy waits to be
+ * confirmed. 0, or -ENOENT ("not up: run
  * bulkhead up first"), -EPERM, or the kernel's answer.
  */
 int firewall_open(struct firewall *fw, const struct options *options, enum firewall_access access, struct error *err);

@@ -13,11 +13,6 @@
 
 #define BURST_MAX 1000000ULL
 
-struct wanted {
-	const char *name; /* NULL: for all that have none of their own */
-	__u64 rate, burst;
-};
-
 static int take_number(const char *what, char **words, __u64 max, __u64 *out, struct error *err)
 {
 	char shown[WORD_SHOWN_MAX];
@@ -32,11 +27,12 @@ static int take_number(const char *what, char **words, __u64 max, __u64 *out, st
 	return 0;
 }
 
-static int parse(char **words, struct wanted *wanted, struct error *err)
+int limit_parse(char **words, struct limit_words *wanted, struct error *err)
 {
 	char shown[WORD_SHOWN_MAX];
 	int status;
 
+	memset(wanted, 0, sizeof(*wanted));
 	if (words[0] && strcmp(words[0], "rate")) {
 		wanted->name = *words++;
 		if (container_check_name(wanted->name, err))
@@ -51,7 +47,7 @@ static int parse(char **words, struct wanted *wanted, struct error *err)
 	return status;
 }
 
-static int change(struct firewall *fw, const struct wanted *wanted, struct error *err)
+static int change(struct firewall *fw, const struct limit_words *wanted, struct error *err)
 {
 	struct fw_container record;
 	struct fw_limit limit;
@@ -76,7 +72,7 @@ static void one_json(struct json *json, const char *name, const struct fw_limit 
 	json_end_object(json);
 }
 
-static void report(const struct options *options, const struct wanted *wanted)
+static void report(const struct options *options, const struct limit_words *wanted)
 {
 	struct fw_limit limit;
 	struct json json;
@@ -132,13 +128,13 @@ static int print_all(const struct options *options, struct error *err)
 
 int limit_run(const struct options *options, int n_words, char **words, struct error *err)
 {
-	struct wanted wanted = { 0 };
+	struct limit_words wanted;
 	struct firewall fw;
 	int code;
 
 	if (!n_words)
 		return print_all(options, err);
-	if (parse(words, &wanted, err))
+	if (limit_parse(words, &wanted, err))
 		return EXIT_USAGE;
 	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)

@@ -10,6 +10,7 @@
 #include "loader/cgroup.h"
 #include "loader/container.h"
 #include "loader/gone.h"
+#include "loader/policy_force.h"
 #include "loader/reload.h"
 #include "loader/report.h"
 #include "loader/rule_tables.h"
@@ -76,12 +77,31 @@ static int mend_policy(struct firewall *fw, struct error *err)
 	return code ? code : policy_change_end(fw, err);
 }
 
+/* A policy that waits to be confirmed keeps others out until its time is over, and is then taken back. */
+static int mend_waiting(struct firewall *fw, struct error *err)
+{
+	__u64 until = fw->config.confirm_until_ns, now = policy_clock_ns();
+
+	if (fw->confirms)
+		return 0;
+	if (now < until)
+		return error_set(err, -EBUSY,
+				 "a policy waits to be confirmed: run `bulkhead confirm`, or wait %llu seconds and the "
+				 "one before it comes back",
+				 (unsigned long long)((until - now) / 1000000000 + 1));
+	report_remark(fw->options, "the policy was not confirmed in time: the one before it is in force again");
+	return policy_go_back(fw, err);
+}
+
 int firewall_mend(struct firewall *fw, struct error *err)
 {
 	bool reloading = fw->config.reloading, changing = fw->config.generation & 1;
+	bool waits = fw->config.confirm_until_ns, switching = fw->config.two_sided && !waits;
 	int code = 0;
 
-	if (!reloading && !changing)
+	if (waits && !reloading)
+		return mend_waiting(fw, err);
+	if (!reloading && !changing && !switching)
 		return 0;
 	report_remark(fw->options, "an earlier command was killed in the middle of a change: what it left is mended, "
 				   "and it may be run again");
@@ -89,5 +109,7 @@ int firewall_mend(struct firewall *fw, struct error *err)
 		code = firewall_reload(fw, fw->config.specialised, err);
 	if (!code && changing)
 		code = mend_policy(fw, err);
+	if (!code && switching)
+		code = policy_settle(fw, err);
 	return code;
 }

@@ -7,19 +7,16 @@
 #include "loader/commands.h"
 #include "loader/container.h"
 #include "loader/json.h"
+#include "loader/limits.h"
 #include "loader/words.h"
 
-struct wanted {
-	const char *name;  /* NULL: for all that have none of their own */
-	__u64 connections; /* 0: the default */
-};
-
-static int parse(int n_words, char **words, struct wanted *wanted, struct error *err)
+int quota_parse(int n_words, char **words, struct quota_words *wanted, struct error *err)
 {
 	char shown[WORD_SHOWN_MAX];
 	const char *number;
 
-	if (n_words > 2)
+	memset(wanted, 0, sizeof(*wanted));
+	if (n_words < 1 || n_words > 2)
 		return usage_error(err, "quota: a number is needed: write quota [NAME] N");
 	if (n_words == 2) {
 		wanted->name = words[0];
@@ -35,7 +32,7 @@ static int parse(int n_words, char **words, struct wanted *wanted, struct error 
 	return EXIT_DONE;
 }
 
-static int change(struct firewall *fw, const struct wanted *wanted, struct error *err)
+static int change(struct firewall *fw, const struct quota_words *wanted, struct error *err)
 {
 	struct fw_container record;
 	int code = wanted->name ? container_find(fw, wanted->name, &record, err) : 0;
@@ -50,7 +47,7 @@ static int change(struct firewall *fw, const struct wanted *wanted, struct error
 	return container_save(fw, wanted->name, &record, err);
 }
 
-static void report(const struct options *options, const struct firewall *fw, const struct wanted *wanted)
+static void report(const struct options *options, const struct firewall *fw, const struct quota_words *wanted)
 {
 	struct json json;
 
@@ -110,13 +107,13 @@ static int print_all(const struct options *options, struct error *err)
 
 int quota_run(const struct options *options, int n_words, char **words, struct error *err)
 {
-	struct wanted wanted = { 0 };
+	struct quota_words wanted;
 	struct firewall fw;
 	int status, code;
 
 	if (!n_words)
 		return print_all(options, err);
-	status = parse(n_words, words, &wanted, err);
+	status = quota_parse(n_words, words, &wanted, err);
 	if (status)
 		return status;
 	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);

@@ -36,7 +36,7 @@ static bool node_of(const struct fw_statement *statement, __u8 family, struct no
 		memcpy(prefix.addr, statement->addr, sizeof(prefix.addr));
 	}
 	memset(out, 0, sizeof(*out));
-	out->key = prefix_key(statement->container, &prefix);
+	out->key = prefix_key(statement->rules, &prefix);
 	out->direction = statement->direction;
 	return true;
 }
@@ -76,31 +76,76 @@ struct gathered {
 	struct fw_prefix_rules out;
 };
 
-static void gather(struct firewall *fw, const struct node *node, const struct fw_statement *all, size_t n_all,
+/* A statement under a node that it is of. */
+struct entry {
+	struct node node;
+	const struct fw_statement *statement;
+};
+
+static int compare_entries(const void *left, const void *right)
+{
+	return compare_nodes(&((const struct entry *)left)->node, &((const struct entry *)right)->node);
+}
+
+/* Each statement under its node of each family, sorted; to be freed. NULL: no memory. */
+static struct entry *entries_of(const struct fw_statement *all, size_t n_all, size_t *n)
+{
+	struct entry *entries = malloc((2 * n_all + 1) * sizeof(*entries));
+	static const __u8 families[] = { FW_IPV4, FW_IPV6 };
+	size_t i, f;
+
+	*n = 0;
+	for (i = 0; entries && i < n_all; i++)
+		for (f = 0; f < 2; f++)
+			if (node_of(&all[i], families[f], &entries[*n].node))
+				entries[(*n)++].statement = &all[i];
+	if (entries && *n)
+		qsort(entries, *n, sizeof(*entries), compare_entries);
+	return entries;
+}
+
+/* The first that is not before the node. */
+static size_t first_entry(const struct entry *entries, size_t n, const struct node *node)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_nodes(&entries[middle].node, node) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void gather_one(struct firewall *fw, const struct fw_statement *statement, __u8 family,
+		       struct gathered *gathered)
+{
+	int proto = proto_of(statement, family);
+
+	if (proto >= 0) {
+		gathered->rules[gathered->n++] = (struct rule_ports) {
+			(__u8)proto,
+			{ statement->port_low, statement->port_high, match_of(statement), rule_number(fw, statement) },
+		};
+		return;
+	}
+	gathered->out.any_match |= match_of(statement);
+	if (!gathered->out.any_rule || match_of(statement) == FW_MATCH_DENY)
+		gathered->out.any_rule = rule_number(fw, statement);
+}
+
+static void gather(struct firewall *fw, const struct node *node, const struct entry *entries, size_t n,
 		   struct gathered *gathered)
 {
-	struct node other;
 	size_t i;
 
 	memset(&gathered->out, 0, sizeof(gathered->out));
 	gathered->n = 0;
-	for (i = 0; i < n_all; i++) {
-		int proto;
-
-		if (!node_of(&all[i], node->key.family, &other) || memcmp(&other, node, sizeof(other)))
-			continue;
-		proto = proto_of(&all[i], node->key.family);
-		if (proto < 0) {
-			gathered->out.any_match |= match_of(&all[i]);
-			if (!gathered->out.any_rule || match_of(&all[i]) == FW_MATCH_DENY)
-				gathered->out.any_rule = rule_number(fw, &all[i]);
-			continue;
-		}
-		gathered->rules[gathered->n++] = (struct rule_ports) {
-			(__u8)proto,
-			{ all[i].port_low, all[i].port_high, match_of(&all[i]), rule_number(fw, &all[i]) },
-		};
-	}
+	for (i = first_entry(entries, n, node); i < n && !compare_nodes(&entries[i].node, node); i++)
+		gather_one(fw, entries[i].statement, node->key.family, gathered);
 }
 
 /* ---- the lists of prefix lengths ---- */
@@ -154,9 +199,9 @@ static int lists_make(struct container_policy *policy, const struct fw_statement
 	return code;
 }
 
-static int policy_read(struct firewall *fw, __u32 container, struct container_policy *policy, struct error *err)
+static int policies_read(struct firewall *fw, __u32 container, struct fw_policies *policies, struct error *err)
 {
-	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &container, policy);
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &container, policies);
 
 	if (code)
 		error_set(err, code, "the container's policy cannot be read: %s", strerror(-code));
@@ -236,14 +281,16 @@ static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed
 		.rules = malloc((n_all + 1) * sizeof(*gathered.rules)),
 	};
 	struct node *nodes = malloc((2 * n_changed + 1) * sizeof(*nodes));
-	size_t n_nodes, i;
-	int code = gathered.rules && nodes ? 0 : -ENOMEM;
+	size_t n_nodes, n_entries, i;
+	struct entry *entries = entries_of(all, n_all, &n_entries);
+	int code = gathered.rules && nodes && entries ? 0 : -ENOMEM;
 
 	n_nodes = code ? 0 : nodes_of(changed, n_changed, nodes);
 	for (i = 0; !code && i < n_nodes; i++) {
-		gather(fw, &nodes[i], all, n_all, &gathered);
+		gather(fw, &nodes[i], entries, n_entries, &gathered);
 		code = write_node(fw, &nodes[i], &gathered, room);
 	}
+	free(entries);
 	free(nodes);
 	free(gathered.rules);
 	return code;
@@ -253,21 +300,22 @@ static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed
 int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
 		       const struct fw_statement *all, size_t n_all, enum room room, struct error *err)
 {
-	struct container_policy policy;
-	__u32 container = changed[0].container;
-	int code = policy_read(fw, container, &policy, err);
+	struct fw_policies policies;
+	__u32 container = changed[0].rules / FW_SIDES;
+	struct container_policy *policy = &policies.side[changed[0].rules % FW_SIDES];
+	int code = policies_read(fw, container, &policies, err);
 
 	if (code)
 		return code;
-	if (lists_make(&policy, all, n_all))
+	if (lists_make(policy, all, n_all))
 		return error_set(err, -E2BIG, "more than %d different prefix lengths in one direction: use fewer",
 				 FW_LENGTHS_MAX);
-	code = firewall_specialise(fw, container_policy_needs(&policy), err);
+	code = firewall_specialise(fw, container_policy_needs(policy), err);
 	if (code)
 		return code;
 	code = rebuild_nodes(fw, changed, n_changed, all, n_all, room);
 	if (!code)
-		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &container, &policy, BPF_ANY);
+		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &container, &policies, BPF_ANY);
 	if (is_full(code))
 		return error_set(err, -E2BIG, "the rules' tables are full (%d prefixes, %d port ranges): revoke some",
 				 FW_MAX_RULES, 4 * FW_MAX_RULES);

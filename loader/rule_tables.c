@@ -2,6 +2,7 @@
 #include "loader/rule_tables.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,8 @@ int rules_read(struct firewall *fw, __u32 container, struct fw_statement **out, 
 
 	while (!code && !sys_bpf_map_next_key(fw->map_fd[MAP_RULE_STATEMENTS], last, &key)) {
 		last = &key;
-		if (!container || key.container == container)
+		if (container ? key.rules == FW_RULES(container, firewall_side(fw))
+			      : key.rules % FW_SIDES == firewall_side(fw))
 			code = append(&list, &key);
 		if (list.n > FW_MAX_RULES)
 			break;
@@ -93,7 +95,7 @@ static int rebuild(struct firewall *fw, const struct fw_statement *changed, size
 
 	if (!n)
 		return 0;
-	code = rules_read(fw, changed[0].container, &all, &n_all);
+	code = rules_read(fw, changed[0].rules / FW_SIDES, &all, &n_all);
 	if (code)
 		error_set(err, code, "the rules cannot be read: %s", strerror(-code));
 	else
@@ -146,7 +148,7 @@ int rules_remove(struct firewall *fw, const struct fw_statement *statement, stru
 
 static int compare_containers(const void *left, const void *right)
 {
-	__u32 a = ((const struct fw_statement *)left)->container, b = ((const struct fw_statement *)right)->container;
+	__u32 a = ((const struct fw_statement *)left)->rules, b = ((const struct fw_statement *)right)->rules;
 
 	return (a > b) - (a < b);
 }
@@ -162,10 +164,79 @@ int rules_rebuild_all(struct firewall *fw, struct error *err)
 	if (!code)
 		code = rule_nodes_drop_orphans(fw, all, n, err);
 	for (i = 0; !code && i < n; i = end) {
-		for (end = i; end < n && all[end].container == all[i].container; end++)
+		for (end = i; end < n && all[end].rules == all[i].rules; end++)
 			;
 		code = rule_nodes_rebuild(fw, all + i, end - i, all + i, end - i, ROOM_MADE, err);
 	}
+	free(all);
+	return code;
+}
+
+/* ---- sides ---- */
+
+/* The number of the same rule on the side in force; 0: it has none. */
+static __u32 number_in_force(struct firewall *fw, const struct fw_statement *statement)
+{
+	struct fw_statement same = *statement;
+	struct fw_statement_info info;
+
+	same.rules = FW_RULES(statement->rules / FW_SIDES, FW_SIDE(fw->config.generation));
+	return sys_bpf_map_lookup(fw->map_fd[MAP_RULE_STATEMENTS], &same, &info) ? 0 : info.rule;
+}
+
+static int write_statements(struct firewall *fw, const struct fw_statement *statements, size_t n, __u32 fresh)
+{
+	struct fw_statement_info info = { 0 };
+	size_t i;
+	int code = 0;
+
+	for (i = 0; !code && i < n; i++) {
+		info.rule = number_in_force(fw, &statements[i]);
+		if (!info.rule)
+			info.rule = fresh++;
+		code = sys_bpf_map_update(fw->map_fd[MAP_RULE_STATEMENTS], &statements[i], &info, BPF_ANY);
+	}
+	return code;
+}
+
+int rules_write(struct firewall *fw, __u32 container, struct fw_statement *statements, size_t n, struct error *err)
+{
+	__u32 fresh = fw->config.next_rule;
+	size_t i;
+	int code;
+
+	for (i = 0; i < n; i++)
+		statements[i].rules = FW_RULES(container, firewall_side(fw));
+	if (!n)
+		return 0;
+	fw->config.next_rule += (__u32)n;
+	code = firewall_write_config(fw, err);
+	if (code)
+		return code;
+	code = write_statements(fw, statements, n, fresh);
+	if (code)
+		return error_set(err, code, "the rules cannot be written: %s", strerror(-code));
+	return rule_nodes_rebuild(fw, statements, n, statements, n, ROOM_NEEDED, err);
+}
+
+int rules_settle(struct firewall *fw, struct error *err)
+{
+	struct fw_statement key, next, *all = NULL;
+	int map = fw->map_fd[MAP_RULE_STATEMENTS], code;
+	bool more = !sys_bpf_map_next_key(map, NULL, &key);
+	size_t n = 0;
+
+	while (more) {
+		more = !sys_bpf_map_next_key(map, &key, &next);
+		if (key.rules % FW_SIDES != FW_SIDE(fw->config.generation))
+			sys_bpf_map_delete(map, &key);
+		key = next;
+	}
+	code = rules_read(fw, 0, &all, &n);
+	if (code)
+		error_set(err, code, "the rules cannot be read: %s", strerror(-code));
+	else
+		code = rule_nodes_drop_orphans(fw, all, n, err);
 	free(all);
 	return code;
 }

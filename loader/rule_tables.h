@@ -12,7 +12,7 @@
 #include "elf/error.h"
 #include "loader/firewall.h"
 
-/* A container's statements (0: of all), in no order, to be freed. 0 or -errno. */
+/* A container's statements (0: of all) on the side that is read and written, in no order, to be freed. 0 or -errno. */
 int rules_read(struct firewall *fw, __u32 container, struct fw_statement **out, size_t *n);
 
 /*
@@ -23,6 +23,15 @@ int rules_add(struct firewall *fw, const struct fw_statement *statements, size_t
 
 /* Removes one, as rules_add. -ENOENT without a sentence where it is not there. */
 int rules_remove(struct firewall *fw, const struct fw_statement *statement, struct error *err);
+
+/*
+ * Within a switch to the other side: writes all the rules of a container there (`rules` of the statements is set). Those
+ * that the side in force has too keep their numbers. 0 or -errno with a sentence.
+ */
+int rules_write(struct firewall *fw, __u32 container, struct fw_statement *statements, size_t n, struct error *err);
+
+/* Behind a switch: removes the rules of the side that is not in force. 0 or -errno with a sentence. */
+int rules_settle(struct firewall *fw, struct error *err);
 
 /* Makes every table anew from the statements, and removes what no statement accounts for. Needs an odd generation. */
 int rules_rebuild_all(struct firewall *fw, struct error *err);

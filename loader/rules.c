@@ -62,7 +62,7 @@ static int add(struct firewall *fw, const char *name, struct fw_statement *state
 
 	if (code)
 		return code;
-	statement->container = record.id;
+	statement->rules = FW_RULES(record.id, firewall_side(fw));
 	code = policy_change_begin(fw, err);
 	if (code)
 		return code;
@@ -139,7 +139,7 @@ static int revoke(struct firewall *fw, const char *name, struct fw_statement *st
 
 	if (code)
 		return code;
-	statement->container = record.id;
+	statement->rules = FW_RULES(record.id, firewall_side(fw));
 	if (!fw->options->dry_run)
 		code = policy_change_begin(fw, err);
 	if (code)

@@ -9,7 +9,7 @@
 struct json;
 
 /*
- * Reads "in|out PROTO [from|to PREFIX|any] [port N[-M]]", ended by NULL. container and action are left 0. 0, or -EINVAL
+ * Reads "in|out PROTO [from|to PREFIX|any] [port N[-M]]", ended by NULL. rules and action are left 0. 0, or -EINVAL
  * with a sentence.
  */
 int statement_parse(char **words, struct fw_statement *out, struct error *err);

@@ -10,8 +10,7 @@
 #include "loader/timeouts.h"
 #include "loader/words.h"
 
-/* One name and its seconds, into the configuration. */
-static int take_pair(char **words, struct fw_config *config, struct error *err)
+int timeout_parse(char **words, enum fw_timeout *out, __u32 *out_seconds, struct error *err)
 {
 	enum fw_timeout timeout = timeout_named(words[0]);
 	char shown[WORD_SHOWN_MAX];
@@ -30,16 +29,22 @@ static int take_pair(char **words, struct fw_config *config, struct error *err)
 	else if (word_number(words[1], TIMEOUT_SECONDS_MAX, &seconds) || !seconds)
 		return usage_error(err, "timeout: %s %s: use seconds, 1 to %d, or default", words[0],
 				   word_shown(words[1], shown), TIMEOUT_SECONDS_MAX);
-	timeout_set(config, timeout, seconds);
+	*out = timeout;
+	*out_seconds = (__u32)seconds;
 	return EXIT_DONE;
 }
 
 static int take_pairs(char **words, struct fw_config *config, struct error *err)
 {
+	enum fw_timeout timeout;
+	__u32 seconds;
 	int status = EXIT_DONE;
 
-	for (; !status && *words; words += 2)
-		status = take_pair(words, config, err);
+	for (; !status && *words; words += 2) {
+		status = timeout_parse(words, &timeout, &seconds, err);
+		if (!status)
+			timeout_set(config, timeout, seconds);
+	}
 	return status;
 }
 

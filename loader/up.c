@@ -96,7 +96,7 @@ static void config_default(struct fw_config *config)
 	config->next_container = config->next_rule = config->next_port_set = 1;
 	config->events_per_second = 1000;
 	config->quota = FW_QUOTA;
-	limit_set(&config->limit, 100, 100);
+	limit_set(&config->limit, LIMIT_RATE_FIRST, LIMIT_BURST_FIRST);
 	for (timeout = 0; timeout < FW_TIMEOUT_N; timeout++)
 		timeout_set(config, timeout, timeout_default(timeout));
 }

@@ -52,9 +52,9 @@ static __u64 number(const __u8 *bytes, unsigned n)
 	return value;
 }
 
-static struct fw_prefix prefix(__u32 container, const char *text, unsigned length)
+static struct fw_prefix prefix(__u32 rules, const char *text, unsigned length)
 {
-	struct fw_prefix key = { .container = container, .family = (__u8)family_of(text), .length = (__u8)length };
+	struct fw_prefix key = { .rules = rules, .family = (__u8)family_of(text), .length = (__u8)length };
 	__u8 addr[16];
 
 	parse(text, addr);
@@ -67,7 +67,7 @@ static struct fw_prefix prefix(__u32 container, const char *text, unsigned lengt
 
 static void block_host(const char *text)
 {
-	static const struct fw_block block;
+	static const struct fw_block block = { .sides = FW_SIDE_BITS };
 	__u8 addr[16];
 
 	parse(text, addr);
@@ -79,7 +79,7 @@ static void block_host(const char *text)
 
 static void block_prefix(const char *text, unsigned length)
 {
-	static const struct fw_block block;
+	static const struct fw_block block = { .sides = FW_SIDE_BITS };
 	const struct fw_prefix key = prefix(0, text, length);
 	const __u32 family = key.family;
 	const struct fw_lengths lengths = { .length = { (__u8)length, FW_LENGTH_END } };
@@ -91,7 +91,7 @@ static void block_prefix(const char *text, unsigned length)
 /* The name in wire format. */
 static void block_domain(const char *name, unsigned length, int subtree)
 {
-	struct fw_domain domain = { .exact = 1, .subtree = (__u8)subtree };
+	struct fw_domain domain = { .exact = FW_SIDE_BITS, .subtree = subtree ? FW_SIDE_BITS : 0 };
 	struct fw_domain_key key = { .hash = FNV1A_OFFSET_BASIS, .length = length };
 
 	memcpy(domain.name, name, length);
@@ -123,7 +123,10 @@ static struct fw_lengths lengths(__u8 first, __u8 second)
 
 static void write_container(__u32 container, enum fw_action otherwise)
 {
-	const struct container_policy policy = {
+	struct fw_policies policies = { 0 };
+	struct container_policy *policy = &policies.side[FW_SIDE(state.generation)];
+
+	*policy = (struct container_policy) {
 		.cgroup_id = 100 + container,
 		.default_action = (__u8)otherwise,
 		.has_device = !(state.bits & POLICY_WITHOUT_DEVICE),
@@ -132,9 +135,9 @@ static void write_container(__u32 container, enum fw_action otherwise)
 		.in6 = lengths(0, 0),
 		.out4 = lengths(8, 32),
 		.out6 = lengths(32, 128),
+		.rules = FW_RULES(container, FW_SIDE(state.generation)),
 	};
-
-	PUT("container_policies", &container, &policy);
+	PUT("container_policies", &container, &policies);
 }
 
 static void add_container(__u32 container)
@@ -167,7 +170,7 @@ static void add_port(__u32 set, __u8 proto, __u16 port, __u8 match)
 
 static void add_rules(const char *map, __u32 container, const char *text, unsigned length, __u32 set)
 {
-	const struct fw_prefix key = prefix(container, text, length);
+	const struct fw_prefix key = prefix(FW_RULES(container, FW_SIDE(state.generation)), text, length);
 	const struct fw_prefix_rules rules = { .port_set = set };
 
 	PUT(map, &key, &rules);
@@ -256,7 +259,7 @@ void policy_change(void)
 {
 	if (!(state.bits & POLICY_CHANGES))
 		return;
-	state.generation += state.bits & POLICY_UNDER_WAY ? 1 : 2;
+	state.generation += state.bits & POLICY_UNDER_WAY ? 1 : FW_SIDES;
 	state.epoch += !!(state.bits & POLICY_FLUSHES);
 	state.revoked ^= !!(state.bits & POLICY_REVOKES);
 	write_policy();

@@ -191,7 +191,7 @@ static void keys_are_numbers_of_the_machine(void **state)
 	(void)state;
 	assert_int_equal(prefix_parse("10.1.0.0/16", &prefix, NULL), 0);
 	key = prefix_key(7, &prefix);
-	assert_int_equal(key.container, 7);
+	assert_int_equal(key.rules, 7);
 	assert_int_equal(key.family, FW_IPV4);
 	assert_int_equal(key.length, 16);
 	assert_int_equal(key.pad, 0);

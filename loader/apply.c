@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* apply, check, confirm: a whole policy from a file. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "loader/command.h"
+#include "loader/commands.h"
+#include "loader/json.h"
+#include "loader/policy.h"
+#include "loader/policy_file.h"
+#include "loader/policy_force.h"
+#include "loader/report.h"
+#include "loader/words.h"
+#include "syscalls/bpf.h"
+
+#define WAIT_SECONDS_MAX 86400
+#define POLL_NS 200000000L
+
+static void report_wrong(const struct error *err, void *context)
+{
+	report_error(context, err, EXIT_USAGE);
+}
+
+/* An exit status; what is wrong with the file was told. */
+static int read_file(const struct options *options, const char *name, struct policy *policy, struct error *err)
+{
+	int code = policy_begin(policy);
+
+	if (code)
+		error_set(err, code, "no memory for the policy");
+	else
+		code = policy_file_read(name, policy, report_wrong, (void *)options, err);
+	if (code)
+		return code == -EINVAL ? EXIT_USAGE : exit_status_of(code);
+	policy_end(policy);
+	return EXIT_DONE;
+}
+
+/* ---- what changes ---- */
+
+struct changes {
+	struct json *json; /* NULL: for people */
+	size_t added, removed;
+	bool print;
+};
+
+static int take_change(char sign, const char *line, void *context)
+{
+	struct changes *changes = context;
+
+	changes->added += sign == '+';
+	changes->removed += sign == '-';
+	if (!changes->print)
+		return 0;
+	if (!changes->json) {
+		printf("%c %s\n", sign, line);
+		return 0;
+	}
+	json_object(changes->json);
+	json_member(changes->json, "change", sign == '+' ? "add" : "remove");
+	json_member(changes->json, "line", line);
+	json_end_object(changes->json);
+	return 0;
+}
+
+static void print_changes(const struct options *options, const struct policy *from, const struct policy *to)
+{
+	struct json json;
+	struct changes changes = { .json = options->json ? &json : NULL, .print = true };
+
+	if (options->json) {
+		json_begin(&json, stdout);
+		json_array(&json);
+	}
+	policy_compare(from, to, take_change, &changes);
+	if (options->json) {
+		json_end_array(&json);
+		json_finish(&json);
+	}
+}
+
+static void report_changes(const struct options *options, const struct changes *changes)
+{
+	struct json json;
+
+	if (!options->json)
+		return;
+	json_begin(&json, stdout);
+	json_object(&json);
+	json_member_unsigned(&json, "added", changes->added);
+	json_member_unsigned(&json, "removed", changes->removed);
+	json_end_object(&json);
+	json_finish(&json);
+}
+
+/* ---- confirm ---- */
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+/* A session that is lost is what this waits for: it does not end the waiting. */
+static void heed_signals(void)
+{
+	struct sigaction action = { .sa_handler = stop };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Until when the policy in force waits; 0: it does not, or it is not to be told. */
+static __u64 waits_until(const struct options *options)
+{
+	struct firewall fw;
+	struct error ignored = { 0 };
+	__u64 until;
+
+	if (firewall_open(&fw, options, FIREWALL_READ, &ignored))
+		return 0;
+	until = fw.config.confirm_until_ns;
+	firewall_close(&fw);
+	return until;
+}
+
+/* Not confirmed: back to the one before, unless another was faster. */
+static int go_back(const struct options *options, __u64 until, struct error *err)
+{
+	struct firewall fw;
+	int code = firewall_open(&fw, options, FIREWALL_CONFIRM, err);
+
+	if (code)
+		return exit_status_of(code);
+	if (fw.config.confirm_until_ns == until)
+		code = policy_go_back(&fw, err);
+	firewall_close(&fw);
+	if (!code)
+		code = error_set(err, -ETIMEDOUT, "the policy was not confirmed: the one before it is in force again");
+	return exit_status_of(code);
+}
+
+static int wait_for_confirm(const struct options *options, __u64 until, __u64 seconds, struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = POLL_NS };
+
+	report_remark(options,
+		      "the policy is in force: run `bulkhead confirm` within %llu seconds, or the one before "
+		      "it comes back",
+		      (unsigned long long)seconds);
+	while (!stopped && policy_clock_ns() < until) {
+		if (waits_until(options) != until)
+			return EXIT_DONE;
+		nanosleep(&pause, NULL);
+	}
+	return waits_until(options) == until ? go_back(options, until, err) : EXIT_DONE;
+}
+
+int confirm_run(const struct options *options, int n_words, char **words, struct error *err)
+{
+	struct firewall fw;
+	int code;
+
+	(void)words;
+	if (n_words)
+		return usage_error(err, "confirm: it takes no words");
+	code = firewall_open(&fw, options, FIREWALL_CONFIRM, err);
+	if (code)
+		return exit_status_of(code);
+	if (!fw.config.confirm_until_ns || policy_clock_ns() >= fw.config.confirm_until_ns)
+		code = error_set(err, -ENOENT, "confirm: no policy waits for it: see `bulkhead help apply`");
+	else if (!options->dry_run)
+		code = policy_confirm(&fw, err);
+	firewall_close(&fw);
+	if (!code)
+		report_changes(options, &(struct changes) { 0 });
+	return exit_status_of(code);
+}
+
+/* ---- apply, check ---- */
+
+static int parse(const char *command, int n_words, char **words, __u64 *wait, struct error *err)
+{
+	char shown[WORD_SHOWN_MAX];
+
+	*wait = 0;
+	if (!n_words)
+		return usage_error(err, "%s: the file is missing: write %s FILE, - for standard input", command,
+				   command);
+	if (n_words == 1)
+		return EXIT_DONE;
+	if (strcmp(command, "apply") || strcmp(words[1], "confirm") || n_words > 3)
+		return usage_error(err, "%s: %s: not understood here: write %s", command,
+				   word_shown(words[n_words > 3 ? 3 : 1], shown),
+				   strcmp(command, "apply") ? "check FILE" : "apply FILE confirm SECONDS");
+	if (n_words < 3)
+		return usage_error(err, "apply: confirm: the seconds are missing: write apply FILE confirm SECONDS");
+	if (word_number(words[2], WAIT_SECONDS_MAX, wait) || !*wait)
+		return usage_error(err, "apply: confirm %s: use seconds, 1 to %d", word_shown(words[2], shown),
+				   WAIT_SECONDS_MAX);
+	return EXIT_DONE;
+}
+
+static int put_in_force(struct firewall *fw, const struct policy *from, const struct policy *to, __u64 wait,
+			struct error *err)
+{
+	struct changes changes = { 0 };
+	int code = 0;
+
+	policy_compare(from, to, take_change, &changes);
+	if (changes.added || changes.removed)
+		code = policy_switch(fw, from, to, (__u32)wait, err);
+	if (!code)
+		report_changes(fw->options, &changes);
+	return code;
+}
+
+/* What is in force, and `to` in its place or beside it. */
+static int carry_out(const struct options *options, bool checks, const struct policy *to, __u64 wait, __u64 *until,
+		     struct error *err)
+{
+	struct policy from;
+	struct firewall fw;
+	int code = firewall_open(&fw, options, checks ? FIREWALL_READ : FIREWALL_CHANGE, err);
+
+	if (code)
+		return code;
+	code = policy_begin(&from) ? error_set(err, -ENOMEM, "no memory for the policy") : policy_read(&fw, &from, err);
+	if (!code && checks)
+		print_changes(options, &from, to);
+	else if (!code)
+		code = put_in_force(&fw, &from, to, wait, err);
+	*until = fw.config.confirm_until_ns;
+	policy_free(&from);
+	firewall_close(&fw);
+	return code;
+}
+
+static int run(const struct options *options, const char *command, int n_words, char **words, struct error *err)
+{
+	bool checks = options->dry_run || !strcmp(command, "check");
+	__u64 wait, until = 0;
+	struct policy to;
+	int status = parse(command, n_words, words, &wait, err), code;
+
+	if (status)
+		return status;
+	if (wait)
+		heed_signals();
+	status = read_file(options, words[0], &to, err);
+	if (!status) {
+		code = carry_out(options, checks, &to, wait, &until, err);
+		status = code == -E2BIG ? EXIT_USAGE : exit_status_of(code);
+	}
+	policy_free(&to);
+	if (!status && wait && until)
+		status = wait_for_confirm(options, until, wait, err);
+	return status;
+}
+
+int apply_run(const struct options *options, int n_words, char **words, struct error *err)
+{
+	return run(options, "apply", n_words, words, err);
+}
+
+int check_run(const struct options *options, int n_words, char **words, struct error *err)
+{
+	return run(options, "check", n_words, words, err);
+}

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/policy_file.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/policy_include.h"
+#include "loader/policy_line.h"
+#include "loader/words.h"
+
+#define LINE_MAX_BYTES 4096
+#define WORDS_MAX 1024
+#define DEPTH_MAX 16
+#define ERRORS_MAX 100
+
+struct define {
+	struct define *next;
+	char *name; /* the words of the line lie behind it */
+	char **words;
+	unsigned n;
+};
+
+struct reading {
+	struct policy *policy;
+	struct define *defines;
+	void (*wrong)(const struct error *, void *);
+	void *context;
+	unsigned n_errors, depth;
+};
+
+/* One line of a file, in words; each has its column, from 1. */
+struct line {
+	const struct line *from; /* whose include this file is; NULL: none's */
+	const char *file;        /* as it is shown */
+	const char *path;
+	unsigned long number;
+	char text[LINE_MAX_BYTES];
+	char *word[WORDS_MAX + 1];
+	unsigned column[WORDS_MAX + 1]; /* the last is behind the line's end */
+	unsigned n;
+};
+
+static void tell(struct reading *reading, const struct line *line, unsigned column, const struct error *why)
+{
+	struct error err = { 0 };
+
+	if (reading->n_errors++ >= ERRORS_MAX)
+		return;
+	error_set(&err, -EINVAL, "%.200s:%lu:%u: %s", line->file, line->number, column, why->text);
+	err.in_file = 1;
+	reading->wrong(&err, reading->context);
+}
+
+static void __attribute__((format(printf, 4, 5)))
+tell_that(struct reading *reading, const struct line *line, unsigned word, const char *format, ...)
+{
+	struct error why = { .code = -EINVAL };
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(why.text, sizeof(why.text), format, arguments);
+	va_end(arguments);
+	tell(reading, line, line->column[word], &why);
+}
+
+/* ---- words ---- */
+
+static bool is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\r';
+}
+
+static bool add_word(struct reading *reading, struct line *line, char *word, unsigned column)
+{
+	if (line->n == WORDS_MAX) {
+		line->column[0] = column;
+		tell_that(reading, line, 0, "more than %d words on a line: use several lines", WORDS_MAX);
+		return false;
+	}
+	line->word[line->n] = word;
+	line->column[line->n++] = column;
+	return true;
+}
+
+static const struct define *find_define(const struct reading *reading, const char *name)
+{
+	const struct define *define = reading->defines;
+
+	while (define && strcmp(define->name, name))
+		define = define->next;
+	return define;
+}
+
+/* A word, or those that it stands for. */
+static bool take_word(struct reading *reading, struct line *line, char *word, unsigned column)
+{
+	const struct define *define;
+	char shown[WORD_SHOWN_MAX];
+	unsigned i;
+
+	if (*word != '$')
+		return add_word(reading, line, word, column);
+	define = find_define(reading, word + 1);
+	if (!define) {
+		line->column[0] = column;
+		tell_that(reading, line, 0, "%s: it is not defined: write `define %s = WORD...` on a line before",
+			  word_shown(word, shown), shown + 1);
+		return false;
+	}
+	for (i = 0; i < define->n; i++)
+		if (!add_word(reading, line, define->words[i], column))
+			return false;
+	return true;
+}
+
+static bool is_text(struct reading *reading, struct line *line, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if ((unsigned char)line->text[i] >= ' ' || line->text[i] == '\t' || line->text[i] == '\r')
+			continue;
+		line->column[0] = (unsigned)i + 1;
+		tell_that(reading, line, 0, "a control character: this is no text file");
+		return false;
+	}
+	return true;
+}
+
+/* False: it was told what is wrong. */
+static bool split(struct reading *reading, struct line *line, size_t n)
+{
+	char *comment = memchr(line->text, '#', n);
+	size_t end = comment ? (size_t)(comment - line->text) : n, at = 0, begin;
+
+	line->n = 0;
+	if (!is_text(reading, line, n))
+		return false;
+	while (at < end) {
+		while (at < end && is_blank(line->text[at]))
+			at++;
+		for (begin = at; at < end && !is_blank(line->text[at]);)
+			at++;
+		if (at == begin)
+			break;
+		line->text[at] = '\0';
+		if (!take_word(reading, line, line->text + begin, (unsigned)begin + 1))
+			return false;
+		at++;
+	}
+	line->word[line->n] = NULL;
+	line->column[line->n] = (unsigned)end + 1;
+	return true;
+}
+
+/* ---- define, include ---- */
+
+static bool is_name(const char *word)
+{
+	const char *letter = word;
+
+	for (; *letter; letter++)
+		if (!((*letter | 32) >= 'a' && (*letter | 32) <= 'z') && !(*letter >= '0' && *letter <= '9') &&
+		    *letter != '_' && *letter != '-')
+			return false;
+	return *word != '\0';
+}
+
+/* A copy of the name and the words behind it, in one piece. */
+static struct define *define_copy(const struct line *line)
+{
+	size_t size = sizeof(struct define) + line->n * sizeof(char *);
+	struct define *define;
+	unsigned i;
+	char *to;
+
+	for (i = 1; i < line->n; i++)
+		size += strlen(line->word[i]) + 1;
+	define = calloc(1, size);
+	if (!define)
+		return NULL;
+	define->words = (char **)(define + 1);
+	define->n = line->n - 3;
+	to = (char *)(define->words + line->n);
+	for (i = 1; i < line->n; i++) {
+		strcpy(to, line->word[i]);
+		if (i == 1)
+			define->name = to;
+		else if (i > 2)
+			define->words[i - 3] = to;
+		to += strlen(to) + 1;
+	}
+	return define;
+}
+
+static int take_define(struct reading *reading, const struct line *line, struct error *err)
+{
+	char shown[WORD_SHOWN_MAX];
+	struct define *define;
+
+	if (line->n < 2 || !is_name(line->word[1])) {
+		tell_that(reading, line, 1,
+			  "define: a name is expected, of letters, digits, - and _: write define "
+			  "NAME = WORD...");
+	} else if (line->n < 3 || strcmp(line->word[2], "=")) {
+		tell_that(reading, line, 2, "define %s: = is expected: write define NAME = WORD...",
+			  word_shown(line->word[1], shown));
+	} else if (line->n < 4) {
+		tell_that(reading, line, 3, "define %s: what it stands for is missing: write define NAME = WORD...",
+			  word_shown(line->word[1], shown));
+	} else if (find_define(reading, line->word[1])) {
+		tell_that(reading, line, 1, "%s: it is defined already: choose another name",
+			  word_shown(line->word[1], shown));
+	} else {
+		define = define_copy(line);
+		if (!define)
+			return error_set(err, -ENOMEM, "no memory for the policy");
+		define->next = reading->defines;
+		reading->defines = define;
+	}
+	return 0;
+}
+
+static int read_file(struct reading *reading, const char *path, const struct line *from, struct error *err);
+
+struct including {
+	struct reading *reading;
+	const struct line *line;
+	struct error *err;
+	int code;
+};
+
+/* Gives 0, so that -errno of the walk is its own. */
+static int include_one(const char *path, void *context)
+{
+	struct including *including = context;
+
+	if (!including->code)
+		including->code = read_file(including->reading, path, including->line, including->err);
+	return 0;
+}
+
+static int take_include(struct reading *reading, const struct line *line, struct error *err)
+{
+	struct including including = { reading, line, err, 0 };
+	char shown[WORD_SHOWN_MAX];
+	int code;
+
+	if (line->n != 2) {
+		tell_that(reading, line, line->n < 2 ? 1 : 2, "include: one path is expected: write include GLOB");
+		return 0;
+	}
+	if (reading->depth == DEPTH_MAX) {
+		tell_that(reading, line, 0, "files include each other more than %d deep: does one include itself?",
+			  DEPTH_MAX);
+		return 0;
+	}
+	code = include_each(line->path, line->word[1], include_one, &including);
+	if (code == -ENOMEM)
+		return error_set(err, code, "no memory for the policy");
+	if (code)
+		tell_that(reading, line, 1, "%s: %s: name a file, or a pattern such as policy.d/*.policy",
+			  word_shown(line->word[1], shown), strerror(-code));
+	return including.code;
+}
+
+/* ---- lines ---- */
+
+/*
+ * The word that an error is about: parsers do not tell, but they say the same of the words up to it alone. What is missing
+ * is missing behind the last.
+ */
+static unsigned wrong_word(const struct line *line, const struct error *why)
+{
+	struct error err;
+	unsigned n;
+
+	for (n = 1; n < line->n; n++) {
+		char *words[WORDS_MAX + 1];
+
+		memcpy(words, line->word, n * sizeof(*words));
+		words[n] = NULL;
+		memset(&err, 0, sizeof(err));
+		if (policy_line_parse(NULL, words, line->path, &err) && !strcmp(err.text, why->text))
+			return n - 1;
+	}
+	return strstr(why->text, "missing") ? line->n : line->n - 1;
+}
+
+static int take_line(struct reading *reading, struct line *line, struct error *err)
+{
+	struct error why = { 0 };
+	int code;
+
+	if (!line->n)
+		return 0;
+	if (!strcmp(line->word[0], "define"))
+		return take_define(reading, line, err);
+	if (!strcmp(line->word[0], "include"))
+		return take_include(reading, line, err);
+	code = policy_line_parse(reading->policy, line->word, line->path, &why);
+	if (code == -ENOMEM)
+		return error_set(err, code, "no memory for the policy");
+	if (code)
+		tell(reading, line, line->column[wrong_word(line, &why)], &why);
+	return 0;
+}
+
+/* The next line's bytes: 1, 0 at the end, -errno. What is too long is told and left out. */
+static int next_line(struct reading *reading, FILE *file, struct line *line, size_t *n)
+{
+	bool too_long = false;
+	int byte;
+
+	*n = 0;
+	line->number++;
+	while ((byte = getc(file)) != EOF && byte != '\n') {
+		too_long = *n == LINE_MAX_BYTES - 1;
+		if (!too_long)
+			line->text[(*n)++] = (char)byte;
+	}
+	line->text[*n] = '\0';
+	if (ferror(file))
+		return -errno;
+	if (too_long) {
+		line->column[0] = LINE_MAX_BYTES;
+		tell_that(reading, line, 0, "the line is too long: at most %d bytes", LINE_MAX_BYTES - 1);
+		*n = 0;
+	}
+	return byte != EOF || *n > 0 || too_long;
+}
+
+static int read_lines(struct reading *reading, FILE *file, struct line *line, struct error *err)
+{
+	size_t n;
+	int code;
+
+	while ((code = next_line(reading, file, line, &n)) > 0)
+		if (split(reading, line, n)) {
+			code = take_line(reading, line, err);
+			if (code)
+				return code;
+		}
+	return code ? error_set(err, code, "%.200s: it cannot be read: %s", line->file, strerror(-code)) : 0;
+}
+
+static bool is_directory(FILE *file)
+{
+	struct stat stat;
+
+	return !fstat(fileno(file), &stat) && S_ISDIR(stat.st_mode);
+}
+
+static int cannot_open(struct reading *reading, const char *path, const char *why, const struct line *from,
+		       struct error *err)
+{
+	char shown[WORD_SHOWN_MAX];
+
+	if (from) {
+		tell_that(reading, from, 1, "%s: %s", word_shown(path, shown), why);
+		return 0;
+	}
+	return error_set(err, -EINVAL, "%s: it cannot be opened: %s: name a policy file, or - for standard input",
+			 word_shown(path, shown), why);
+}
+
+static bool is_open(const char *path, const struct line *line)
+{
+	while (line && strcmp(line->path, path))
+		line = line->from;
+	return line != NULL;
+}
+
+static int read_file(struct reading *reading, const char *path, const struct line *from, struct error *err)
+{
+	bool is_input = !from && !strcmp(path, "-");
+	FILE *file = is_input ? stdin : fopen(path, "re");
+	struct line *line;
+	int code;
+
+	if (file && is_open(path, from)) {
+		fclose(file);
+		return cannot_open(reading, path, "it includes itself", from, err);
+	}
+	if (!file)
+		return cannot_open(reading, path, strerror(errno), from, err);
+	line = calloc(1, sizeof(*line));
+	if (!line) {
+		code = error_set(err, -ENOMEM, "no memory for the policy");
+	} else if (is_directory(file)) {
+		code = cannot_open(reading, path, "it is a directory", from, err);
+	} else {
+		line->from = from;
+		line->file = is_input ? "standard input" : path;
+		line->path = is_input ? "" : path;
+		reading->depth++;
+		code = read_lines(reading, file, line, err);
+		reading->depth--;
+	}
+	free(line);
+	if (!is_input)
+		fclose(file);
+	return code;
+}
+
+int policy_file_read(const char *name, struct policy *out, void (*wrong)(const struct error *, void *), void *context,
+		     struct error *err)
+{
+	struct reading reading = { .policy = out, .wrong = wrong, .context = context };
+	struct define *next;
+	int code = read_file(&reading, name, NULL, err);
+
+	for (; reading.defines; reading.defines = next) {
+		next = reading.defines->next;
+		free(reading.defines);
+	}
+	if (reading.n_errors > ERRORS_MAX)
+		error_set(err, -EINVAL, "%u more errors are not shown", reading.n_errors - ERRORS_MAX);
+	return !code && reading.n_errors ? -EINVAL : code;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Policy files: command lines without `bulkhead` (allow, deny, default, block, dns block, limit, quota, timeout), comments
+ * behind #, `define NAME = WORD...` whose words stand for $NAME from there on, and `include GLOB`, which is beside the
+ * file that says it.
+ */
+#ifndef LOADER_POLICY_FILE_H
+#define LOADER_POLICY_FILE_H
+
+#include "elf/error.h"
+
+struct policy;
+
+/*
+ * Reads the file, - for standard input, and all it includes into `out`, which was begun. Calls wrong for each error, with
+ * FILE:LINE:COLUMN and what is expected, and reads on. 0; -EINVAL: there was one; else a sentence in err.
+ */
+int policy_file_read(const char *name, struct policy *out, void (*wrong)(const struct error *, void *), void *context,
+		     struct error *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The policy in force, and another in its place. */
+#ifndef LOADER_POLICY_FORCE_H
+#define LOADER_POLICY_FORCE_H
+
+#include "loader/firewall.h"
+
+struct policy;
+
+/* Reads what is in force into `out`, which was begun. 0 or -errno with a sentence. */
+int policy_read(struct firewall *fw, struct policy *out, struct error *err);
+
+/*
+ * Puts `to` in the place of `from`, which is in force and was read under the same lock: it is written to the other side,
+ * and then one write to the configuration makes that the side in force. `wait_s`: how long it waits to be confirmed, and
+ * `from` with it; 0: it does not, and `from` is removed. 0; or -errno with a sentence, and `from` is in force still.
+ */
+int policy_switch(struct firewall *fw, const struct policy *from, const struct policy *to, __u32 wait_s,
+		  struct error *err);
+
+/* CLOCK_MONOTONIC, which fw_config's confirm_until_ns is in. */
+__u64 policy_clock_ns(void);
+
+/* A policy that waits to be confirmed: the side in force stays, or the one before it comes back. 0 or -errno. */
+int policy_confirm(struct firewall *fw, struct error *err);
+int policy_go_back(struct firewall *fw, struct error *err);
+
+/* Removes what is not on the side in force, behind a switch or a command that was killed in one. 0 or -errno. */
+int policy_settle(struct firewall *fw, struct error *err);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/policy_line.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/commands.h"
+#include "loader/container.h"
+#include "loader/domain.h"
+#include "loader/limits.h"
+#include "loader/lines.h"
+#include "loader/policy.h"
+#include "loader/statement.h"
+#include "loader/timeouts.h"
+#include "loader/words.h"
+
+/* What the takers of words have. */
+struct target {
+	struct policy *policy; /* NULL: nothing is kept */
+	const char *file;
+};
+
+static int take_rule(const struct target *to, char **words, struct error *err)
+{
+	struct fw_statement statement;
+	int code;
+
+	if (!words[1])
+		return error_set(err, -EINVAL,
+				 "%s: the container's name is missing: NAME in|out PROTO [from|to "
+				 "PREFIX|any] [port N[-M]]",
+				 words[0]);
+	code = container_check_name(words[1], err);
+	if (!code)
+		code = statement_parse(words + 2, &statement, err);
+	if (code || !to->policy)
+		return code;
+	statement.action = strcmp(words[0], "allow") ? FW_DROP : FW_PASS;
+	return policy_add_rule(to->policy, words[1], &statement);
+}
+
+static int take_default(const struct target *to, char **words, struct error *err)
+{
+	struct policy_settings *settings;
+	char shown[WORD_SHOWN_MAX];
+
+	if (!words[1] || container_check_name(words[1], err))
+		return error_set(err, -EINVAL,
+				 "default: the container's name is missing: write default NAME deny|allow");
+	if (!words[2])
+		return error_set(err, -EINVAL, "default %s: what to do is missing: write deny or allow", words[1]);
+	if (strcmp(words[2], "deny") && strcmp(words[2], "allow"))
+		return error_set(err, -EINVAL, "%s: no such default: write deny or allow", word_shown(words[2], shown));
+	if (words[3])
+		return error_set(err, -EINVAL, "%s: not understood here: write default NAME deny|allow",
+				 word_shown(words[3], shown));
+	settings = to->policy ? policy_settings(to->policy, words[1]) : NULL;
+	if (settings)
+		settings->default_action = strcmp(words[2], "deny") ? FW_PASS : FW_DROP;
+	return to->policy && !settings ? -ENOMEM : 0;
+}
+
+static int take_prefix(const char *word, void *context, struct error *err)
+{
+	const struct target *to = context;
+	struct prefix prefix;
+	int code = prefix_parse(word, &prefix, err);
+
+	return code || !to->policy ? code : prefix_list_add(&to->policy->blocked, &prefix);
+}
+
+static int take_domain(const char *word, void *context, struct error *err)
+{
+	const struct target *to = context;
+	char room[DOMAIN_TEXT_MAX + 1] = "=";
+	struct domain domain;
+	int code = domain_parse(word, &domain, err);
+
+	if (code || !to->policy)
+		return code;
+	domain_text(domain.name, room + 1);
+	return policy_add_domain(to->policy, domain.exact ? room : room + 1);
+}
+
+/* A list of its own, beside the file. */
+static int take_list(const struct target *to, const char *name, line_taker take, struct error *err)
+{
+	const char *slash = strrchr(to->file, '/');
+	size_t n = *name != '/' && strcmp(name, "-") && slash ? (size_t)(slash - to->file) + 1 : 0;
+	char *path;
+	int code;
+
+	if (!to->policy)
+		return 0;
+	path = malloc(n + strlen(name) + 1);
+	if (!path)
+		return -ENOMEM;
+	memcpy(path, to->file, n);
+	strcpy(path + n, name);
+	code = lines_read(path, take, (void *)to, err);
+	free(path);
+	return code;
+}
+
+/* WORD... or -f FILE */
+static int take_words(const struct target *to, const char *command, char **words, line_taker take, struct error *err)
+{
+	int code = 0;
+
+	if (!words[0])
+		return error_set(err, -EINVAL, "%s: what is missing: write %s WORD... or %s -f FILE", command, command,
+				 command);
+	if (!strcmp(words[0], "-f")) {
+		if (words[1] && !words[2])
+			return take_list(to, words[1], take, err);
+		return error_set(err, -EINVAL, "%s: -f takes one file and nothing else: write -f FILE", command);
+	}
+	for (; !code && *words; words++)
+		code = take(*words, (void *)to, err);
+	return code;
+}
+
+static int take_block(const struct target *to, char **words, struct error *err)
+{
+	return take_words(to, "block", words + 1, take_prefix, err);
+}
+
+static int take_dns(const struct target *to, char **words, struct error *err)
+{
+	if (!words[1] || strcmp(words[1], "block"))
+		return error_set(err, -EINVAL, "dns: block is expected: write dns block DOMAIN...");
+	return take_words(to, "dns block", words + 2, take_domain, err);
+}
+
+/* Of a container, or of all. NULL: no memory. */
+static struct policy_settings *settings_of(const struct target *to, const char *name)
+{
+	return name ? policy_settings(to->policy, name) : &to->policy->all;
+}
+
+static int take_limit(const struct target *to, char **words, struct error *err)
+{
+	struct policy_settings *settings;
+	struct limit_words limit;
+
+	if (limit_parse(words + 1, &limit, err))
+		return -EINVAL;
+	settings = to->policy ? settings_of(to, limit.name) : NULL;
+	if (settings)
+		limit_set(&settings->limit, limit.rate, (__u32)limit.burst);
+	return to->policy && !settings ? -ENOMEM : 0;
+}
+
+static int take_quota(const struct target *to, char **words, struct error *err)
+{
+	struct policy_settings *settings;
+	struct quota_words quota;
+	int n = 0;
+
+	while (words[n + 1])
+		n++;
+	if (quota_parse(n, words + 1, &quota, err))
+		return -EINVAL;
+	settings = to->policy ? settings_of(to, quota.name) : NULL;
+	if (settings)
+		settings->quota = (__u32)quota.connections;
+	return to->policy && !settings ? -ENOMEM : 0;
+}
+
+static int take_timeout(const struct target *to, char **words, struct error *err)
+{
+	enum fw_timeout timeout;
+	__u32 seconds;
+
+	if (!words[1])
+		return error_set(err, -EINVAL, "timeout: its name is missing: write timeout NAME SECONDS");
+	for (words++; *words; words += 2) {
+		if (timeout_parse(words, &timeout, &seconds, err))
+			return -EINVAL;
+		if (to->policy)
+			to->policy->all.timeout_s[timeout] = seconds == timeout_default(timeout) ? 0 : seconds;
+	}
+	return 0;
+}
+
+static const struct {
+	const char *word;
+	int (*take)(const struct target *to, char **words, struct error *err);
+} takers[] = {
+	{ "allow", take_rule }, { "deny", take_rule },   { "default", take_default }, { "block", take_block },
+	{ "dns", take_dns },    { "limit", take_limit }, { "quota", take_quota },     { "timeout", take_timeout },
+};
+
+int policy_line_parse(struct policy *policy, char **words, const char *file, struct error *err)
+{
+	const struct target target = { policy, file };
+	size_t i;
+
+	for (i = 0; i < sizeof(takers) / sizeof(*takers); i++)
+		if (!strcmp(words[0], takers[i].word))
+			return takers[i].take(&target, words, err);
+	if (command_find(words[0]))
+		return error_set(err, -EINVAL,
+				 "%s: this is no policy: a file has allow, deny, default, block, dns block, limit, "
+				 "quota, timeout, define and include",
+				 words[0]);
+	command_unknown(words[0], err);
+	return -EINVAL;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From one policy to another in one step. The new one is written to the side that no program reads; what only grows (maps,
+ * the code of the programs, lists of prefix lengths to look for) grows before. Then the generation changes.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "loader/container.h"
+#include "loader/domain_table.h"
+#include "loader/limits.h"
+#include "loader/policy.h"
+#include "loader/policy_force.h"
+#include "loader/reload.h"
+#include "loader/rule_tables.h"
+#include "loader/timeouts.h"
+
+#define SECOND_NS 1000000000ULL
+
+__u64 policy_clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (__u64)now.tv_sec * SECOND_NS + (__u64)now.tv_nsec;
+}
+
+/* ---- names ---- */
+
+static int ensure(struct firewall *fw, const char *name, struct error *err)
+{
+	struct fw_container record;
+
+	return container_ensure(fw, name, &record, err);
+}
+
+/* A record for each name of the policy; those that are new are nobody's yet. */
+static int ensure_names(struct firewall *fw, const struct policy *to, struct error *err)
+{
+	const struct policy_settings *settings = to->containers.item;
+	const struct policy_rule *rule = to->rules.item;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; !code && i < to->containers.n; i++)
+		code = ensure(fw, settings[i].name, err);
+	for (i = 0; !code && i < to->rules.n; i++)
+		if (!i || rule[i].name != rule[i - 1].name)
+			code = ensure(fw, rule[i].name, err);
+	return code;
+}
+
+/* ---- the other side's rules ---- */
+
+struct writing {
+	struct firewall *fw;
+	const struct policy *to;
+	struct error *err;
+};
+
+static int write_rules(const struct writing *writing, const char *name, __u32 id)
+{
+	struct fw_statement *statements;
+	size_t n, i;
+	const struct policy_rule *rule = policy_rules_of(writing->to, name, &n);
+	int code;
+
+	if (!n)
+		return 0;
+	statements = malloc(n * sizeof(*statements));
+	if (!statements)
+		return error_set(writing->err, -ENOMEM, "no memory for %zu rules", n);
+	for (i = 0; i < n; i++)
+		statements[i] = rule[i].statement;
+	code = rules_write(writing->fw, id, statements, n, writing->err);
+	free(statements);
+	return code;
+}
+
+static int write_container(const char *name, const struct fw_container *record, void *context)
+{
+	static const struct policy_settings none;
+	const struct writing *writing = context;
+	const struct policy_settings *own = policy_settings_of(writing->to, name);
+	int code;
+
+	own = own ? own : &none;
+	code = container_write_policy(writing->fw, record->id, &own->limit, own->quota, own->default_action);
+	if (code)
+		return error_set(writing->err, code, "%s: its policy cannot be written: %s", name, strerror(-code));
+	return write_rules(writing, name, record->id);
+}
+
+/* Room for both sides' rules: each has a node for either family, and some ports. */
+static int make_room(struct firewall *fw, const struct policy *to, struct error *err)
+{
+	const struct policy_rule *rule = to->rules.item;
+	__u32 nodes[2] = { 0 };
+	size_t i;
+	int code = firewall_grow(fw, MAP_RULE_STATEMENTS, (__u32)to->rules.n, err);
+
+	for (i = 0; i < to->rules.n; i++)
+		nodes[rule[i].statement.direction] += rule[i].statement.family ? 1 : 2;
+	if (!code)
+		code = firewall_grow(fw, MAP_FW_RULES, nodes[FW_IN], err);
+	if (!code)
+		code = firewall_grow(fw, MAP_EGRESS_ALLOWLIST, nodes[FW_OUT], err);
+	return code ? code : firewall_grow(fw, MAP_FW_PORTS, 4 * (__u32)to->rules.n, err);
+}
+
+/* ---- blocked addresses and names ---- */
+
+struct difference {
+	struct prefix_list added, removed;
+};
+
+static int compare_blocked(const struct prefix_list *from, const struct prefix_list *to, struct difference *out)
+{
+	size_t a = 0, b = 0;
+	int code = 0;
+
+	while (!code && (a < from->n || b < to->n)) {
+		int order = a == from->n ? 1 : b == to->n ? -1 : prefix_compare(&from->item[a], &to->item[b]);
+
+		if (order < 0)
+			code = prefix_list_add(&out->removed, &from->item[a]);
+		else if (order > 0)
+			code = prefix_list_add(&out->added, &to->item[b]);
+		a += order <= 0;
+		b += order >= 0;
+	}
+	return code;
+}
+
+static int write_blocked(struct firewall *fw, const struct policy *from, const struct policy *to, struct error *err)
+{
+	struct difference difference = { 0 };
+	int code = compare_blocked(&from->blocked, &to->blocked, &difference);
+
+	if (code)
+		error_set(err, code, "no memory for so many prefixes");
+	if (!code && difference.added.n)
+		code = blocklist_add(fw, &difference.added, err);
+	if (!code) {
+		code = blocklist_leave(fw, &difference.removed);
+		if (code)
+			error_set(err, code, "the blocklist cannot be written: %s", strerror(-code));
+	}
+	prefix_list_free(&difference.added);
+	prefix_list_free(&difference.removed);
+	return code;
+}
+
+static int write_domains(struct firewall *fw, const struct policy *from, const struct policy *to, struct error *err)
+{
+	const char *const *a = from->domains.item, *const *b = to->domains.item;
+	size_t n_a = from->domains.n, n_b = to->domains.n;
+	struct domain domain;
+	int code = n_b ? firewall_grow(fw, MAP_BLOCKED_DOMAINS, (__u32)n_b, err) : 0;
+
+	while (!code && (n_a || n_b)) {
+		int order = !n_a ? 1 : !n_b ? -1 : strcmp(*a, *b);
+
+		code = order ? domain_parse(order < 0 ? *a : *b, &domain, err) : 0;
+		if (!code && order < 0)
+			code = domain_unblock(fw, &domain, err);
+		if (!code && order > 0)
+			code = domain_block(fw, &domain, err);
+		if (order <= 0)
+			a++, n_a--;
+		if (order >= 0)
+			b++, n_b--;
+	}
+	return code;
+}
+
+/* ---- the step ---- */
+
+static void keep_settings(struct fw_config *config)
+{
+	config->limit_before = config->limit;
+	config->quota_before = config->quota;
+	memcpy(config->timeout_before_ns, config->timeout_ns, sizeof(config->timeout_ns));
+}
+
+static void take_settings(struct fw_config *config, const struct policy_settings *all)
+{
+	enum fw_timeout i;
+
+	limit_set(&config->limit, LIMIT_RATE_FIRST, LIMIT_BURST_FIRST);
+	if (all->limit.burst)
+		config->limit = all->limit;
+	config->quota = all->quota ? all->quota : FW_QUOTA;
+	for (i = 0; i < FW_TIMEOUT_N; i++)
+		timeout_set(config, i, all->timeout_s[i] ? all->timeout_s[i] : timeout_default(i));
+}
+
+static void turn(struct fw_config *config)
+{
+	config->generation = (config->generation + FW_GENERATION_STEP) ^ FW_SIDES;
+}
+
+/* The programs without code that no policy needs any more. */
+static int unspecialise(struct firewall *fw, struct error *err)
+{
+	return firewall_unspecialise(fw, fw->config.specialised & ~policy_needs(fw), err);
+}
+
+/* Once, where each part would load the programs again for its own. */
+static int specialise(struct firewall *fw, const struct policy *to, struct error *err)
+{
+	return firewall_specialise(fw, blocklist_needs(&to->blocked) | (to->domains.n ? POLICY_BLOCKS_DOMAINS : 0),
+				   err);
+}
+
+static int write_all(struct firewall *fw, const struct policy *from, const struct policy *to, struct error *err)
+{
+	struct writing writing = { fw, to, err };
+	int code = ensure_names(fw, to, err);
+
+	if (!code)
+		code = specialise(fw, to, err);
+	if (!code)
+		code = make_room(fw, to, err);
+	fw->other_side = true;
+	if (!code)
+		code = container_each(fw, write_container, &writing);
+	if (!code)
+		code = write_blocked(fw, from, to, err);
+	if (!code)
+		code = write_domains(fw, from, to, err);
+	fw->other_side = false;
+	return code;
+}
+
+int policy_switch(struct firewall *fw, const struct policy *from, const struct policy *to, __u32 wait_s,
+		  struct error *err)
+{
+	struct error ignored = { 0 };
+	int code;
+
+	fw->config.two_sided = 1;
+	code = firewall_write_config(fw, err);
+	if (code)
+		return code;
+	code = write_all(fw, from, to, err);
+	if (code) {
+		policy_settle(fw, &ignored);
+		return code;
+	}
+	keep_settings(&fw->config);
+	take_settings(&fw->config, &to->all);
+	fw->config.confirm_until_ns = wait_s ? policy_clock_ns() + wait_s * SECOND_NS : 0;
+	turn(&fw->config);
+	code = firewall_write_config(fw, err);
+	return code || wait_s ? code : policy_settle(fw, err);
+}
+
+int policy_confirm(struct firewall *fw, struct error *err)
+{
+	fw->config.confirm_until_ns = 0;
+	return policy_settle(fw, err);
+}
+
+int policy_go_back(struct firewall *fw, struct error *err)
+{
+	fw->config.limit = fw->config.limit_before;
+	fw->config.quota = fw->config.quota_before;
+	memcpy(fw->config.timeout_ns, fw->config.timeout_before_ns, sizeof(fw->config.timeout_ns));
+	fw->config.confirm_until_ns = 0;
+	turn(&fw->config);
+	return policy_settle(fw, err);
+}
+
+/* ---- behind it ---- */
+
+struct settling {
+	struct firewall *fw;
+	const struct fw_statement *rules; /* sorted by container */
+	size_t n;
+	struct error *err;
+};
+
+static int compare_rules(const void *left, const void *right)
+{
+	__u32 a = ((const struct fw_statement *)left)->rules, b = ((const struct fw_statement *)right)->rules;
+
+	return (a > b) - (a < b);
+}
+
+static bool has_rules(const struct settling *settling, __u32 id)
+{
+	const struct fw_statement wanted = { .rules = FW_RULES(id, firewall_side(settling->fw)) };
+
+	return settling->n && bsearch(&wanted, settling->rules, settling->n, sizeof(wanted), compare_rules);
+}
+
+/* A name that nothing is said of any more goes, where it is not attached. */
+static int settle_container(const char *name, const struct fw_container *record, void *context)
+{
+	const struct settling *settling = context;
+	struct fw_container now;
+	int code = container_settle(settling->fw, name, record, settling->err);
+
+	if (!code)
+		code = container_find(settling->fw, name, &now, settling->err);
+	if (code || now.attached || now.limit.burst || now.quota || now.default_action || has_rules(settling, now.id))
+		return code;
+	return container_remove(settling->fw, name, &now, settling->err);
+}
+
+static int settle_containers(struct firewall *fw, struct error *err)
+{
+	struct settling settling = { .fw = fw, .err = err };
+	struct fw_statement *rules = NULL;
+	int code = rules_read(fw, 0, &rules, &settling.n);
+
+	if (code)
+		error_set(err, code, "the rules cannot be read: %s", strerror(-code));
+	if (!code && settling.n)
+		qsort(rules, settling.n, sizeof(*rules), compare_rules);
+	settling.rules = rules;
+	if (!code)
+		code = container_each(fw, settle_container, &settling);
+	free(rules);
+	return code;
+}
+
+int policy_settle(struct firewall *fw, struct error *err)
+{
+	int code = firewall_write_config(fw, err);
+
+	if (!code)
+		code = rules_settle(fw, err);
+	if (!code)
+		code = blocklist_settle(fw, err);
+	if (!code && domain_table_settle(fw))
+		code = error_set(err, -EIO, "the blocked domains cannot be written");
+	if (!code)
+		code = settle_containers(fw, err);
+	if (code)
+		return code;
+	fw->config.two_sided = 0;
+	code = firewall_write_config(fw, err);
+	return code ? code : unspecialise(fw, err);
+}
