@@ -27,7 +27,7 @@ static void report_wrong(const struct error *err, void *context)
 /* An exit status; what is wrong with the file was told. */
 static int read_file(const struct options *options, const char *name, struct policy *policy, struct error *err)
 {
-	int code = policy_begin(policy);
+	int code = policy_new(policy);
 
 	if (code)
 		error_set(err, code, "no memory for the policy");
@@ -35,7 +35,7 @@ static int read_file(const struct options *options, const char *name, struct pol
 		code = policy_file_read(name, policy, report_wrong, (void *)options, err);
 	if (code)
 		return code == -EINVAL ? EXIT_USAGE : exit_status_of(code);
-	policy_end(policy);
+	policy_sort(policy);
 	return EXIT_DONE;
 }
 
@@ -232,7 +232,7 @@ static int carry_out(const struct options *options, bool checks, const struct po
 
 	if (code)
 		return code;
-	code = policy_begin(&from) ? error_set(err, -ENOMEM, "no memory for the policy") : policy_read(&fw, &from, err);
+	code = policy_new(&from) ? error_set(err, -ENOMEM, "no memory for the policy") : policy_read(&fw, &from, err);
 	if (!code && checks)
 		print_changes(options, &from, to);
 	else if (!code)

@@ -41,7 +41,7 @@ const struct command commands[] = {
 	  "  bulkhead completion fish >/usr/share/fish/vendor_completions.d/bulkhead.fish" },
 	{ "attach", attach_run,
 	  "NAME TARGET... [default deny|allow]\n"
-	  "TARGET := pid N | cgroup PATH | dev IFNAME | netns PATH | addr IP[,IP]",
+	  "TARGET := pid N | docker ID | container ID | cgroup PATH | dev IFNAME | netns PATH | addr IP[,IP]",
 	  "put a container under the firewall",
 	  "TARGET is one or more of\n"
 	  "  pid N          a process of the container: its cgroup, and the devices of its network namespace\n"
@@ -129,7 +129,8 @@ const struct command commands[] = {
 	  "A line with + would come into force, one with - would go. Changes nothing." },
 	{ "confirm", confirm_run, "", "keep the policy that apply put in force for a time", "" },
 	{ "export", export_run, "", "the policy in force, as a file for apply", "" },
-	{ "events", events_run, "[NAME] [layer xdp|tc|cgroup] [reason REASON] [from PREFIX] [to PREFIX] [count N]",
+	{ "events", events_run, "[NAME] [FILTER...]\n"
+	  "FILTER := container NAME | layer xdp|tc|cgroup | reason REASON | from PREFIX | to PREFIX | count N",
 	  "follow drops as they happen",
 	  "Those that fit all the filters. REASON is one that stats counts by, PREFIX an address or a prefix. A NAME\n"
 	  "that is one of these words has `container` before it. Ends after N events, when interrupted, or when the\n"
@@ -153,7 +154,7 @@ const struct command commands[] = {
 	  "or\n"
 	  "null, \"error\": where it failed}. Ends where standard input does. What has no end is refused.\n\n"
 	  "  printf 'allow web in tcp port 80\\nstats web\\n' | bulkhead batch" },
-	{ "why", why_run, "NAME in|out PROTO from IP [port N] to IP [port N] [name DOMAIN] | FILE [NAME]",
+	{ "why", why_run, "NAME in|out PROTO from IP [port N] to IP [port N] [name DOMAIN] | FILE [NAME]" PROTOS,
 	  "what would become of a packet, and by which rule",
 	  "The programs themselves say so: they are loaded once more and tried on such a packet. Nothing is sent,\n"
 	  "counted or tracked. It is the first packet of a connection, or the next one where one is tracked between\n"

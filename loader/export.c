@@ -46,7 +46,7 @@ int export_run(const struct options *options, int n_words, char **words, struct 
 	code = firewall_open(&fw, options, FIREWALL_READ, err);
 	if (code)
 		return exit_status_of(code);
-	code = policy_begin(&policy) ? error_set(err, -ENOMEM, "no memory for the policy")
+	code = policy_new(&policy) ? error_set(err, -ENOMEM, "no memory for the policy")
 				     : policy_read(&fw, &policy, err);
 	firewall_close(&fw);
 	if (!code)

@@ -8,7 +8,7 @@
 
 #include "elf/arena.h"
 
-int policy_begin(struct policy *policy)
+int policy_new(struct policy *policy)
 {
 	memset(policy, 0, sizeof(*policy));
 	policy->text = arena_new();

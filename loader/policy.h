@@ -47,8 +47,8 @@ struct policy {
 	struct prefix_list blocked;    /* without those that end */
 };
 
-/* -ENOMEM. What is begun is to be freed, in any case. */
-int policy_begin(struct policy *policy);
+/* -ENOMEM. What is new is to be freed, in any case. */
+int policy_new(struct policy *policy);
 void policy_free(struct policy *policy);
 
 /* One more, in any order. 0 or -ENOMEM. */
@@ -59,7 +59,7 @@ int policy_add_domain(struct policy *policy, const char *text);
 struct policy_settings *policy_settings(struct policy *policy, const char *name);
 
 /* Sorts each part, and leaves out what is there twice and what is as it is at first. */
-void policy_end(struct policy *policy);
+void policy_sort(struct policy *policy);
 
 /* A container's settings, NULL: none of its own; its rules, in their order. */
 const struct policy_settings *policy_settings_of(const struct policy *policy, const char *name);

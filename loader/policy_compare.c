@@ -64,7 +64,7 @@ static void forget_first(struct policy_settings *all)
 			all->timeout_s[i] = 0;
 }
 
-void policy_end(struct policy *policy)
+void policy_sort(struct policy *policy)
 {
 	struct policy_settings *item = policy->containers.item;
 	size_t i, kept = 0;

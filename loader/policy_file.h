@@ -12,7 +12,7 @@
 struct policy;
 
 /*
- * Reads the file, - for standard input, and all it includes into `out`, which was begun. Calls wrong for each error, with
+ * Reads the file, - for standard input, and all it includes into `out`, which is new. Calls wrong for each error, with
  * FILE:LINE:COLUMN and what is expected, and reads on. 0; -EINVAL: there was one; else a sentence in err.
  */
 int policy_file_read(const char *name, struct policy *out, void (*wrong)(const struct error *, void *), void *context,

@@ -7,7 +7,7 @@
 
 struct policy;
 
-/* Reads what is in force into `out`, which was begun. 0 or -errno with a sentence. */
+/* Reads what is in force into `out`, which is new. 0 or -errno with a sentence. */
 int policy_read(struct firewall *fw, struct policy *out, struct error *err);
 
 /*

@@ -114,6 +114,6 @@ int policy_read(struct firewall *fw, struct policy *out, struct error *err)
 	if (code)
 		return error_set(err, code, "the policy in force cannot be read: %s", strerror(-code));
 	take_settings(&fw->config, &out->all);
-	policy_end(out);
+	policy_sort(out);
 	return 0;
 }
