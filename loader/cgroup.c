@@ -141,13 +141,42 @@ static __u64 id_of(int fd)
 	return fstat(fd, &status) ? 0 : status.st_ino;
 }
 
-static int path_below(const char *place, const char *full, char out[1024], struct error *err)
+/* Not in a cgroup namespace of its own, where what is above is not seen: the first inode is the hierarchy's root. */
+static bool is_whole(const char *place)
+{
+	struct stat status;
+
+	return !stat(place, &status) && status.st_ino == 1;
+}
+
+/* How many bytes of a path are the mount point: `place`, or another of the whole hierarchy. 0: none. */
+static size_t mount_bytes(const char *place, const char *full)
 {
 	size_t n = strlen(place);
-	const char *below = full;
+	char path[PATH_MAX];
 
 	if (!strncmp(full, place, n) && (full[n] == '/' || !full[n]))
-		below = full[n] ? full + n : "/";
+		return n;
+	n = strlen(full);
+	if (n >= sizeof(path))
+		return 0;
+	strcpy(path, full);
+	for (; n; n--) {
+		if (full[n] && full[n] != '/')
+			continue;
+		path[n] = '\0';
+		if (is_cgroup2(path) && is_whole(path))
+			break;
+	}
+	return n;
+}
+
+static int path_below(const char *place, const char *full, char out[1024], struct error *err)
+{
+	const char *below = full + mount_bytes(place, full);
+
+	if (!*below)
+		below = "/";
 	if (strlen(below) >= 1024)
 		return error_set(err, -ENAMETOOLONG, "%s: the cgroup's path is longer than 1023 bytes", full);
 	strcpy(out, below);
@@ -224,7 +253,7 @@ int cgroup_open(const struct options *options, const char *path, struct cgroup *
 	return refuse_root(-EINVAL, what, err);
 }
 
-/* One that was named on another mount of cgroup2 is kept by its whole path. */
+/* One that was named on another mount, of a part of cgroup2, is kept by its whole path. */
 static void full_path(const char *place, const char *path, char full[2 * PATH_MAX])
 {
 	snprintf(full, 2 * PATH_MAX, "%s%s", place, path);
@@ -249,14 +278,6 @@ static int open_below(const char *path, bool may_mount, struct cgroup *out, stru
 int cgroup_reopen(const char *path, struct cgroup *out, struct error *err)
 {
 	return open_below(path, true, out, err);
-}
-
-/* Not in a cgroup namespace of its own, where what is above is not seen: the first inode is the hierarchy's root. */
-static bool is_whole(const char *place)
-{
-	struct stat status;
-
-	return !stat(place, &status) && status.st_ino == 1;
 }
 
 bool cgroup_is_there(const char *path, __u64 id)
