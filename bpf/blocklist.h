@@ -23,7 +23,7 @@ static __noinline int block_in_force(struct fw_block *block, __u32 side)
 	lasts = (expires - 1) | (bpf_ktime_get_ns() - expires); /* above 2^63: never expires, or has yet to */
 	lasts = (lasts & -(__u64)(block->sides & side)) >> 63;
 	OPAQUE(lasts);
-	block->hits += lasts;
+	block->hits += lasts & LOAD_CONSTANT(bulkhead_counts_hits);
 	return lasts;
 }
 

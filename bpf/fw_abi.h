@@ -139,8 +139,8 @@ struct fw_block {
 	__u32 pad;
 };
 /*
- * blocked_lengths: HASH: __u32 family -> struct fw_lengths of blocked_prefixes, those of either side; none: no prefix of
- * that family
+ * blocked_lengths: HASH: __u32 family -> struct fw_lengths of blocked_prefixes, those of either side; none: no prefix
+ * of that family
  */
 
 /* ---- containers ---- */

@@ -17,7 +17,9 @@ struct prefix_list {
 int prefix_list_add(struct prefix_list *list, const struct prefix *prefix);
 void prefix_list_free(struct prefix_list *list);
 
-/* Calls visit for each entry, on whichever side it is, until it gives other than 0, and gives that; else 0 or -errno. */
+/*
+ * Calls visit for each entry, on whichever side it is, until it gives other than 0, and gives that; else 0 or -errno.
+ */
 int blocklist_each(struct firewall *fw,
 		   int (*visit)(const struct prefix *prefix, const struct fw_block *block, void *context),
 		   void *context);

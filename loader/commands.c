@@ -129,7 +129,8 @@ const struct command commands[] = {
 	  "A line with + would come into force, one with - would go. Changes nothing." },
 	{ "confirm", confirm_run, "", "keep the policy that apply put in force for a time", "" },
 	{ "export", export_run, "", "the policy in force, as a file for apply", "" },
-	{ "events", events_run, "[NAME] [FILTER...]\n"
+	{ "events", events_run,
+	  "[NAME] [FILTER...]\n"
 	  "FILTER := container NAME | layer xdp|tc|cgroup | reason REASON | from PREFIX | to PREFIX | count N",
 	  "follow drops as they happen",
 	  "Those that fit all the filters. REASON is one that stats counts by, PREFIX an address or a prefix. A NAME\n"

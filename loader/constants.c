@@ -16,4 +16,5 @@ void constants_make(struct features *features, __u32 policy, __u32 container, st
 				     features_get(features, FEATURE_CGROUP_MARK) == YES &&
 					     features_get(features, FEATURE_SHARED_STORAGE) == YES };
 	out[8] = (struct constant) { "bulkhead_cgroup_events", features_get(features, FEATURE_CGROUP_EVENTS) == YES };
+	out[9] = (struct constant) { "bulkhead_counts_hits", !(policy & POLICY_IS_TRIED) };
 }

@@ -47,7 +47,7 @@ int export_run(const struct options *options, int n_words, char **words, struct 
 	if (code)
 		return exit_status_of(code);
 	code = policy_new(&policy) ? error_set(err, -ENOMEM, "no memory for the policy")
-				     : policy_read(&fw, &policy, err);
+				   : policy_read(&fw, &policy, err);
 	firewall_close(&fw);
 	if (!code)
 		print(options, &policy);

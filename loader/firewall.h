@@ -117,6 +117,7 @@ int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct err
 #define POLICY_BLOCKS_PREFIXES 2u
 #define POLICY_BLOCKS_DOMAINS 4u
 #define POLICY_MANY_LENGTHS 8u /* a list of prefix lengths has over FW_LENGTHS_FEW */
+#define POLICY_IS_TRIED 16u    /* the programs judge nobody's packets: nothing is counted in the policy's entries */
 int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err);
 
 /* The programs without the code for `needs` (POLICY_ bits), where they have it and nothing in the maps needs it any

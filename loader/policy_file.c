@@ -272,8 +272,8 @@ static int take_include(struct reading *reading, const struct line *line, struct
 /* ---- lines ---- */
 
 /*
- * The word that an error is about: parsers do not tell, but they say the same of the words up to it alone. What is missing
- * is missing behind the last.
+ * The word that an error is about: parsers do not tell, but they say the same of the words up to it alone. What is
+ * missing is missing behind the last.
  */
 static unsigned wrong_word(const struct line *line, const struct error *why)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Policy files: command lines without `bulkhead` (allow, deny, default, block, dns block, limit, quota, timeout), comments
- * behind #, `define NAME = WORD...` whose words stand for $NAME from there on, and `include GLOB`, which is beside the
- * file that says it.
+ * Policy files: command lines without `bulkhead` (allow, deny, default, block, dns block, limit, quota, timeout),
+ * comments behind #, `define NAME = WORD...` whose words stand for $NAME from there on, and `include GLOB`, which is
+ * beside the file that says it.
  */
 #ifndef LOADER_POLICY_FILE_H
 #define LOADER_POLICY_FILE_H

@@ -11,9 +11,10 @@ struct policy;
 int policy_read(struct firewall *fw, struct policy *out, struct error *err);
 
 /*
- * Puts `to` in the place of `from`, which is in force and was read under the same lock: it is written to the other side,
- * and then one write to the configuration makes that the side in force. `wait_s`: how long it waits to be confirmed, and
- * `from` with it; 0: it does not, and `from` is removed. 0; or -errno with a sentence, and `from` is in force still.
+ * Puts `to` in the place of `from`, which is in force and was read under the same lock: it is written to the other
+ * side, and then one write to the configuration makes that the side in force. `wait_s`: how long it waits to be
+ * confirmed, and `from` with it; 0: it does not, and `from` is removed. 0; or -errno with a sentence, and `from` is in
+ * force still.
  */
 int policy_switch(struct firewall *fw, const struct policy *from, const struct policy *to, __u32 wait_s,
 		  struct error *err);

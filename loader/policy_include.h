@@ -5,8 +5,8 @@
 
 /*
  * Calls visit with the path of each file that `pattern` names, beside the file `from`, in the order of names, until it
- * gives other than 0, and gives that. In the last part of the path * stands for any bytes and ? for one, but for a '.' at
- * its beginning. 0 or -errno: a directory, or a path without a pattern, is not there or cannot be read.
+ * gives other than 0, and gives that. In the last part of the path * stands for any bytes and ? for one, but for a '.'
+ * at its beginning. 0 or -errno: a directory, or a path without a pattern, is not there or cannot be read.
  */
 int include_each(const char *from, const char *pattern, int (*visit)(const char *path, void *context), void *context);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From one policy to another in one step. The new one is written to the side that no program reads; what only grows (maps,
- * the code of the programs, lists of prefix lengths to look for) grows before. Then the generation changes.
+ * From one policy to another in one step. The new one is written to the side that no program reads; what only grows
+ * (maps, the code of the programs, lists of prefix lengths to look for) grows before. Then the generation changes.
  */
 #include <errno.h>
 #include <stdbool.h>

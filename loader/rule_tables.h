@@ -25,8 +25,8 @@ int rules_add(struct firewall *fw, const struct fw_statement *statements, size_t
 int rules_remove(struct firewall *fw, const struct fw_statement *statement, struct error *err);
 
 /*
- * Within a switch to the other side: writes all the rules of a container there (`rules` of the statements is set). Those
- * that the side in force has too keep their numbers. 0 or -errno with a sentence.
+ * Within a switch to the other side: writes all the rules of a container there (`rules` of the statements is set).
+ * Those that the side in force has too keep their numbers. 0 or -errno with a sentence.
  */
 int rules_write(struct firewall *fw, __u32 container, struct fw_statement *statements, size_t n, struct error *err);
 

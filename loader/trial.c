@@ -128,7 +128,7 @@ static int load(struct trial *trial, __u32 hooks, __u32 container, struct error 
 	const struct program_wish wish = {
 		.source = trial_map,
 		.context = trial,
-		.policy = trial->fw->config.specialised,
+		.policy = trial->fw->config.specialised | POLICY_IS_TRIED,
 		.container = container,
 		.hooks = hooks,
 	};

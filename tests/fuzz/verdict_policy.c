@@ -210,6 +210,7 @@ static void set_constants(void)
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		host_constant_set(names[i], 1);
+	host_constant_set("bulkhead_counts_hits", 1);
 	host_constant_set("bulkhead_many_lengths", !!(state.bits & POLICY_MANY_LENGTHS));
 	host_constant_set("bulkhead_use_ringbuf", !(state.bits & POLICY_OLD_KERNEL));
 	host_constant_set("bulkhead_sees_gso", !(state.bits & POLICY_OLD_KERNEL));

@@ -37,7 +37,7 @@ static const struct {
 	{ "DIR", NOWHERE },        { "FILE", empty },         { "FILE.o", OBJECT },       { "COMMAND", "up" },
 	{ "DOMAIN", "a.example" }, { "PREFIX", "192.0.2.1" }, { "IP[,IP]", "192.0.2.1" }, { "N", "5" },
 	{ "NUMBER", "5" },         { "N[-M]", "80-90" },      { "SECONDS", "5" },         { "WORD", "word" },
-	{ "ID", NO_ID }, { "REASON", "spoof" },	{ "IP", "192.0.2.1" },
+	{ "ID", NO_ID },           { "REASON", "spoof" },     { "IP", "192.0.2.1" },
 };
 
 struct sentence {
@@ -164,8 +164,8 @@ static bool is_wrong_otherwise(const struct sentence *sentence)
 	if (has(sentence, "prometheus") && has(sentence, "watch"))
 		return true;
 	return sentence->command->run == attach_run && has(sentence, "addr") && !has(sentence, "pid") &&
-	       !has(sentence, "dev") && !has(sentence, "cgroup") && !has(sentence, "netns") && !has(sentence, "docker") &&
-	       !has(sentence, "container");
+	       !has(sentence, "dev") && !has(sentence, "cgroup") && !has(sentence, "netns") &&
+	       !has(sentence, "docker") && !has(sentence, "container");
 }
 
 static void is_taken(struct sentence *sentence)
@@ -210,7 +210,8 @@ static void is_refused_unless_said(struct sentence *sentence)
 		return;
 	if (run(sentence, &err) == EXIT_USAGE)
 		refused++;
-	else if (!strstr(err.text, "nothing0") && !strstr(err.text, NOWHERE) && !strstr(err.text, NO_ID) && !strstr(err.text, dead_pid))
+	else if (!strstr(err.text, "nothing0") && !strstr(err.text, NOWHERE) && !strstr(err.text, NO_ID) &&
+		 !strstr(err.text, dead_pid))
 		fail_msg("%s: it was taken, and its synopsis does not say so", text(sentence));
 }
 
