@@ -53,7 +53,7 @@ class Schema:
             return " or ".join(self.kind(value) for value in schema["anyOf"])
         if schema.get("type") == "array":
             return "list of " + self.kind(schema["items"])
-        return schema["type"]
+        return schema["type"] if isinstance(schema["type"], str) else " or ".join(schema["type"])
 
     def list_keys(self, schema, place):
         """A row for each key; an object in a list is `name[].key`."""
@@ -76,6 +76,8 @@ class Schema:
         if schema.get("type") == "array":
             place = "[]"
             schema = self.resolve(schema["items"])
+        if schema.get("type") != "object":
+            self.rows.append((place, self.kind(schema), schema["description"], False))
         self.list_keys(schema, place)
         lines = ["| key | type | is |", "|---|---|---|"]
         for name, kind, description, sometimes in self.rows:
@@ -93,7 +95,8 @@ class Schema:
 
 
 def section(command, schema):
-    lines = ["", "## " + command["name"], "", "    bulkhead " + (command["name"] + " " + command["synopsis"]).strip(), ""]
+    synopsis = (command["name"] + " " + command["synopsis"]).strip().replace("\n", "\n    ")
+    lines = ["", "## " + command["name"], "", "    bulkhead " + synopsis, ""]
     lines += [command["summary"][0].upper() + command["summary"][1:] + ".", ""]
     if command["details"].strip():
         lines += ["```", command["details"].rstrip(), "```", ""]
