@@ -304,6 +304,7 @@ check:
 
 check-vm: guests
 	@tests/deps $(triplets) kernel
+	@$(again) build/tests/kernels/shim
 	@tests/run vm-all
 
 check-unit: deps
