@@ -230,7 +230,8 @@ static void bring_bucket(struct trial *trial, __u32 container, const struct flow
 /* Without a device of its own, so that loopback, which a test run's packets have, is not the container's own. */
 static void bring_policy(struct trial *trial, __u32 container)
 {
-	struct container_policy policy;
+	struct fw_policies policies;
+	unsigned side;
 	__u32 zero = 0, ifindex = IFINDEX;
 
 	if (!sys_bpf_map_lookup(trial->fw->map_fd[MAP_CONFIG], &zero, &trial->own.config)) {
@@ -241,10 +242,11 @@ static void bring_policy(struct trial *trial, __u32 container)
 	if (!container)
 		return;
 	sys_bpf_map_update(trial->own.map_fd[MAP_CONTAINER_DEVS], &ifindex, &container, BPF_ANY);
-	if (sys_bpf_map_lookup(trial->fw->map_fd[MAP_CONTAINER_POLICIES], &container, &policy))
+	if (sys_bpf_map_lookup(trial->fw->map_fd[MAP_CONTAINER_POLICIES], &container, &policies))
 		return;
-	policy.has_device = 0;
-	sys_bpf_map_update(trial->own.map_fd[MAP_CONTAINER_POLICIES], &container, &policy, BPF_ANY);
+	for (side = 0; side < FW_SIDES; side++)
+		policies.side[side].has_device = 0;
+	sys_bpf_map_update(trial->own.map_fd[MAP_CONTAINER_POLICIES], &container, &policies, BPF_ANY);
 }
 
 void trial_meet(struct trial *trial, __u32 container, enum fw_direction direction, const struct flow *flow,
