@@ -19,20 +19,43 @@
 #define WAIT_SECONDS_MAX 86400
 #define POLL_NS 200000000L
 
-static void report_wrong(const struct error *err, void *context)
+/* The last one is the command's own. */
+struct wrong {
+	const struct options *options;
+	struct error last;
+};
+
+/* In batch an answer has one error; what stands before it there is a remark. */
+static void tell_wrong(const struct wrong *wrong)
 {
-	report_error(context, err, EXIT_USAGE);
+	if (wrong->last.code && wrong->options->remarks)
+		report_remark(wrong->options, "%s", wrong->last.text);
+	else
+		report_error(wrong->options, &wrong->last, EXIT_USAGE);
 }
 
-/* An exit status; what is wrong with the file was told. */
+static void take_wrong(const struct error *err, void *context)
+{
+	struct wrong *wrong = context;
+
+	tell_wrong(wrong);
+	wrong->last = *err;
+}
+
+/* An exit status; what is wrong with the file is told, but for the last. */
 static int read_file(const struct options *options, const char *name, struct policy *policy, struct error *err)
 {
+	struct wrong wrong = { .options = options };
 	int code = policy_new(policy);
 
 	if (code)
 		error_set(err, code, "no memory for the policy");
 	else
-		code = policy_file_read(name, policy, report_wrong, (void *)options, err);
+		code = policy_file_read(name, policy, take_wrong, &wrong, err);
+	if (wrong.last.code && err->code)
+		tell_wrong(&wrong);
+	else if (wrong.last.code)
+		*err = wrong.last;
 	if (code)
 		return code == -EINVAL ? EXIT_USAGE : exit_status_of(code);
 	policy_sort(policy);
