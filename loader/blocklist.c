@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "loader/blocklist.h"
 #include "loader/blocklist_write.h"
+#include "loader/policy_force.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -76,8 +77,16 @@ int blocklist_each(struct firewall *fw, block_visit visit, void *context)
 	return code;
 }
 
+bool block_is(const struct fw_block *block, enum blocked which, __u32 side)
+{
+	if (!(block->sides & side))
+		return false;
+	return !block->expires_ns || (which == BLOCKED_NOW && block->expires_ns > policy_clock_ns());
+}
+
 struct reading {
 	struct prefix_list *out;
+	enum blocked which;
 	__u32 side; /* FW_SIDE_BIT */
 };
 
@@ -85,12 +94,12 @@ static int take_entry(const struct prefix *prefix, const struct fw_block *block,
 {
 	const struct reading *reading = context;
 
-	return block->sides & reading->side ? prefix_list_add(reading->out, prefix) : 0;
+	return block_is(block, reading->which, reading->side) ? prefix_list_add(reading->out, prefix) : 0;
 }
 
-int blocklist_read(struct firewall *fw, struct prefix_list *out)
+int blocklist_read(struct firewall *fw, enum blocked which, struct prefix_list *out)
 {
-	struct reading reading = { out, 1 + firewall_side(fw) };
+	struct reading reading = { out, which, 1 + firewall_side(fw) };
 	int code;
 
 	memset(out, 0, sizeof(*out));
@@ -102,13 +111,13 @@ int blocklist_read(struct firewall *fw, struct prefix_list *out)
 	return code;
 }
 
-bool blocklist_has(struct firewall *fw, const struct prefix *prefix)
+bool blocklist_has(struct firewall *fw, enum blocked which, const struct prefix *prefix)
 {
 	union block_key key;
 	struct fw_block block;
 	enum fw_map table = block_table(prefix, &key);
 
-	return !sys_bpf_map_lookup(fw->map_fd[table], &key, &block);
+	return !sys_bpf_map_lookup(fw->map_fd[table], &key, &block) && block_is(&block, which, 1 + firewall_side(fw));
 }
 
 /* ---- the prefix lengths in use ---- */
@@ -176,7 +185,7 @@ __u32 blocklist_needs(const struct prefix_list *list)
 }
 
 /* The entries first, then the lengths that make programs look for them. */
-int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct error *err)
+int blocklist_add(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns, struct error *err)
 {
 	struct fw_lengths lengths[2];
 	static const __u8 families[] = { FW_IPV4, FW_IPV6 };
@@ -196,7 +205,7 @@ int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct er
 	code = firewall_specialise(fw, blocklist_needs(list) | lengths_need(&lengths[0]) | lengths_need(&lengths[1]),
 				   err);
 	if (!code)
-		code = blocklist_write(fw, list, err);
+		code = blocklist_write(fw, list, expires_ns, err);
 	for (i = 0; !code && i < 2; i++) {
 		code = lengths_write(fw, families[i], &lengths[i]);
 		if (code)
@@ -214,7 +223,7 @@ int blocklist_mend(struct firewall *fw, struct error *err)
 	struct prefix_list left = { 0 };
 	struct fw_lengths lengths;
 	unsigned i;
-	struct reading all = { &left, FW_SIDE_BITS };
+	struct reading all = { &left, BLOCKED_NOW, FW_SIDE_BITS };
 	int code = each_of_table(fw, MAP_BLOCKED_PREFIXES, take_entry, &all);
 
 	for (i = 0; !code && i < 2; i++) {
@@ -280,9 +289,9 @@ static int settle_entry(const struct prefix *prefix, const struct fw_block *bloc
 	struct firewall *fw = context;
 	union block_key key;
 
-	if (block->sides == FW_SIDE_BITS)
+	if (block->sides == FW_SIDE_BITS && block_is(block, BLOCKED_NOW, FW_SIDE_BITS))
 		return 0;
-	if (block->sides & FW_SIDE_BIT(fw->config.generation))
+	if (block->sides != FW_SIDE_BITS && block->sides & FW_SIDE_BIT(fw->config.generation))
 		return write_sides(fw, prefix, FW_SIDE_BITS);
 	return sys_bpf_map_delete(fw->map_fd[block_table(prefix, &key)], &key);
 }

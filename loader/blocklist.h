@@ -24,16 +24,23 @@ int blocklist_each(struct firewall *fw,
 		   int (*visit)(const struct prefix *prefix, const struct fw_block *block, void *context),
 		   void *context);
 
-/* All that is blocked on the side that is read, sorted. 0 or -errno. */
-int blocklist_read(struct firewall *fw, struct prefix_list *out);
+/* What is blocked on the side that is read: for good alone, or also what ends later than now. */
+enum blocked { BLOCKED_FOR_GOOD, BLOCKED_NOW };
 
-bool blocklist_has(struct firewall *fw, const struct prefix *prefix);
+/* All of it, sorted. 0 or -errno. */
+int blocklist_read(struct firewall *fw, enum blocked which, struct prefix_list *out);
+
+bool blocklist_has(struct firewall *fw, enum blocked which, const struct prefix *prefix);
+
+/* Whether an entry is one of those. `side`: FW_SIDE_BIT. */
+bool block_is(const struct fw_block *block, enum blocked which, __u32 side);
 
 /*
- * Both within a change of policy. Adding: all of them or none; makes the maps larger and the programs as they have to
- * be first. Removing: what is not there is no error. 0 or -errno with its sentence.
+ * Both within a change of policy. Adding, until `expires_ns` (CLOCK_MONOTONIC; 0: for good): all of them or none; makes
+ * the maps larger and the programs as they have to be first; what is blocked for good stays so. Removing: what is not
+ * there is no error. 0 or -errno with its sentence.
  */
-int blocklist_add(struct firewall *fw, const struct prefix_list *list, struct error *err);
+int blocklist_add(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns, struct error *err);
 int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct error *err);
 
 /* Within a switch to the other side: of what is blocked on it those are not. 0 or -errno. */
