@@ -2,6 +2,7 @@
 /* block, unblock, blocked */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loader/blocklist.h"
@@ -9,6 +10,10 @@
 #include "loader/commands.h"
 #include "loader/json.h"
 #include "loader/lines.h"
+#include "loader/policy_force.h"
+#include "loader/words.h"
+
+#define SECOND_NS 1000000000ULL
 
 static int take_word(const char *word, void *context, struct error *err)
 {
@@ -56,8 +61,19 @@ static void report(const struct options *options, const char *key, const char *d
 	}
 }
 
-static int change(const struct options *options, struct prefix_list *list,
-		  int (*carry_out)(struct firewall *, const struct prefix_list *, struct error *),
+static int add(struct firewall *fw, const struct prefix_list *list, __u32 seconds, struct error *err)
+{
+	return blocklist_add(fw, list, seconds ? policy_clock_ns() + seconds * SECOND_NS : 0, err);
+}
+
+static int remove_those(struct firewall *fw, const struct prefix_list *list, __u32 seconds, struct error *err)
+{
+	(void)seconds;
+	return blocklist_remove(fw, list, err);
+}
+
+static int change(const struct options *options, struct prefix_list *list, __u32 seconds,
+		  int (*carry_out)(struct firewall *, const struct prefix_list *, __u32, struct error *),
 		  int (*prepare)(struct firewall *, struct prefix_list *, struct error *), struct error *err)
 {
 	struct firewall fw;
@@ -70,7 +86,7 @@ static int change(const struct options *options, struct prefix_list *list,
 	if (!code && !options->dry_run) {
 		code = policy_change_begin(&fw, err);
 		if (!code) {
-			code = carry_out(&fw, list, err);
+			code = carry_out(&fw, list, seconds, err);
 			end = policy_change_end(&fw, err);
 			code = code ? code : end;
 		}
@@ -79,17 +95,36 @@ static int change(const struct options *options, struct prefix_list *list,
 	return code;
 }
 
+/* Takes "for DURATION" off the end. 0 or -EINVAL. */
+static int take_duration(int n_words, char **words, __u32 *seconds, struct error *err)
+{
+	int code;
+
+	*seconds = 0;
+	if (n_words && !strcmp(words[n_words - 1], "for")) {
+		usage_error(err, "block: for: the time is missing: write for DURATION, as in for 10m");
+		return -EINVAL;
+	}
+	if (n_words < 2 || strcmp(words[n_words - 2], "for"))
+		return 0;
+	code = word_duration(words[n_words - 1], seconds, err);
+	words[n_words - 2] = NULL;
+	return code;
+}
+
 int block_run(const struct options *options, int n_words, char **words, struct error *err)
 {
 	struct prefix_list list = { 0 };
-	int code = take_words("block", words, &list, err), status;
+	__u32 seconds;
+	int code = take_duration(n_words, words, &seconds, err), status;
 
-	(void)n_words;
+	if (!code)
+		code = take_words("block", words, &list, err);
 	if (code) {
 		prefix_list_free(&list);
 		return code == -EINVAL ? EXIT_USAGE : exit_status_of(code);
 	}
-	code = change(options, &list, blocklist_add, NULL, err);
+	code = change(options, &list, seconds, add, NULL, err);
 	if (!code)
 		report(options, "blocked", "block", list.n);
 	status = code == -E2BIG ? EXIT_USAGE : exit_status_of(code);
@@ -103,7 +138,7 @@ static int check_there(struct firewall *fw, struct prefix_list *list, struct err
 	size_t i;
 
 	for (i = 0; i < list->n; i++)
-		if (!blocklist_has(fw, &list->item[i]))
+		if (!blocklist_has(fw, BLOCKED_NOW, &list->item[i]))
 			return error_set(err, -ENOENT, "%s: it is not blocked: see `bulkhead blocked`",
 					 prefix_print(&list->item[i], room));
 	return 0;
@@ -112,7 +147,7 @@ static int check_there(struct firewall *fw, struct prefix_list *list, struct err
 /* All that is there when the change begins. */
 static int take_all(struct firewall *fw, struct prefix_list *list, struct error *err)
 {
-	int code = blocklist_read(fw, list);
+	int code = blocklist_read(fw, BLOCKED_NOW, list);
 
 	return code ? error_set(err, code, "the blocklist cannot be read: %s", strerror(-code)) : 0;
 }
@@ -123,14 +158,14 @@ int unblock_run(const struct options *options, int n_words, char **words, struct
 	int code;
 
 	if (n_words == 1 && !strcmp(words[0], "all")) {
-		code = change(options, &list, blocklist_remove, take_all, err);
+		code = change(options, &list, 0, remove_those, take_all, err);
 	} else {
 		code = take_words("unblock", words, &list, err);
 		if (code) {
 			prefix_list_free(&list);
 			return code == -EINVAL ? EXIT_USAGE : exit_status_of(code);
 		}
-		code = change(options, &list, blocklist_remove, check_there, err);
+		code = change(options, &list, 0, remove_those, check_there, err);
 	}
 	if (!code)
 		report(options, "unblocked", "unblock", list.n);
@@ -138,31 +173,86 @@ int unblock_run(const struct options *options, int n_words, char **words, struct
 	return exit_status_of(code);
 }
 
-static void print_list(const struct options *options, const struct prefix_list *list)
+/* ---- blocked ---- */
+
+struct entry {
+	struct prefix prefix;
+	struct fw_block block;
+};
+
+struct entries {
+	struct entry *item;
+	size_t n, room;
+	__u32 side; /* FW_SIDE_BIT */
+};
+
+static int take_entry(const struct prefix *prefix, const struct fw_block *block, void *context)
+{
+	struct entries *entries = context;
+
+	if (!block_is(block, BLOCKED_NOW, entries->side))
+		return 0;
+	if (entries->n == entries->room) {
+		size_t room = entries->room ? 2 * entries->room : 64;
+		void *grown = realloc(entries->item, room * sizeof(*entries->item));
+
+		if (!grown)
+			return -ENOMEM;
+		entries->item = grown;
+		entries->room = room;
+	}
+	entries->item[entries->n++] = (struct entry) { *prefix, *block };
+	return 0;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	return prefix_compare(&((const struct entry *)left)->prefix, &((const struct entry *)right)->prefix);
+}
+
+/* Whole seconds, rounded up; 0: for good. */
+static __u64 seconds_left(const struct fw_block *block, __u64 now)
+{
+	return block->expires_ns > now ? (block->expires_ns - now + SECOND_NS - 1) / SECOND_NS : 0;
+}
+
+static void print_json(const struct entries *entries, __u64 now)
 {
 	char room[PREFIX_TEXT_MAX];
 	struct json json;
 	size_t i;
 
-	if (!options->json) {
-		for (i = 0; i < list->n; i++)
-			printf("%s\n", prefix_print(&list->item[i], room));
-		return;
-	}
 	json_begin(&json, stdout);
 	json_array(&json);
-	for (i = 0; i < list->n; i++) {
+	for (i = 0; i < entries->n; i++) {
 		json_object(&json);
-		json_member(&json, "prefix", prefix_print(&list->item[i], room));
+		json_member(&json, "prefix", prefix_print(&entries->item[i].prefix, room));
+		json_member_unsigned(&json, "hits", entries->item[i].block.hits);
+		if (entries->item[i].block.expires_ns)
+			json_member_unsigned(&json, "seconds_left", seconds_left(&entries->item[i].block, now));
 		json_end_object(&json);
 	}
 	json_end_array(&json);
 	json_finish(&json);
 }
 
+/* As words of `block`. */
+static void print_text(const struct entries *entries, __u64 now)
+{
+	char room[PREFIX_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < entries->n; i++) {
+		fputs(prefix_print(&entries->item[i].prefix, room), stdout);
+		if (entries->item[i].block.expires_ns)
+			printf(" for %llus", (unsigned long long)seconds_left(&entries->item[i].block, now));
+		putchar('\n');
+	}
+}
+
 int blocked_run(const struct options *options, int n_words, char **words, struct error *err)
 {
-	struct prefix_list list;
+	struct entries entries = { 0 };
 	struct firewall fw;
 	int code;
 
@@ -172,13 +262,17 @@ int blocked_run(const struct options *options, int n_words, char **words, struct
 	code = firewall_open(&fw, options, FIREWALL_READ, err);
 	if (code)
 		return exit_status_of(code);
-	code = blocklist_read(&fw, &list);
+	entries.side = FW_SIDE_BIT(fw.config.generation);
+	code = blocklist_each(&fw, take_entry, &entries);
+	firewall_close(&fw);
+	if (entries.n)
+		qsort(entries.item, entries.n, sizeof(*entries.item), compare_entries);
 	if (code)
 		error_set(err, code, "the blocklist cannot be read: %s", strerror(-code));
+	else if (options->json)
+		print_json(&entries, policy_clock_ns());
 	else
-		print_list(options, &list);
-	if (!code)
-		prefix_list_free(&list);
-	firewall_close(&fw);
+		print_text(&entries, policy_clock_ns());
+	free(entries.item);
 	return exit_status_of(code);
 }

@@ -69,12 +69,12 @@ static int leave_out_blocked(struct firewall *fw, struct prefix_list *list)
 
 	if (list->n < MANY) {
 		for (i = 0; i < list->n; i++)
-			if (!blocklist_has(fw, &list->item[i]))
+			if (!blocklist_has(fw, BLOCKED_FOR_GOOD, &list->item[i]))
 				list->item[kept++] = list->item[i];
 		list->n = kept;
 		return 0;
 	}
-	code = blocklist_read(fw, &there);
+	code = blocklist_read(fw, BLOCKED_FOR_GOOD, &there);
 	if (!code) {
 		subtract(list, &there);
 		prefix_list_free(&there);
@@ -107,13 +107,17 @@ static __u32 block_sides(const struct firewall *fw)
 	return fw->other_side ? 1 + firewall_side(fw) : FW_SIDE_BITS;
 }
 
-static int write_one(struct firewall *fw, const struct prefix *prefix, struct error *err)
+/* One that ends is there already: it is replaced, and not lifted meanwhile from the side in force. */
+static int write_one(struct firewall *fw, const struct prefix *prefix, __u64 expires_ns, struct error *err)
 {
-	const struct fw_block block = { .sides = block_sides(fw) };
+	struct fw_block block = { .expires_ns = expires_ns }, there = { 0 };
 	union block_key key;
 	enum fw_map table = block_table(prefix, &key);
-	int code = sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_ANY);
+	int code;
 
+	sys_bpf_map_lookup(fw->map_fd[table], &key, &there);
+	block.sides = there.sides | block_sides(fw);
+	code = sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_ANY);
 	if (code == -E2BIG && !firewall_grow(fw, table, MANY, err))
 		code = sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_ANY);
 	return code;
@@ -138,7 +142,7 @@ static int batch_send(struct firewall *fw, struct batch *batch)
 }
 
 /* The list is sorted, so that what goes to one map mostly stands together. */
-static int write_batches(struct firewall *fw, const struct prefix_list *list)
+static int write_batches(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns)
 {
 	struct batch *batch = calloc(1, sizeof(*batch));
 	union block_key key;
@@ -146,7 +150,7 @@ static int write_batches(struct firewall *fw, const struct prefix_list *list)
 	int code = batch ? 0 : -ENOMEM;
 
 	for (i = 0; !code && i < BATCH_ENTRIES; i++)
-		batch->values[i].sides = block_sides(fw);
+		batch->values[i] = (struct fw_block) { .expires_ns = expires_ns, .sides = block_sides(fw) };
 	for (i = 0; !code && i < list->n; i++) {
 		enum fw_map table = block_table(&list->item[i], &key);
 
@@ -161,17 +165,17 @@ static int write_batches(struct firewall *fw, const struct prefix_list *list)
 	return code;
 }
 
-static int write_all(struct firewall *fw, const struct prefix_list *list, struct error *err)
+static int write_all(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns, struct error *err)
 {
 	size_t i;
 	int code = -EOPNOTSUPP;
 
-	if (list->n >= MANY && host_has(FEATURE_BATCH))
-		code = write_batches(fw, list);
+	if (list->n >= MANY && !fw->other_side && host_has(FEATURE_BATCH))
+		code = write_batches(fw, list, expires_ns);
 	if (!code)
 		return 0;
 	for (code = 0, i = 0; !code && i < list->n; i++)
-		code = write_one(fw, &list->item[i], err);
+		code = write_one(fw, &list->item[i], expires_ns, err);
 	return code;
 }
 
@@ -187,7 +191,7 @@ static void take_back(struct firewall *fw, const struct prefix_list *list)
 	}
 }
 
-int blocklist_write(struct firewall *fw, const struct prefix_list *list, struct error *err)
+int blocklist_write(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns, struct error *err)
 {
 	struct prefix_list fresh = { 0 };
 	int code = copy_sorted(list, &fresh);
@@ -197,7 +201,7 @@ int blocklist_write(struct firewall *fw, const struct prefix_list *list, struct 
 	if (!code)
 		code = make_room(fw, &fresh, err);
 	if (!code) {
-		code = write_all(fw, &fresh, err);
+		code = write_all(fw, &fresh, expires_ns, err);
 		if (code)
 			take_back(fw, &fresh);
 	}

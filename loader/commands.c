@@ -67,9 +67,12 @@ const struct command commands[] = {
 	  "Of whose devices and cgroup nothing is there any more, as list tells, is detached: its rules stay. Of "
 	  "others\n"
 	  "what has gone is forgotten. It prints what it cleared; with -n what it would." },
-	{ "block", block_run, "PREFIX... | -f FILE", "drop every packet from and to these addresses",
+	{ "block", block_run, "PREFIX... [for DURATION] | -f FILE [for DURATION]",
+	  "drop every packet from and to these addresses",
 	  PREFIX_NOTE FILE_NOTE
-	  "Dropped at XDP on the uplinks, and in both directions at the containers, before any rule is asked.\n\n"
+	  "Dropped at XDP on the uplinks, and in both directions at the containers, before any rule is asked.\n"
+	  "With for it ends by itself: 90s, 10m, 12h, 7d. What is blocked for good stays so.\n\n"
+	  "  bulkhead block 198.51.100.7 for 10m\n"
 	  "  bulkhead block 203.0.113.0/24 2001:db8:bad::/48\n"
 	  "  bulkhead block -f blocklist.txt" },
 	{ "unblock", unblock_run, "PREFIX... | -f FILE | all", "take addresses off the blocklist",

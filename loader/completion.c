@@ -174,7 +174,7 @@ static void offer_prefixes(struct firewall *fw, struct question *question)
 	struct prefix_list list;
 	size_t i;
 
-	if (blocklist_read(fw, &list))
+	if (blocklist_read(fw, BLOCKED_NOW, &list))
 		return;
 	for (i = 0; i < ENTRIES_MAX && i < list.n; i++) {
 		prefix_print(&list.item[i], room);

@@ -109,7 +109,7 @@ int policy_read(struct firewall *fw, struct policy *out, struct error *err)
 	if (!code)
 		code = domain_table_each(fw, take_domain, &reading);
 	if (!code)
-		code = blocklist_read(fw, &out->blocked);
+		code = blocklist_read(fw, BLOCKED_FOR_GOOD, &out->blocked);
 	free(reading.named.item);
 	if (code)
 		return error_set(err, code, "the policy in force cannot be read: %s", strerror(-code));

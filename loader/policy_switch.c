@@ -143,7 +143,7 @@ static int write_blocked(struct firewall *fw, const struct policy *from, const s
 	if (code)
 		error_set(err, code, "no memory for so many prefixes");
 	if (!code && difference.added.n)
-		code = blocklist_add(fw, &difference.added, err);
+		code = blocklist_add(fw, &difference.added, 0, err);
 	if (!code) {
 		code = blocklist_leave(fw, &difference.removed);
 		if (code)

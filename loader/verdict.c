@@ -55,7 +55,7 @@ static void block_text(struct firewall *fw, __u8 family, const __u8 addr[16], ch
 		if (length < address_bits(family))
 			prefix.addr[length / 8] &= (__u8) ~(0x80 >> length % 8);
 		prefix.length = (__u8)length;
-		if (!blocklist_has(fw, &prefix))
+		if (!blocklist_has(fw, BLOCKED_NOW, &prefix))
 			continue;
 		snprintf(room, VERDICT_TEXT_MAX, "block %s", prefix_print(&prefix, text));
 		return;

@@ -127,3 +127,28 @@ int word_ports(const char *word, __u16 *low, __u16 *high, struct error *err)
 		return error_set(err, -EINVAL, "%s: the first port is above the last: write %u-%u", word, *high, *low);
 	return 0;
 }
+
+int word_duration(const char *word, __u32 *seconds, struct error *err)
+{
+	static const struct {
+		char unit;
+		__u32 seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	char number[16], shown[WORD_SHOWN_MAX];
+	size_t n = strlen(word), i;
+	__u32 unit = 1;
+	__u64 count;
+
+	for (i = 0; n && i < sizeof(units) / sizeof(*units); i++)
+		if (word[n - 1] == units[i].unit)
+			unit = units[i].seconds;
+	if (n && (word[n - 1] < '0' || word[n - 1] > '9'))
+		n--;
+	snprintf(number, sizeof(number), "%.*s", (int)(n < sizeof(number) ? n : sizeof(number) - 1), word);
+	if (n >= sizeof(number) || (word[n] && !strchr("smhd", word[n])) ||
+	    word_number(number, WORD_SECONDS_MAX / unit, &count) || !count)
+		return error_set(err, -EINVAL, "%s: not a time: use one as in 90s, 10m, 12h or 7d, at most a year",
+				 word_shown(word, shown));
+	*seconds = (__u32)count * unit;
+	return 0;
+}

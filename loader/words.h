@@ -29,6 +29,10 @@ int word_proto(const char *word, __u16 *proto, struct error *err);
 /* The word for it: a constant or `room`. */
 const char *proto_print(__u16 proto, char room[8]);
 
+/* Seconds of "90", "90s", "10m", "12h" or "7d", 1 to a year of them. -EINVAL and a sentence. */
+#define WORD_SECONDS_MAX 31536000u
+int word_duration(const char *word, __u32 *seconds, struct error *err);
+
 /* "N" or "N-M", 1 to 65535, N not above M. -EINVAL and a sentence. */
 int word_ports(const char *word, __u16 *low, __u16 *high, struct error *err);
 

@@ -37,7 +37,7 @@ static const struct {
 	{ "DIR", NOWHERE },        { "FILE", empty },         { "FILE.o", OBJECT },       { "COMMAND", "up" },
 	{ "DOMAIN", "a.example" }, { "PREFIX", "192.0.2.1" }, { "IP[,IP]", "192.0.2.1" }, { "N", "5" },
 	{ "NUMBER", "5" },         { "N[-M]", "80-90" },      { "SECONDS", "5" },         { "WORD", "word" },
-	{ "ID", NO_ID },           { "REASON", "spoof" },     { "IP", "192.0.2.1" },
+	{ "DURATION", "10m" },     { "ID", NO_ID },           { "REASON", "spoof" },      { "IP", "192.0.2.1" },
 };
 
 struct sentence {
