@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "loader/host_features.h"
+#include "loader/progress.h"
 #include "syscalls/bpf.h"
 
 #define MANY 1024 /* from here on room is made first, and entries go in batches */
@@ -174,8 +175,10 @@ static int write_all(struct firewall *fw, const struct prefix_list *list, __u64 
 		code = write_batches(fw, list, expires_ns);
 	if (!code)
 		return 0;
-	for (code = 0, i = 0; !code && i < list->n; i++)
+	for (code = 0, i = 0; !code && i < list->n; i++) {
 		code = write_one(fw, &list->item[i], expires_ns, err);
+		progress_step(fw->progress);
+	}
 	return code;
 }
 

@@ -12,6 +12,7 @@
 #include "elf/error.h"
 
 struct options;
+struct progress;
 
 enum fw_map {
 	MAP_CONFIG,              /* fw_config */
@@ -57,9 +58,10 @@ struct firewall {
 	const struct options *options;
 	int lock_fd; /* the pin directory, flock(2)ed */
 	int map_fd[MAP_N];
-	struct fw_config config; /* as read at opening */
-	bool confirms;           /* what a policy that waits for that does not keep out */
-	bool other_side;         /* the policy that is read and written is the one that is not in force */
+	struct fw_config config;   /* as read at opening */
+	struct progress *progress; /* of what takes long; NULL: nobody looks on */
+	bool confirms;             /* what a policy that waits for that does not keep out */
+	bool other_side;           /* the policy that is read and written is the one that is not in force */
 };
 
 /* The side of the policy that is read and written. */

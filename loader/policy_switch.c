@@ -14,6 +14,7 @@
 #include "loader/limits.h"
 #include "loader/policy.h"
 #include "loader/policy_force.h"
+#include "loader/progress.h"
 #include "loader/reload.h"
 #include "loader/rule_tables.h"
 #include "loader/timeouts.h"
@@ -173,6 +174,7 @@ static int write_domains(struct firewall *fw, const struct policy *from, const s
 			a++, n_a--;
 		if (order >= 0)
 			b++, n_b--;
+		progress_step(fw->progress);
 	}
 	return code;
 }
@@ -219,7 +221,11 @@ static int specialise(struct firewall *fw, const struct policy *to, struct error
 static int write_all(struct firewall *fw, const struct policy *from, const struct policy *to, struct error *err)
 {
 	struct writing writing = { fw, to, err };
+	struct progress progress;
 	int code = ensure_names(fw, to, err);
+
+	progress_begin(&progress, fw->options, to->rules.n + to->blocked.n + to->domains.n);
+	fw->progress = &progress;
 
 	if (!code)
 		code = specialise(fw, to, err);
@@ -233,6 +239,8 @@ static int write_all(struct firewall *fw, const struct policy *from, const struc
 	if (!code)
 		code = write_domains(fw, from, to, err);
 	fw->other_side = false;
+	fw->progress = NULL;
+	progress_end(&progress);
 	return code;
 }
 

@@ -8,6 +8,7 @@
 
 #include "loader/address.h"
 #include "loader/port_set.h"
+#include "loader/progress.h"
 #include "loader/rule_node.h"
 #include "syscalls/bpf.h"
 
@@ -195,6 +196,7 @@ static int write_statements(struct firewall *fw, const struct fw_statement *stat
 		if (!info.rule)
 			info.rule = fresh++;
 		code = sys_bpf_map_update(fw->map_fd[MAP_RULE_STATEMENTS], &statements[i], &info, BPF_ANY);
+		progress_step(fw->progress);
 	}
 	return code;
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/command.h"
+
+#define BAR 40
+#define STEPS_A_LOOK 256 /* the clock is asked then alone */
+#define FIRST_NS 500000000ULL
+#define AGAIN_NS 100000000ULL
+
+static __u64 now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (__u64)now.tv_sec * 1000000000ULL + (__u64)now.tv_nsec;
+}
+
+void progress_begin(struct progress *progress, const struct options *options, size_t total)
+{
+	memset(progress, 0, sizeof(*progress));
+	progress->is_shown = total && !options->quiet && !options->json && isatty(STDERR_FILENO);
+	progress->total = total;
+	progress->told_ns = now_ns() + FIRST_NS - AGAIN_NS;
+}
+
+static void draw(const struct progress *progress)
+{
+	static const char full[] = "########################################";
+	size_t done = progress->done < progress->total ? progress->done : progress->total;
+	int filled = (int)(done * BAR / progress->total);
+
+	fprintf(stderr, "\r[%.*s%*s] %3zu %%", filled, full, BAR - filled, "", done * 100 / progress->total);
+	fflush(stderr);
+}
+
+void progress_step(struct progress *progress)
+{
+	__u64 now;
+
+	if (!progress || !progress->is_shown || ++progress->done % STEPS_A_LOOK)
+		return;
+	now = now_ns();
+	if ((__s64)(now - progress->told_ns) < (__s64)AGAIN_NS)
+		return;
+	progress->told_ns = now;
+	draw(progress);
+}
+
+void progress_end(struct progress *progress)
+{
+	if (progress->is_shown)
+		fprintf(stderr, "\r%*s\r", BAR + 10, "");
+	progress->is_shown = false;
+}
