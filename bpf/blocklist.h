@@ -15,13 +15,11 @@ DEFINE_HASH(blocked_lengths, __u32, struct fw_lengths, 2);
  */
 static __noinline int block_in_force(struct fw_block *block, __u32 side)
 {
-	__u64 expires, lasts;
+	__u64 lasts;
 
 	if (!block)
 		return 0;
-	expires = block->expires_ns;
-	lasts = (expires - 1) | (bpf_ktime_get_ns() - expires); /* above 2^63: never expires, or has yet to */
-	lasts = (lasts & -(__u64)(block->sides & side)) >> 63;
+	lasts = ((bpf_ktime_get_ns() - block->expires_ns) & -(__u64)(block->sides & side)) >> 63;
 	OPAQUE(lasts);
 	block->hits += lasts & LOAD_CONSTANT(bulkhead_counts_hits);
 	return lasts;

@@ -18,12 +18,12 @@ struct {
 static __always_inline int cgroup_filter(struct __sk_buff *skb, __u32 container, int direction)
 {
 	struct place place = { .container = container, .layer = HOOK_LAYER, .direction = direction };
-	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
+	const struct fw_facts *facts = bpf_map_lookup_elem(&container_facts, &container);
 	struct packet_info packet = {};
 
-	if (stays_in_container(skb, policy))
+	if (stays_in_container(skb, facts))
 		return CGROUP_PASS;
-	place.counts_passed = policy && !policy->has_device;
+	place.counts_passed = facts && !facts->has_device;
 	FORGET(place.counts_passed, skb->len);
 	/* The packet begins at its network header here. */
 	parse_network(skb, &packet, be16((__u16)skb->protocol), 0, packet_extent(skb));

@@ -97,10 +97,9 @@ static __noinline int connect_refuse(void *ctx, const struct container_policy *p
 
 static __always_inline int connect_filter(struct bpf_sock_addr *ctx, struct five_tuple *tuple)
 {
-	__u32 container = tuple->container;
 	const struct fw_config *config = config_get();
 	const struct container_policy *policy;
-	__u32 generation;
+	__u32 generation, key;
 	verdict v;
 
 	if (ctx->protocol != PROTO_TCP && ctx->protocol != PROTO_MPTCP)
@@ -108,7 +107,8 @@ static __always_inline int connect_filter(struct bpf_sock_addr *ctx, struct five
 	if (!config)
 		return CONNECT_REFUSE;
 	generation = *(const volatile __u32 *)&config->generation;
-	policy = policy_in_force(bpf_map_lookup_elem(&container_policies, &container), generation);
+	key = policy_key(tuple->container, generation);
+	policy = bpf_map_lookup_elem(&container_policies, &key);
 	if (!policy)
 		return CONNECT_REFUSE;
 	tuple->layer = FW_LAYER_CGROUP;

@@ -16,7 +16,7 @@
 #include "bpf/refused.h"
 
 DEFINE_CONTAINER_DEVS;
-DEFINE_CONTAINER_POLICIES;
+DEFINE_CONTAINER_FACTS;
 DEFINE_MAP(dns_event, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct fw_event, 1, 0);
 
 #define LABEL_BYTES_A_CALL 32
@@ -236,7 +236,7 @@ static __always_inline void dns_event_send(struct __sk_buff *skb, const struct d
 SEC("tc") int dns_refuse(struct __sk_buff *skb)
 {
 	struct dns_work *work = work_get();
-	struct container_policy *policy;
+	const struct fw_facts *facts;
 	struct drop drop = {
 		.ifindex = skb->ifindex,
 		.len = skb->len,
@@ -248,8 +248,8 @@ SEC("tc") int dns_refuse(struct __sk_buff *skb)
 	if (!work)
 		return TC_ACT_SHOT;
 	drop.container = work->container;
-	policy = bpf_map_lookup_elem(&container_policies, &drop.container);
-	drop.cgroup_id = policy ? policy->cgroup_id : 0;
+	facts = bpf_map_lookup_elem(&container_facts, &drop.container);
+	drop.cgroup_id = facts ? facts->cgroup_id : 0;
 	count_drop(drop.container, FW_REASON_DNS);
 	dns_event_send(skb, work, &drop);
 	return TC_ACT_SHOT;
@@ -314,12 +314,12 @@ static __noinline int query_event(struct __sk_buff *skb, const struct packet_inf
 static __noinline int query_refuse(struct __sk_buff *skb, const struct packet_info *packet, __u32 container,
 				   const struct name_walk *walk)
 {
-	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
+	const struct fw_facts *facts = bpf_map_lookup_elem(&container_facts, &container);
 	struct drop drop = {
 		.container = container,
 		.ifindex = skb->ifindex,
 		.len = skb->len,
-		.cgroup_id = policy ? policy->cgroup_id : 0,
+		.cgroup_id = facts ? facts->cgroup_id : 0,
 		.layer = FW_LAYER_CGROUP,
 		.reason = FW_REASON_DNS,
 		.direction = FW_OUT,
@@ -333,14 +333,14 @@ static __noinline int query_refuse(struct __sk_buff *skb, const struct packet_in
 
 static __always_inline int query_filter(struct __sk_buff *skb, __u32 container)
 {
-	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
+	const struct fw_facts *facts = bpf_map_lookup_elem(&container_facts, &container);
 	struct packet_info packet = {};
 	struct fw_query_key key = { .tuple = { .container = container, .layer = FW_LAYER_CGROUP } };
 	const struct fw_config *config = config_get();
 	struct name_walk walk = { .side = config ? FW_SIDE_BIT(config->generation) : FW_SIDE_BITS };
 	struct extent extent;
 
-	if (stays_in_container(skb, policy))
+	if (stays_in_container(skb, facts))
 		return CGROUP_PASS;
 	extent = packet_extent(skb);
 	parse_network(skb, &packet, be16((__u16)skb->protocol), 0, extent);

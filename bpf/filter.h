@@ -43,13 +43,13 @@ static __always_inline verdict decide(PACKET *ctx, const struct scene *scene, co
 static __noinline int filter_refuse(PACKET *ctx, const struct packet_info *packet, const struct place *place, verdict v)
 {
 	__u32 container = place->container;
-	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
+	const struct fw_facts *facts = bpf_map_lookup_elem(&container_facts, &container);
 	struct drop drop = {
 		.container = container,
 		.ifindex = ctx->ifindex,
 		.len = ctx->len,
 		.rule = VERDICT_RULE(v),
-		.cgroup_id = policy ? policy->cgroup_id : 0,
+		.cgroup_id = facts ? facts->cgroup_id : 0,
 		.layer = place->layer,
 		.reason = VERDICT_REASON(v),
 		.direction = place->direction,
@@ -69,7 +69,7 @@ static __always_inline int keeps_link_working(const struct packet_info *packet)
 /* enum fw_action. What lacks a policy or a configuration is dropped: nothing passes undecided. */
 static __always_inline int filter(PACKET *ctx, struct packet_info *packet, const struct place *place)
 {
-	__u32 container = place->container;
+	__u32 container = place->container, key;
 	struct scene scene = {
 		.config = config_get(),
 		.now = bpf_ktime_get_ns(),
@@ -83,8 +83,9 @@ static __always_inline int filter(PACKET *ctx, struct packet_info *packet, const
 	/* Before the policy is: a change of it behind here is then seen by the next packet. */
 	if (scene.config)
 		scene.generation = *(const volatile __u32 *)&scene.config->generation;
-	scene.side = FW_SIDE_BIT(scene.generation);
-	scene.policy = policy_in_force(bpf_map_lookup_elem(&container_policies, &container), scene.generation);
+	key = policy_key(container, scene.generation);
+	scene.side = 1 + (key & 1);
+	scene.policy = bpf_map_lookup_elem(&container_policies, &key);
 	if (scene.config && scene.policy)
 		v = decide(ctx, &scene, place, packet);
 	if (VERDICT_REASON(v))

@@ -131,9 +131,11 @@ struct fw_lengths {
 	__u8 length[FW_LENGTHS_MAX + 3]; /* the last three are always ends */
 };
 
+#define FW_FOREVER (1ULL << 62)
+
 /* blocked_ips (HASH: __u32 address_be), blocked_ips6 (HASH: __u8[16]), blocked_prefixes (HASH: struct fw_prefix) */
 struct fw_block {
-	__u64 expires_ns; /* CLOCK_MONOTONIC; 0: never */
+	__u64 expires_ns; /* CLOCK_MONOTONIC, or FW_FOREVER */
 	__u64 hits;       /* packets that it dropped; two CPUs at once may count one */
 	__u32 sides;      /* FW_SIDE_BIT of those on which it is blocked */
 	__u32 pad;
@@ -145,7 +147,11 @@ struct fw_block {
 
 /* ---- containers ---- */
 
-/* One side of a container's policy; cgroup_id, has_device and has_addrs are the same on both. */
+/*
+ * container_policies: HASH: FW_RULES of a container and a side -> this. The side in force has entries of its own: writing
+ * the other one frees none of them, and what is freed may be another's at once (Linux 6.1, bpf_mem_alloc). cgroup_id,
+ * has_device and has_addrs are the same on both.
+ */
 struct container_policy {
 	__u64 cgroup_id;
 	struct fw_limit limit; /* burst 0: fw_config's */
@@ -161,9 +167,11 @@ struct container_policy {
 };
 #define FW_RULES(container, side) ((container)*FW_SIDES + (side))
 
-/* container_policies: HASH: __u32 container -> this. Replaced whole, so a packet sees one or the other. */
-struct fw_policies {
-	struct container_policy side[FW_SIDES];
+/* container_facts: HASH: __u32 container -> this. What is asked for before, or without, judging. */
+struct fw_facts {
+	__u64 cgroup_id;
+	__u8 has_device;
+	__u8 pad[7];
 };
 
 /* container_devs: HASH: __u32 ifindex of the host-side device -> __u32 container */
@@ -478,7 +486,7 @@ FW_ASSERT_SIZE(struct fw_prefix, 24);
 FW_ASSERT_SIZE(struct fw_lengths, 36);
 FW_ASSERT_SIZE(struct fw_block, 24);
 FW_ASSERT_SIZE(struct container_policy, 184);
-FW_ASSERT_SIZE(struct fw_policies, 368);
+FW_ASSERT_SIZE(struct fw_facts, 16);
 FW_ASSERT_SIZE(struct fw_cgroup, 8);
 FW_ASSERT_SIZE(struct fw_container_addr, 24);
 FW_ASSERT_SIZE(struct fw_addr, 20);

@@ -25,17 +25,15 @@
 #define DEFINE_FW_CONFIG DEFINE_MAP(fw_config, BPF_MAP_TYPE_ARRAY, __u32, struct fw_config, 1, 0)
 #define DEFINE_PKT_STATS                                                                                               \
 	DEFINE_MAP(pkt_stats, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct pkt_stats, FW_MAX_CONTAINERS, BPF_F_NO_PREALLOC)
-#define DEFINE_CONTAINER_POLICIES DEFINE_HASH(container_policies, __u32, struct fw_policies, FW_MAX_CONTAINERS)
+#define DEFINE_CONTAINER_POLICIES                                                                                      \
+	DEFINE_HASH(container_policies, __u32, struct container_policy, FW_MAX_CONTAINERS *FW_SIDES)
+#define DEFINE_CONTAINER_FACTS DEFINE_HASH(container_facts, __u32, struct fw_facts, FW_MAX_CONTAINERS)
 #define DEFINE_CONTAINER_DEVS DEFINE_HASH(container_devs, __u32, __u32, FW_MAX_CONTAINERS)
 
-/* The side in force, where `policies` are a container's; NULL: it has none. */
-static __always_inline const struct container_policy *policy_in_force(const struct fw_policies *policies,
-								      __u32 generation)
+/* The key of the side in force in container_policies. */
+static __always_inline __u32 policy_key(__u32 container, __u32 generation)
 {
-	__u64 side = FW_SIDE(generation);
-
-	OPAQUE(side); /* else a branch, and all behind it is verified for either side */
-	return policies ? policies->side + side : NULL;
+	return FW_RULES(container, FW_SIDE(generation));
 }
 
 struct address {

@@ -11,6 +11,7 @@
 
 DEFINE_CONTAINER_DEVS;
 DEFINE_CONTAINER_POLICIES;
+DEFINE_CONTAINER_FACTS;
 DEFINE_MAP(rate_limiter, BPF_MAP_TYPE_LRU_HASH, struct fw_bucket_key, struct fw_bucket, FW_MAX_BUCKETS, 0);
 
 static __always_inline int is_limited(const struct packet_info *packet)
@@ -28,8 +29,8 @@ static __always_inline int is_exempt(const struct packet_info *packet)
 
 static __always_inline const struct fw_limit *limit_of(__u32 container, const struct fw_config *config)
 {
-	const struct container_policy *policy = policy_in_force(bpf_map_lookup_elem(&container_policies, &container),
-								config->generation);
+	__u32 key = policy_key(container, config->generation);
+	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &key);
 
 	return policy && policy->limit.burst ? &policy->limit : &config->limit;
 }
@@ -58,6 +59,8 @@ static __always_inline int tokens_take(const struct fw_bucket_key *key, const st
 		bpf_map_update_elem(&rate_limiter, key, &fresh, BPF_ANY);
 		return 1;
 	}
+	if (bucket->full_at_ns > now + room) /* of a limit with a larger burst, which is no more */
+		bucket->full_at_ns = now + room;
 	if (bucket->full_at_ns <= now) {
 		bucket->full_at_ns = now + cost;
 		return 1;
@@ -70,12 +73,12 @@ static __always_inline int tokens_take(const struct fw_bucket_key *key, const st
 
 static __always_inline int rate_limit_refuse(struct __sk_buff *skb, const struct packet_info *packet, __u32 container)
 {
-	struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &container);
+	const struct fw_facts *facts = bpf_map_lookup_elem(&container_facts, &container);
 	struct drop drop = {
 		.container = container,
 		.ifindex = skb->ifindex,
 		.len = skb->len,
-		.cgroup_id = policy ? policy->cgroup_id : 0,
+		.cgroup_id = facts ? facts->cgroup_id : 0,
 		.layer = FW_LAYER_TC,
 		.reason = FW_REASON_RATE_LIMIT,
 		.direction = container ? FW_OUT : FW_IN,

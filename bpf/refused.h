@@ -15,9 +15,9 @@
 #define CGROUP_DROP 0
 
 /* Its own loopback, in a container that has a network of its own. */
-static __always_inline int stays_in_container(const struct __sk_buff *skb, const struct container_policy *policy)
+static __always_inline int stays_in_container(const struct __sk_buff *skb, const struct fw_facts *facts)
 {
-	return policy && policy->has_device && skb->ifindex == LOOPBACK_IFINDEX;
+	return facts && facts->has_device && skb->ifindex == LOOPBACK_IFINDEX;
 }
 
 #endif

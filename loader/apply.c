@@ -2,6 +2,7 @@
 /* apply, check, confirm: a whole policy from a file. */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -16,8 +17,9 @@
 #include "loader/words.h"
 #include "syscalls/bpf.h"
 
-#define WAIT_SECONDS_MAX 86400
+#define WAIT_SECONDS_MAX 3600
 #define POLL_NS 200000000L
+#define GO_BACK_TRIES 25
 
 /* The last one is the command's own. */
 struct wrong {
@@ -132,7 +134,7 @@ static void stop(int signal)
 /* A session that is lost is what this waits for: it does not end the waiting. */
 static void heed_signals(void)
 {
-	struct sigaction action = { .sa_handler = stop };
+	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART };
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -140,50 +142,60 @@ static void heed_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* Until when the policy in force waits; 0: it does not, or it is not to be told. */
-static __u64 waits_until(const struct options *options)
+/* Whether the policy still waits until then; also where that cannot be told. */
+static bool still_waits(const struct options *options, __u64 until)
 {
-	struct firewall fw;
 	struct error ignored = { 0 };
-	__u64 until;
+	struct firewall fw;
+	bool waits = true;
+	int code = firewall_open(&fw, options, FIREWALL_READ, &ignored);
 
-	if (firewall_open(&fw, options, FIREWALL_READ, &ignored))
-		return 0;
-	until = fw.config.confirm_until_ns;
+	if (code)
+		return code != -ENOENT; /* down */
+	waits = fw.config.confirm_until_ns == until;
 	firewall_close(&fw);
-	return until;
+	return waits;
 }
 
-/* Not confirmed: back to the one before, unless another was faster. */
+/* Back to the one before, unless it was confirmed or taken back meanwhile. */
 static int go_back(const struct options *options, __u64 until, struct error *err)
 {
 	struct firewall fw;
+	bool waits;
 	int code = firewall_open(&fw, options, FIREWALL_CONFIRM, err);
 
 	if (code)
-		return exit_status_of(code);
-	if (fw.config.confirm_until_ns == until)
+		return code;
+	waits = fw.config.confirm_until_ns == until;
+	if (waits)
 		code = policy_go_back(&fw, err);
 	firewall_close(&fw);
-	if (!code)
+	if (!code && waits)
 		code = error_set(err, -ETIMEDOUT, "the policy was not confirmed: the one before it is in force again");
-	return exit_status_of(code);
+	return code;
 }
 
 static int wait_for_confirm(const struct options *options, __u64 until, __u64 seconds, struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = POLL_NS };
+	int code, tries = 0;
 
 	report_remark(options,
 		      "the policy is in force: run `bulkhead confirm` within %llu seconds, or the one before "
 		      "it comes back",
 		      (unsigned long long)seconds);
 	while (!stopped && policy_clock_ns() < until) {
-		if (waits_until(options) != until)
+		if (!still_waits(options, until))
 			return EXIT_DONE;
 		nanosleep(&pause, NULL);
 	}
-	return waits_until(options) == until ? go_back(options, until, err) : EXIT_DONE;
+	for (;;) {
+		memset(err, 0, sizeof(*err));
+		code = go_back(options, until, err);
+		if (!code || code == -ETIMEDOUT || ++tries == GO_BACK_TRIES)
+			return exit_status_of(code);
+		nanosleep(&pause, NULL);
+	}
 }
 
 int confirm_run(const struct options *options, int n_words, char **words, struct error *err)

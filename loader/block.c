@@ -63,7 +63,7 @@ static void report(const struct options *options, const char *key, const char *d
 
 static int add(struct firewall *fw, const struct prefix_list *list, __u32 seconds, struct error *err)
 {
-	return blocklist_add(fw, list, seconds ? policy_clock_ns() + seconds * SECOND_NS : 0, err);
+	return blocklist_add(fw, list, seconds ? policy_clock_ns() + seconds * SECOND_NS : FW_FOREVER, err);
 }
 
 static int remove_those(struct firewall *fw, const struct prefix_list *list, __u32 seconds, struct error *err)
@@ -95,11 +95,9 @@ static int change(const struct options *options, struct prefix_list *list, __u32
 	return code;
 }
 
-/* Takes "for DURATION" off the end. 0 or -EINVAL. */
+/* Reads "for DURATION" at the end. How many words that is, or -EINVAL. */
 static int take_duration(int n_words, char **words, __u32 *seconds, struct error *err)
 {
-	int code;
-
 	*seconds = 0;
 	if (n_words && !strcmp(words[n_words - 1], "for")) {
 		usage_error(err, "block: for: the time is missing: write for DURATION, as in for 10m");
@@ -107,8 +105,18 @@ static int take_duration(int n_words, char **words, __u32 *seconds, struct error
 	}
 	if (n_words < 2 || strcmp(words[n_words - 2], "for"))
 		return 0;
-	code = word_duration(words[n_words - 1], seconds, err);
-	words[n_words - 2] = NULL;
+	return word_duration(words[n_words - 1], seconds, err) ? -EINVAL : 2;
+}
+
+/* The words before the last `n_behind`; they stay as they are for whoever looks at them after this. */
+static int take_words_before(int n_words, char **words, int n_behind, struct prefix_list *list, struct error *err)
+{
+	char *behind = words[n_words - n_behind];
+	int code;
+
+	words[n_words - n_behind] = NULL;
+	code = take_words("block", words, list, err);
+	words[n_words - n_behind] = behind;
 	return code;
 }
 
@@ -118,8 +126,8 @@ int block_run(const struct options *options, int n_words, char **words, struct e
 	__u32 seconds;
 	int code = take_duration(n_words, words, &seconds, err), status;
 
-	if (!code)
-		code = take_words("block", words, &list, err);
+	if (code >= 0)
+		code = take_words_before(n_words, words, code, &list, err);
 	if (code) {
 		prefix_list_free(&list);
 		return code == -EINVAL ? EXIT_USAGE : exit_status_of(code);
@@ -210,7 +218,7 @@ static int compare_entries(const void *left, const void *right)
 	return prefix_compare(&((const struct entry *)left)->prefix, &((const struct entry *)right)->prefix);
 }
 
-/* Whole seconds, rounded up; 0: for good. */
+/* Whole seconds, rounded up. */
 static __u64 seconds_left(const struct fw_block *block, __u64 now)
 {
 	return block->expires_ns > now ? (block->expires_ns - now + SECOND_NS - 1) / SECOND_NS : 0;
@@ -228,7 +236,7 @@ static void print_json(const struct entries *entries, __u64 now)
 		json_object(&json);
 		json_member(&json, "prefix", prefix_print(&entries->item[i].prefix, room));
 		json_member_unsigned(&json, "hits", entries->item[i].block.hits);
-		if (entries->item[i].block.expires_ns)
+		if (entries->item[i].block.expires_ns != FW_FOREVER)
 			json_member_unsigned(&json, "seconds_left", seconds_left(&entries->item[i].block, now));
 		json_end_object(&json);
 	}
@@ -244,7 +252,7 @@ static void print_text(const struct entries *entries, __u64 now)
 
 	for (i = 0; i < entries->n; i++) {
 		fputs(prefix_print(&entries->item[i].prefix, room), stdout);
-		if (entries->item[i].block.expires_ns)
+		if (entries->item[i].block.expires_ns != FW_FOREVER)
 			printf(" for %llus", (unsigned long long)seconds_left(&entries->item[i].block, now));
 		putchar('\n');
 	}

@@ -81,7 +81,7 @@ bool block_is(const struct fw_block *block, enum blocked which, __u32 side)
 {
 	if (!(block->sides & side))
 		return false;
-	return !block->expires_ns || (which == BLOCKED_NOW && block->expires_ns > policy_clock_ns());
+	return block->expires_ns == FW_FOREVER || (which == BLOCKED_NOW && block->expires_ns > policy_clock_ns());
 }
 
 struct reading {

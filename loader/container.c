@@ -42,6 +42,10 @@ int container_check_name(const char *name, struct error *err)
 					 "container name: byte %zu is a control character, a space or '/': use "
 					 "letters, digits, '-', '_' and '.'",
 					 (size_t)(byte - (const unsigned char *)name) + 1);
+	if (*name == '#' || *name == '$')
+		return error_set(err, -EINVAL,
+				 "container name: it begins with '%c', which files read otherwise: choose another",
+				 *name);
 	if (is_word_of_the_grammar(name))
 		return error_set(err, -EINVAL, "container name: '%s' is a word of the commands: choose another", name);
 	return 0;
@@ -110,78 +114,79 @@ static void lengths_empty(struct fw_lengths *lengths)
 	memset(lengths->length, FW_LENGTH_END, sizeof(lengths->length));
 }
 
-static void policies_begin(struct fw_policies *policies, __u32 container)
+static void policy_begin(struct container_policy *policy, __u32 rules)
 {
-	__u32 side;
-
-	memset(policies, 0, sizeof(*policies));
-	for (side = 0; side < FW_SIDES; side++) {
-		policies->side[side].rules = FW_RULES(container, side);
-		lengths_empty(&policies->side[side].in4);
-		lengths_empty(&policies->side[side].in6);
-		lengths_empty(&policies->side[side].out4);
-		lengths_empty(&policies->side[side].out6);
-	}
+	memset(policy, 0, sizeof(*policy));
+	policy->rules = rules;
+	lengths_empty(&policy->in4);
+	lengths_empty(&policy->in6);
+	lengths_empty(&policy->out4);
+	lengths_empty(&policy->out6);
 }
 
-/* What it is attached to, which is the same on both sides. */
-static void take_attachment(const struct fw_container *record, struct container_policy *policy)
+static int facts_save(struct firewall *fw, const struct fw_container *record)
 {
-	policy->cgroup_id = record->cgroup_id;
-	policy->has_device = record->n_devs > 0;
-	policy->has_addrs = record->n_addrs > 0;
+	const struct fw_facts facts = { .cgroup_id = record->cgroup_id, .has_device = record->n_devs > 0 };
+
+	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_FACTS], &record->id, &facts, BPF_ANY);
 }
 
-static int policies_save(struct firewall *fw, const struct fw_container *record)
+static int policy_save(struct firewall *fw, const struct fw_container *record)
 {
-	struct fw_policies policies;
-	struct container_policy *policy = &policies.side[firewall_side(fw)];
-	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policies);
+	__u32 key = FW_RULES(record->id, firewall_side(fw));
+	struct container_policy policy;
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &key, &policy);
 
 	if (code && code != -ENOENT)
 		return code;
 	if (code == -ENOENT)
-		policies_begin(&policies, record->id);
-	take_attachment(record, &policies.side[0]);
-	take_attachment(record, &policies.side[1]);
-	policy->limit = record->limit;
-	policy->default_action = record->default_action;
-	policy->quota = record->quota;
-	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policies, BPF_ANY);
+		policy_begin(&policy, key);
+	policy.cgroup_id = record->cgroup_id;
+	policy.has_device = record->n_devs > 0;
+	policy.has_addrs = record->n_addrs > 0;
+	policy.limit = record->limit;
+	policy.default_action = record->default_action;
+	policy.quota = record->quota;
+	code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &key, &policy, BPF_ANY);
+	return code ? code : facts_save(fw, record);
 }
 
-int container_write_policy(struct firewall *fw, __u32 id, const struct fw_limit *limit, __u32 quota,
-			   __u8 default_action)
+int container_write_policy(struct firewall *fw, const struct fw_container *record, const struct fw_limit *limit,
+			   __u32 quota, __u8 default_action)
 {
-	struct fw_policies policies, fresh;
-	__u32 side = firewall_side(fw);
-	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &id, &policies);
+	__u32 key = FW_RULES(record->id, firewall_side(fw));
+	struct container_policy policy;
 
-	if (code)
-		return code;
-	policies_begin(&fresh, id);
-	fresh.side[side].cgroup_id = policies.side[!side].cgroup_id;
-	fresh.side[side].has_device = policies.side[!side].has_device;
-	fresh.side[side].has_addrs = policies.side[!side].has_addrs;
-	fresh.side[side].limit = *limit;
-	fresh.side[side].quota = quota;
-	fresh.side[side].default_action = default_action;
-	policies.side[side] = fresh.side[side];
-	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &id, &policies, BPF_EXIST);
+	policy_begin(&policy, key);
+	policy.cgroup_id = record->cgroup_id;
+	policy.has_device = record->n_devs > 0;
+	policy.has_addrs = record->n_addrs > 0;
+	policy.limit = *limit;
+	policy.quota = quota;
+	policy.default_action = default_action;
+	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &key, &policy, BPF_ANY);
+}
+
+int container_read_policy(struct firewall *fw, __u32 id, struct container_policy *out)
+{
+	__u32 key = FW_RULES(id, firewall_side(fw));
+
+	return sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &key, out);
 }
 
 int container_settle(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
 {
 	struct fw_container now = *record;
-	struct fw_policies policies;
-	const struct container_policy *policy = &policies.side[firewall_side(fw)];
-	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id, &policies);
+	__u32 other = FW_RULES(record->id, !firewall_side(fw));
+	struct container_policy policy;
+	int code = container_read_policy(fw, record->id, &policy);
 
 	if (code)
 		return error_set(err, code, "%s: its policy cannot be read: %s", name, strerror(-code));
-	now.limit = policy->limit;
-	now.quota = policy->quota;
-	now.default_action = policy->default_action;
+	now.limit = policy.limit;
+	now.quota = policy.quota;
+	now.default_action = policy.default_action;
+	sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_POLICIES], &other);
 	return memcmp(&now, record, sizeof(now)) ? container_save(fw, name, &now, err) : 0;
 }
 
@@ -191,7 +196,7 @@ int container_save(struct firewall *fw, const char *name, const struct fw_contai
 	int code;
 
 	name_key(name, key);
-	code = policies_save(fw, record);
+	code = policy_save(fw, record);
 	if (!code)
 		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINERS], key, record, BPF_ANY);
 	if (code == -E2BIG)
@@ -205,13 +210,18 @@ int container_save(struct firewall *fw, const char *name, const struct fw_contai
 int container_remove(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
 {
 	char key[FW_NAME_MAX];
+	__u32 side, key_of_side;
 	int code;
 
 	name_key(name, key);
 	code = sys_bpf_map_delete(fw->map_fd[MAP_CONTAINERS], key);
 	if (code && code != -ENOENT)
 		return error_set(err, code, "%s: its record cannot be removed: %s", name, strerror(-code));
-	sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_POLICIES], &record->id);
+	for (side = 0; side < FW_SIDES; side++) {
+		key_of_side = FW_RULES(record->id, side);
+		sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_POLICIES], &key_of_side);
+	}
+	sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_FACTS], &record->id);
 	return 0;
 }
 

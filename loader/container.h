@@ -27,10 +27,14 @@ int container_save(struct firewall *fw, const char *name, const struct fw_contai
  * Within a switch to the other side: the container's policy there, without rules yet; what it is attached to is as on
  * the side in force. 0 or -errno.
  */
-int container_write_policy(struct firewall *fw, __u32 id, const struct fw_limit *limit, __u32 quota,
-			   __u8 default_action);
+int container_write_policy(struct firewall *fw, const struct fw_container *record, const struct fw_limit *limit,
+			   __u32 quota, __u8 default_action);
 
-/* Behind a switch: the record's limit, quota and default are made those in force. 0 or -errno with a sentence. */
+/* The policy of the side that is read. 0 or -errno. */
+int container_read_policy(struct firewall *fw, __u32 id, struct container_policy *out);
+
+/* Behind a switch: the record's limit, quota and default are made those in force,
+ * and what the other side has of it goes. 0 or -errno with a sentence. */
 int container_settle(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err);
 
 /* Removes the record and the policy. The container must have no rules left and not be attached. */

@@ -21,6 +21,7 @@ enum fw_map {
 	MAP_BLOCKED_PREFIXES,    /* blocked_prefixes */
 	MAP_BLOCKED_LENGTHS,     /* blocked_lengths */
 	MAP_CONTAINER_POLICIES,  /* container_policies */
+	MAP_CONTAINER_FACTS,     /* container_facts */
 	MAP_CONTAINER_DEVS,      /* container_devs */
 	MAP_CONTAINER_ADDRS,     /* container_addrs */
 	MAP_CGROUP_IN,           /* cgroup_in */

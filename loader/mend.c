@@ -99,10 +99,8 @@ int firewall_mend(struct firewall *fw, struct error *err)
 	bool waits = fw->config.confirm_until_ns, switching = fw->config.two_sided && !waits;
 	int code = 0;
 
-	if (waits && !reloading)
-		return mend_waiting(fw, err);
 	if (!reloading && !changing && !switching)
-		return 0;
+		return waits ? mend_waiting(fw, err) : 0;
 	report_remark(fw->options, "an earlier command was killed in the middle of a change: what it left is mended, "
 				   "and it may be run again");
 	if (reloading)
@@ -111,5 +109,7 @@ int firewall_mend(struct firewall *fw, struct error *err)
 		code = mend_policy(fw, err);
 	if (!code && switching)
 		code = policy_settle(fw, err);
+	if (!code && waits)
+		code = mend_waiting(fw, err);
 	return code;
 }

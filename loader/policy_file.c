@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #include "loader/policy_include.h"
 #include "loader/policy_line.h"
@@ -17,6 +18,7 @@
 #define WORDS_MAX 1024
 #define DEPTH_MAX 16
 #define ERRORS_MAX 100
+#define FILES_MAX 1000
 
 struct define {
 	struct define *next;
@@ -30,13 +32,15 @@ struct reading {
 	struct define *defines;
 	void (*wrong)(const struct error *, void *);
 	void *context;
-	unsigned n_errors, depth;
+	unsigned n_errors, n_files, depth;
 };
 
 /* One line of a file, in words; each has its column, from 1. */
 struct line {
 	const struct line *from; /* whose include this file is; NULL: none's */
-	const char *file;        /* as it is shown */
+	dev_t device;
+	ino_t inode;
+	const char *file; /* as it is shown */
 	const char *path;
 	unsigned long number;
 	char text[LINE_MAX_BYTES];
@@ -49,8 +53,7 @@ static void tell(struct reading *reading, const struct line *line, unsigned colu
 {
 	struct error err = { 0 };
 
-	if (reading->n_errors++ >= ERRORS_MAX)
-		return;
+	reading->n_errors++;
 	error_set(&err, -EINVAL, "%.200s:%lu:%u: %s", line->file, line->number, column, why->text);
 	err.in_file = 1;
 	reading->wrong(&err, reading->context);
@@ -135,8 +138,7 @@ static bool is_text(struct reading *reading, struct line *line, size_t n)
 /* False: it was told what is wrong. */
 static bool split(struct reading *reading, struct line *line, size_t n)
 {
-	char *comment = memchr(line->text, '#', n);
-	size_t end = comment ? (size_t)(comment - line->text) : n, at = 0, begin;
+	size_t at = 0, begin, end = n;
 
 	line->n = 0;
 	if (!is_text(reading, line, n))
@@ -146,8 +148,10 @@ static bool split(struct reading *reading, struct line *line, size_t n)
 			at++;
 		for (begin = at; at < end && !is_blank(line->text[at]);)
 			at++;
-		if (at == begin)
+		if (at == begin || line->text[begin] == '#') {
+			end = begin;
 			break;
+		}
 		line->text[at] = '\0';
 		if (!take_word(reading, line, line->text + begin, (unsigned)begin + 1))
 			return false;
@@ -338,22 +342,23 @@ static int next_line(struct reading *reading, FILE *file, struct line *line, siz
 static int read_lines(struct reading *reading, FILE *file, struct line *line, struct error *err)
 {
 	size_t n;
-	int code;
+	int code = 0;
 
-	while ((code = next_line(reading, file, line, &n)) > 0)
+	while (reading->n_errors < ERRORS_MAX && (code = next_line(reading, file, line, &n)) > 0)
 		if (split(reading, line, n)) {
 			code = take_line(reading, line, err);
 			if (code)
 				return code;
 		}
-	return code ? error_set(err, code, "%.200s: it cannot be read: %s", line->file, strerror(-code)) : 0;
+	return code < 0 ? error_set(err, code, "%.200s: it cannot be read: %s", line->file, strerror(-code)) : 0;
 }
 
-static bool is_directory(FILE *file)
+/* What is wrong with reading it as a policy; NULL: nothing. */
+static const char *wrong_kind(const struct stat *stat)
 {
-	struct stat stat;
-
-	return !fstat(fileno(file), &stat) && S_ISDIR(stat.st_mode);
+	if (S_ISDIR(stat->st_mode))
+		return "it is a directory";
+	return S_ISREG(stat->st_mode) || S_ISFIFO(stat->st_mode) || S_ISSOCK(stat->st_mode) ? NULL : "it is a device";
 }
 
 static int cannot_open(struct reading *reading, const char *path, const char *why, const struct line *from,
@@ -369,40 +374,51 @@ static int cannot_open(struct reading *reading, const char *path, const char *wh
 			 word_shown(path, shown), why);
 }
 
-static bool is_open(const char *path, const struct line *line)
+static bool is_open(const struct stat *stat, const struct line *line)
 {
-	while (line && strcmp(line->path, path))
+	while (line && (line->device != stat->st_dev || line->inode != stat->st_ino))
 		line = line->from;
 	return line != NULL;
+}
+
+static int read_open(struct reading *reading, FILE *file, const char *path, const struct stat *stat,
+		     const struct line *from, struct error *err)
+{
+	struct line *line = calloc(1, sizeof(*line));
+	int code;
+
+	if (!line)
+		return error_set(err, -ENOMEM, "no memory for the policy");
+	line->from = from;
+	line->device = stat->st_dev;
+	line->inode = stat->st_ino;
+	line->path = path;
+	line->file = *path ? path : "standard input";
+	reading->depth++;
+	code = read_lines(reading, file, line, err);
+	reading->depth--;
+	free(line);
+	return code;
 }
 
 static int read_file(struct reading *reading, const char *path, const struct line *from, struct error *err)
 {
 	bool is_input = !from && !strcmp(path, "-");
 	FILE *file = is_input ? stdin : fopen(path, "re");
-	struct line *line;
+	const char *wrong = NULL;
+	struct stat stat;
 	int code;
 
-	if (file && is_open(path, from)) {
-		fclose(file);
-		return cannot_open(reading, path, "it includes itself", from, err);
-	}
 	if (!file)
 		return cannot_open(reading, path, strerror(errno), from, err);
-	line = calloc(1, sizeof(*line));
-	if (!line) {
-		code = error_set(err, -ENOMEM, "no memory for the policy");
-	} else if (is_directory(file)) {
-		code = cannot_open(reading, path, "it is a directory", from, err);
-	} else {
-		line->from = from;
-		line->file = is_input ? "standard input" : path;
-		line->path = is_input ? "" : path;
-		reading->depth++;
-		code = read_lines(reading, file, line, err);
-		reading->depth--;
-	}
-	free(line);
+	if (fstat(fileno(file), &stat))
+		wrong = strerror(errno);
+	else if (!is_input)
+		wrong = is_open(&stat, from) ? "it includes itself" : wrong_kind(&stat);
+	if (!wrong && reading->n_files++ == FILES_MAX)
+		wrong = "there are too many files";
+	code = wrong ? cannot_open(reading, path, wrong, from, err)
+		     : read_open(reading, file, is_input ? "" : path, &stat, from, err);
 	if (!is_input)
 		fclose(file);
 	return code;
@@ -419,7 +435,7 @@ int policy_file_read(const char *name, struct policy *out, void (*wrong)(const s
 		next = reading.defines->next;
 		free(reading.defines);
 	}
-	if (reading.n_errors > ERRORS_MAX)
-		error_set(err, -EINVAL, "%u more errors are not shown", reading.n_errors - ERRORS_MAX);
+	if (reading.n_errors >= ERRORS_MAX)
+		error_set(err, -EINVAL, "%.80s: it was read up to error number %d", name, ERRORS_MAX);
 	return !code && reading.n_errors ? -EINVAL : code;
 }

@@ -78,9 +78,11 @@ static int find_in_directory(const char *path, size_t n, struct paths *paths)
 	free(directory);
 	if (!code && !dir)
 		return -errno;
-	while (!code && (entry = readdir(dir)))
+	for (errno = 0; !code && (entry = readdir(dir)); errno = 0)
 		if ((entry->d_name[0] != '.' || path[n] == '.') && fits(path + n, entry->d_name))
 			code = paths_add(paths, join(path, n, entry->d_name));
+	if (!code && errno)
+		code = -errno;
 	if (dir)
 		closedir(dir);
 	return code;

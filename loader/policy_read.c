@@ -30,15 +30,18 @@ static int take_container(const char *name, const struct fw_container *record, v
 {
 	struct reading *reading = context;
 	struct policy_settings *settings = policy_settings(reading->policy, name);
+	struct container_policy policy;
 	struct named *named = settings ? policy_append(&reading->named, sizeof(*named)) : NULL;
 
 	if (!named)
 		return -ENOMEM;
 	named->rules = FW_RULES(record->id, firewall_side(reading->fw));
 	named->name = settings->name;
-	settings->limit = record->limit;
-	settings->quota = record->quota;
-	settings->default_action = record->default_action;
+	if (!container_read_policy(reading->fw, record->id, &policy)) {
+		settings->limit = policy.limit;
+		settings->quota = policy.quota;
+		settings->default_action = policy.default_action;
+	}
 	return 0;
 }
 

@@ -16,8 +16,10 @@
 #include "loader/policy_force.h"
 #include "loader/progress.h"
 #include "loader/reload.h"
+#include "loader/report.h"
 #include "loader/rule_tables.h"
 #include "loader/timeouts.h"
+#include "syscalls/membarrier.h"
 
 #define SECOND_NS 1000000000ULL
 
@@ -89,7 +91,7 @@ static int write_container(const char *name, const struct fw_container *record, 
 	int code;
 
 	own = own ? own : &none;
-	code = container_write_policy(writing->fw, record->id, &own->limit, own->quota, own->default_action);
+	code = container_write_policy(writing->fw, record, &own->limit, own->quota, own->default_action);
 	if (code)
 		return error_set(writing->err, code, "%s: its policy cannot be written: %s", name, strerror(-code));
 	return write_rules(writing, name, record->id);
@@ -144,7 +146,7 @@ static int write_blocked(struct firewall *fw, const struct policy *from, const s
 	if (code)
 		error_set(err, code, "no memory for so many prefixes");
 	if (!code && difference.added.n)
-		code = blocklist_add(fw, &difference.added, 0, err);
+		code = blocklist_add(fw, &difference.added, FW_FOREVER, err);
 	if (!code) {
 		code = blocklist_leave(fw, &difference.removed);
 		if (code)
@@ -244,6 +246,32 @@ static int write_all(struct firewall *fw, const struct policy *from, const struc
 	return code;
 }
 
+/* No program runs any more that took the other side for the one in force. */
+static void wait_for_programs(void)
+{
+	const struct timespec enough = { .tv_nsec = 100000000 };
+
+	if (sys_membarrier())
+		nanosleep(&enough, NULL);
+}
+
+/* Behind the step, which cannot fail any more. */
+static int settle_behind(struct firewall *fw, struct error *err)
+{
+	struct error why = { 0 };
+	int code = firewall_write_config(fw, err);
+
+	if (code)
+		return code;
+	wait_for_programs();
+	if (policy_settle(fw, &why))
+		report_remark(fw->options,
+			      "the policy is in force, but what the one before it left cannot be removed: %s: the next "
+			      "command that changes something tries again",
+			      why.text);
+	return 0;
+}
+
 int policy_switch(struct firewall *fw, const struct policy *from, const struct policy *to, __u32 wait_s,
 		  struct error *err)
 {
@@ -263,14 +291,13 @@ int policy_switch(struct firewall *fw, const struct policy *from, const struct p
 	take_settings(&fw->config, &to->all);
 	fw->config.confirm_until_ns = wait_s ? policy_clock_ns() + wait_s * SECOND_NS : 0;
 	turn(&fw->config);
-	code = firewall_write_config(fw, err);
-	return code || wait_s ? code : policy_settle(fw, err);
+	return wait_s ? firewall_write_config(fw, err) : settle_behind(fw, err);
 }
 
 int policy_confirm(struct firewall *fw, struct error *err)
 {
 	fw->config.confirm_until_ns = 0;
-	return policy_settle(fw, err);
+	return settle_behind(fw, err);
 }
 
 int policy_go_back(struct firewall *fw, struct error *err)
@@ -280,7 +307,7 @@ int policy_go_back(struct firewall *fw, struct error *err)
 	memcpy(fw->config.timeout_ns, fw->config.timeout_before_ns, sizeof(fw->config.timeout_ns));
 	fw->config.confirm_until_ns = 0;
 	turn(&fw->config);
-	return policy_settle(fw, err);
+	return settle_behind(fw, err);
 }
 
 /* ---- behind it ---- */

@@ -45,15 +45,15 @@ static __u32 blocked_lengths_need(int lengths_fd)
 
 static __u32 container_policies_need(int policies_fd)
 {
-	struct fw_policies policies;
-	__u32 container, next, needs = 0;
-	bool more = !sys_bpf_map_next_key(policies_fd, NULL, &container);
+	struct container_policy policy;
+	__u32 key, next, needs = 0;
+	bool more = !sys_bpf_map_next_key(policies_fd, NULL, &key);
 
 	while (more) {
-		if (!sys_bpf_map_lookup(policies_fd, &container, &policies))
-			needs |= container_policy_needs(&policies.side[0]) | container_policy_needs(&policies.side[1]);
-		more = !sys_bpf_map_next_key(policies_fd, &container, &next);
-		container = next;
+		if (!sys_bpf_map_lookup(policies_fd, &key, &policy))
+			needs |= container_policy_needs(&policy);
+		more = !sys_bpf_map_next_key(policies_fd, &key, &next);
+		key = next;
 	}
 	return needs;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "loader/address.h"
+#include "loader/map_copy.h"
 #include "loader/rule_ports.h"
 #include "syscalls/bpf.h"
 
@@ -199,9 +200,9 @@ static int lists_make(struct container_policy *policy, const struct fw_statement
 	return code;
 }
 
-static int policies_read(struct firewall *fw, __u32 container, struct fw_policies *policies, struct error *err)
+static int policy_read_of(struct firewall *fw, __u32 rules, struct container_policy *policy, struct error *err)
 {
-	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &container, policies);
+	int code = sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &rules, policy);
 
 	if (code)
 		error_set(err, code, "the container's policy cannot be read: %s", strerror(-code));
@@ -300,22 +301,21 @@ static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed
 int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
 		       const struct fw_statement *all, size_t n_all, enum room room, struct error *err)
 {
-	struct fw_policies policies;
-	__u32 container = changed[0].rules / FW_SIDES;
-	struct container_policy *policy = &policies.side[changed[0].rules % FW_SIDES];
-	int code = policies_read(fw, container, &policies, err);
+	struct container_policy policy;
+	__u32 key = changed[0].rules;
+	int code = policy_read_of(fw, key, &policy, err);
 
 	if (code)
 		return code;
-	if (lists_make(policy, all, n_all))
+	if (lists_make(&policy, all, n_all))
 		return error_set(err, -E2BIG, "more than %d different prefix lengths in one direction: use fewer",
 				 FW_LENGTHS_MAX);
-	code = firewall_specialise(fw, container_policy_needs(policy), err);
+	code = firewall_specialise(fw, container_policy_needs(&policy), err);
 	if (code)
 		return code;
 	code = rebuild_nodes(fw, changed, n_changed, all, n_all, room);
 	if (!code)
-		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &container, &policies, BPF_ANY);
+		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &key, &policy, BPF_ANY);
 	if (is_full(code))
 		return error_set(err, -E2BIG, "the rules' tables are full (%d prefixes, %d port ranges): revoke some",
 				 FW_MAX_RULES, 4 * FW_MAX_RULES);
@@ -335,7 +335,7 @@ static bool stands_behind(const struct node *nodes, size_t n, const struct fw_pr
 	return bsearch(&wanted, nodes, n, sizeof(*nodes), compare_nodes) != NULL;
 }
 
-static void drop_orphan_nodes(struct firewall *fw, __u8 direction, const struct node *nodes, size_t n)
+static void drop_orphan_nodes(struct firewall *fw, __u8 direction, const struct node *nodes, size_t n, bool both_sides)
 {
 	int table = table_of(fw, direction);
 	struct fw_prefix key, next;
@@ -343,7 +343,8 @@ static void drop_orphan_nodes(struct firewall *fw, __u8 direction, const struct 
 
 	while (more) {
 		more = !sys_bpf_map_next_key(table, &key, &next);
-		if (!stands_behind(nodes, n, &key, direction))
+		if ((both_sides || key.rules % FW_SIDES == firewall_side(fw)) &&
+		    !stands_behind(nodes, n, &key, direction))
 			sys_bpf_map_delete(table, &key);
 		key = next;
 	}
@@ -364,16 +365,17 @@ static size_t named_sets(int table, __u32 *sets, size_t n, size_t room)
 	return n;
 }
 
-int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, struct error *err)
+int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, bool both_sides,
+			    struct error *err)
 {
-	size_t n, room = 2 * n_all + 1;
-	struct node *nodes = malloc(room * sizeof(*nodes));
+	size_t n, room = map_count(fw->map_fd[MAP_FW_RULES]) + map_count(fw->map_fd[MAP_EGRESS_ALLOWLIST]) + 1;
+	struct node *nodes = malloc((2 * n_all + 1) * sizeof(*nodes));
 	__u32 *sets = malloc(room * sizeof(*sets));
 
 	if (nodes && sets) {
 		n = nodes_of(all, n_all, nodes);
-		drop_orphan_nodes(fw, FW_IN, nodes, n);
-		drop_orphan_nodes(fw, FW_OUT, nodes, n);
+		drop_orphan_nodes(fw, FW_IN, nodes, n, both_sides);
+		drop_orphan_nodes(fw, FW_OUT, nodes, n, both_sides);
 		n = named_sets(fw->map_fd[MAP_FW_RULES], sets, 0, room);
 		n = named_sets(fw->map_fd[MAP_EGRESS_ALLOWLIST], sets, n, room);
 		rule_ports_drop_others(fw, sets, n);

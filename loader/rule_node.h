@@ -3,6 +3,7 @@
 #ifndef LOADER_RULE_NODE_H
 #define LOADER_RULE_NODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "loader/firewall.h"
 
@@ -17,7 +18,11 @@ enum room { ROOM_NEEDED, ROOM_MADE };
 int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
 		       const struct fw_statement *all, size_t n_all, enum room room, struct error *err);
 
-/* Removes nodes that no statement stands behind, and then the ports that no node names. */
-int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, struct error *err);
+/*
+ * Removes nodes that no statement stands behind, of the side that is read, or of both, and then the ports that no node
+ * names.
+ */
+int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, bool both_sides,
+			    struct error *err);
 
 #endif

@@ -58,6 +58,8 @@ int rule_ports_write(struct firewall *fw, const struct rule_ports *rules, size_t
 	*set = 0;
 	if (!n)
 		return 0;
+	if (!fw->config.next_port_set) /* round: 0 is none */
+		fw->config.next_port_set = 1;
 	*set = fw->config.next_port_set++;
 	code = firewall_write_config(fw, NULL);
 	for (i = 0; !code && i < n; i++) {

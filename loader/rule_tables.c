@@ -12,6 +12,9 @@
 #include "loader/rule_node.h"
 #include "syscalls/bpf.h"
 
+/* A map that others change while it is read may be walked again from its beginning. */
+#define RULES_READ_MAX (1u << 26)
+
 struct statements {
 	struct fw_statement *item;
 	size_t n, room;
@@ -37,16 +40,18 @@ int rules_read(struct firewall *fw, __u32 container, struct fw_statement **out, 
 	struct statements list = { 0 };
 	struct fw_statement key;
 	const void *last = NULL;
-	int code = 0;
+	int code = 0, more;
 
-	while (!code && !sys_bpf_map_next_key(fw->map_fd[MAP_RULE_STATEMENTS], last, &key)) {
+	while (!code && !(more = sys_bpf_map_next_key(fw->map_fd[MAP_RULE_STATEMENTS], last, &key))) {
 		last = &key;
 		if (container ? key.rules == FW_RULES(container, firewall_side(fw))
 			      : key.rules % FW_SIDES == firewall_side(fw))
 			code = append(&list, &key);
-		if (list.n > FW_MAX_RULES)
-			break;
+		if (list.n > RULES_READ_MAX)
+			code = -E2BIG;
 	}
+	if (!code && more != -ENOENT)
+		code = more;
 	*out = list.item;
 	*n = list.n;
 	return code;
@@ -163,7 +168,7 @@ int rules_rebuild_all(struct firewall *fw, struct error *err)
 	if (!code && n)
 		qsort(all, n, sizeof(*all), compare_containers);
 	if (!code)
-		code = rule_nodes_drop_orphans(fw, all, n, err);
+		code = rule_nodes_drop_orphans(fw, all, n, false, err);
 	for (i = 0; !code && i < n; i = end) {
 		for (end = i; end < n && all[end].rules == all[i].rules; end++)
 			;
@@ -212,6 +217,8 @@ int rules_write(struct firewall *fw, __u32 container, struct fw_statement *state
 	if (!n)
 		return 0;
 	fw->config.next_rule += (__u32)n;
+	if (fw->config.next_rule < fresh) /* round: 0 is no rule's */
+		fw->config.next_rule = fresh = 1;
 	code = firewall_write_config(fw, err);
 	if (code)
 		return code;
@@ -238,7 +245,7 @@ int rules_settle(struct firewall *fw, struct error *err)
 	if (code)
 		error_set(err, code, "the rules cannot be read: %s", strerror(-code));
 	else
-		code = rule_nodes_drop_orphans(fw, all, n, err);
+		code = rule_nodes_drop_orphans(fw, all, n, true, err);
 	free(all);
 	return code;
 }

@@ -230,9 +230,9 @@ static void bring_bucket(struct trial *trial, __u32 container, const struct flow
 /* Without a device of its own, so that loopback, which a test run's packets have, is not the container's own. */
 static void bring_policy(struct trial *trial, __u32 container)
 {
-	struct fw_policies policies;
-	unsigned side;
-	__u32 zero = 0, ifindex = IFINDEX;
+	struct container_policy policy;
+	struct fw_facts facts;
+	__u32 zero = 0, ifindex = IFINDEX, key = FW_RULES(container, firewall_side(trial->fw));
 
 	if (!sys_bpf_map_lookup(trial->fw->map_fd[MAP_CONFIG], &zero, &trial->own.config)) {
 		trial->own.config.events_per_second = ~0u;
@@ -242,11 +242,14 @@ static void bring_policy(struct trial *trial, __u32 container)
 	if (!container)
 		return;
 	sys_bpf_map_update(trial->own.map_fd[MAP_CONTAINER_DEVS], &ifindex, &container, BPF_ANY);
-	if (sys_bpf_map_lookup(trial->fw->map_fd[MAP_CONTAINER_POLICIES], &container, &policies))
-		return;
-	for (side = 0; side < FW_SIDES; side++)
-		policies.side[side].has_device = 0;
-	sys_bpf_map_update(trial->own.map_fd[MAP_CONTAINER_POLICIES], &container, &policies, BPF_ANY);
+	if (!sys_bpf_map_lookup(trial->fw->map_fd[MAP_CONTAINER_FACTS], &container, &facts)) {
+		facts.has_device = 0;
+		sys_bpf_map_update(trial->own.map_fd[MAP_CONTAINER_FACTS], &container, &facts, BPF_ANY);
+	}
+	if (!sys_bpf_map_lookup(trial->fw->map_fd[MAP_CONTAINER_POLICIES], &key, &policy)) {
+		policy.has_device = 0;
+		sys_bpf_map_update(trial->own.map_fd[MAP_CONTAINER_POLICIES], &key, &policy, BPF_ANY);
+	}
 }
 
 void trial_meet(struct trial *trial, __u32 container, enum fw_direction direction, const struct flow *flow,

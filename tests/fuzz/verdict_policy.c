@@ -67,7 +67,7 @@ static struct fw_prefix prefix(__u32 rules, const char *text, unsigned length)
 
 static void block_host(const char *text)
 {
-	static const struct fw_block block = { .sides = FW_SIDE_BITS };
+	static const struct fw_block block = { .expires_ns = FW_FOREVER, .sides = FW_SIDE_BITS };
 	__u8 addr[16];
 
 	parse(text, addr);
@@ -79,7 +79,7 @@ static void block_host(const char *text)
 
 static void block_prefix(const char *text, unsigned length)
 {
-	static const struct fw_block block = { .sides = FW_SIDE_BITS };
+	static const struct fw_block block = { .expires_ns = FW_FOREVER, .sides = FW_SIDE_BITS };
 	const struct fw_prefix key = prefix(0, text, length);
 	const __u32 family = key.family;
 	const struct fw_lengths lengths = { .length = { (__u8)length, FW_LENGTH_END } };
@@ -123,10 +123,12 @@ static struct fw_lengths lengths(__u8 first, __u8 second)
 
 static void write_container(__u32 container, enum fw_action otherwise)
 {
-	struct fw_policies policies = { 0 };
-	struct container_policy *policy = &policies.side[FW_SIDE(state.generation)];
-
-	*policy = (struct container_policy) {
+	const __u32 key = FW_RULES(container, FW_SIDE(state.generation));
+	const struct fw_facts facts = {
+		.cgroup_id = 100 + container,
+		.has_device = !(state.bits & POLICY_WITHOUT_DEVICE),
+	};
+	const struct container_policy policy = {
 		.cgroup_id = 100 + container,
 		.default_action = (__u8)otherwise,
 		.has_device = !(state.bits & POLICY_WITHOUT_DEVICE),
@@ -135,9 +137,11 @@ static void write_container(__u32 container, enum fw_action otherwise)
 		.in6 = lengths(0, 0),
 		.out4 = lengths(8, 32),
 		.out6 = lengths(32, 128),
-		.rules = FW_RULES(container, FW_SIDE(state.generation)),
+		.rules = key,
 	};
-	PUT("container_policies", &container, &policies);
+
+	PUT("container_policies", &key, &policy);
+	PUT("container_facts", &container, &facts);
 }
 
 static void add_container(__u32 container)
