@@ -148,9 +148,9 @@ struct fw_block {
 /* ---- containers ---- */
 
 /*
- * container_policies: HASH: FW_RULES of a container and a side -> this. The side in force has entries of its own: writing
- * the other one frees none of them, and what is freed may be another's at once (Linux 6.1, bpf_mem_alloc). cgroup_id,
- * has_device and has_addrs are the same on both.
+ * container_policies: HASH: FW_RULES of a container and a side -> this. The side in force has entries of its own:
+ * writing the other one frees none of them, and what is freed may be another's at once (Linux 6.1, bpf_mem_alloc).
+ * cgroup_id, has_device and has_addrs are the same on both.
  */
 struct container_policy {
 	__u64 cgroup_id;

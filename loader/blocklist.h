@@ -36,9 +36,9 @@ bool blocklist_has(struct firewall *fw, enum blocked which, const struct prefix 
 bool block_is(const struct fw_block *block, enum blocked which, __u32 side);
 
 /*
- * Both within a change of policy. Adding, until `expires_ns` (CLOCK_MONOTONIC, or FW_FOREVER): all of them or none; makes
- * the maps larger and the programs as they have to be first; what is blocked for good stays so. Removing: what is not
- * there is no error. 0 or -errno with its sentence.
+ * Both within a change of policy. Adding, until `expires_ns` (CLOCK_MONOTONIC, or FW_FOREVER): all of them or none;
+ * makes the maps larger and the programs as they have to be first; what is blocked for good stays so. Removing: what is
+ * not there is no error. 0 or -errno with its sentence.
  */
 int blocklist_add(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns, struct error *err);
 int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct error *err);

@@ -15,8 +15,8 @@ union block_key {
 enum fw_map block_table(const struct prefix *prefix, union block_key *key);
 
 /*
- * Adds those that are not blocked for good yet, all or none, until `expires_ns`; many in batches, with room for them made
- * first. 0 or -errno with its sentence.
+ * Adds those that are not blocked for good yet, all or none, until `expires_ns`; many in batches, with room for them
+ * made first. 0 or -errno with its sentence.
  */
 int blocklist_write(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns, struct error *err);
 
