@@ -204,7 +204,7 @@ asks_json() {
 keep_file() { # DESCRIPTOR NAME PID
 	local file
 	file=$(readlink "/proc/$3/fd/$1")
-	case $file in "$work"/*) ln "$file" "$2" ;; esac
+	case $file in "$work"/*) [ ! -f "$file" ] || ln "$file" "$2" ;; esac
 }
 
 bh() { keep $# in_host "$BULKHEAD" --bpffs "$bpffs" "$@"; }
