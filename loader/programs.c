@@ -57,8 +57,10 @@ static bool leave_out(struct plan *plan, __u32 hooks)
 	size_t i;
 
 	for (i = 0; i < plan->spec->n_progs; i++) {
-		plan->progs[i].left_out |= !is_wanted(plan->progs[i].spec->name, hooks);
-		any |= !plan->progs[i].left_out;
+		bool wanted = is_wanted(plan->progs[i].spec->name, hooks);
+
+		plan->progs[i].left_out |= !wanted;
+		any |= wanted;
 	}
 	return any;
 }
