@@ -149,9 +149,9 @@ static void it_fits_every_terminal(void **state)
 		for (rows = 1; rows < 20; rows++) {
 			look.size = (struct terminal_size) { columns, rows };
 			draw();
-			assert_in_range(n_lines, 1, rows);
+			assert_true(n_lines >= 1 && n_lines <= rows);
 			for (i = 0; i < n_lines; i++)
-				assert_in_range(width_of(lines[i]), 0, columns);
+				assert_true(width_of(lines[i]) <= columns);
 		}
 }
 
