@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/array.h"
 #include "loader/attach_method.h"
 #include "loader/cgroup.h"
 #include "loader/command.h"
@@ -97,18 +98,14 @@ static int entries_read(struct firewall *fw, struct entries *entries)
 	const struct fw_attachment_key *last = NULL;
 	struct fw_attachment_key key;
 	int map = fw->map_fd[MAP_ATTACHMENTS];
+	void *grown;
 
 	memset(entries, 0, sizeof(*entries));
 	while (!sys_bpf_map_next_key(map, last, &key)) {
-		if (entries->n == entries->room) {
-			size_t room = entries->room ? 2 * entries->room : 64;
-			void *grown = realloc(entries->item, room * sizeof(*entries->item));
-
-			if (!grown)
-				return -ENOMEM;
-			entries->item = grown;
-			entries->room = room;
-		}
+		grown = array_room(entries->item, entries->n, &entries->room, sizeof(*entries->item));
+		if (!grown)
+			return -ENOMEM;
+		entries->item = grown;
 		entries->item[entries->n].key = key;
 		last = &key;
 		if (!sys_bpf_map_lookup(map, &key, &entries->item[entries->n].record))

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/array.h"
 #include "loader/blocklist.h"
 #include "loader/command.h"
 #include "loader/commands.h"
@@ -197,18 +198,14 @@ struct entries {
 static int take_entry(const struct prefix *prefix, const struct fw_block *block, void *context)
 {
 	struct entries *entries = context;
+	void *grown;
 
 	if (!block_is(block, BLOCKED_NOW, entries->side))
 		return 0;
-	if (entries->n == entries->room) {
-		size_t room = entries->room ? 2 * entries->room : 64;
-		void *grown = realloc(entries->item, room * sizeof(*entries->item));
-
-		if (!grown)
-			return -ENOMEM;
-		entries->item = grown;
-		entries->room = room;
-	}
+	grown = array_room(entries->item, entries->n, &entries->room, sizeof(*entries->item));
+	if (!grown)
+		return -ENOMEM;
+	entries->item = grown;
 	entries->item[entries->n++] = (struct entry) { *prefix, *block };
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/array.h"
 #include "syscalls/bpf.h"
 
 static const enum fw_map tables[] = { MAP_BLOCKED_IPS, MAP_BLOCKED_IPS6, MAP_BLOCKED_PREFIXES };
@@ -14,15 +15,10 @@ static const enum fw_map tables[] = { MAP_BLOCKED_IPS, MAP_BLOCKED_IPS6, MAP_BLO
 
 int prefix_list_add(struct prefix_list *list, const struct prefix *prefix)
 {
-	if (list->n == list->room) {
-		size_t room = list->room ? 2 * list->room : 64;
-		void *grown = realloc(list->item, room * sizeof(*list->item));
-
-		if (!grown)
-			return -ENOMEM;
-		list->item = grown;
-		list->room = room;
-	}
+	void *grown = array_room(list->item, list->n, &list->room, sizeof(*list->item));
+	if (!grown)
+		return -ENOMEM;
+	list->item = grown;
 	list->item[list->n++] = *prefix;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loader/array.h"
 #include "loader/cgroup.h"
 #include "loader/directory.h"
 #include "loader/netns.h"
@@ -26,16 +27,11 @@ struct processes {
 
 static int add(struct processes *all, unsigned pid, bool is_near)
 {
-	size_t room = all->room ? 2 * all->room : 64;
-	void *grown;
+	void *grown = array_room(all->item, all->n, &all->room, sizeof(*all->item));
 
-	if (all->n == all->room) {
-		grown = realloc(all->item, room * sizeof(*all->item));
-		if (!grown)
-			return -ENOMEM;
-		all->item = grown;
-		all->room = room;
-	}
+	if (!grown)
+		return -ENOMEM;
+	all->item = grown;
 	all->item[all->n++] = (struct process) { pid, is_near };
 	return 0;
 }

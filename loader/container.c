@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/array.h"
 #include "loader/cpus.h"
 #include "loader/nearest.h"
 #include "syscalls/bpf.h"
@@ -346,17 +347,13 @@ static int names_read(struct firewall *fw, struct names *names)
 {
 	char key[FW_NAME_MAX];
 	const void *last = NULL;
+	void *grown;
 
 	while (!sys_bpf_map_next_key(fw->map_fd[MAP_CONTAINERS], last, key)) {
-		if (names->n == names->room) {
-			size_t room = names->room ? 2 * names->room : 64;
-			void *grown = realloc(names->item, room * sizeof(*names->item));
-
-			if (!grown)
-				return -ENOMEM;
-			names->item = grown;
-			names->room = room;
-		}
+		grown = array_room(names->item, names->n, &names->room, sizeof(*names->item));
+		if (!grown)
+			return -ENOMEM;
+		names->item = grown;
 		memcpy(names->item[names->n++], key, FW_NAME_MAX);
 		last = key;
 		if (names->n > FW_MAX_CONTAINERS)

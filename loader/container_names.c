@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "elf/error.h"
+#include "loader/array.h"
 #include "loader/container.h"
 #include "loader/firewall.h"
 
@@ -15,15 +16,10 @@ static int add_name(const char *name, const struct fw_container *record, void *c
 	struct container_names *names = context;
 	struct container_name *item;
 
-	if (names->n == names->room) {
-		size_t room = names->room ? 2 * names->room : 64;
-
-		item = realloc(names->items, room * sizeof(*item));
-		if (!item)
-			return -ENOMEM;
-		names->items = item;
-		names->room = room;
-	}
+	item = array_room(names->items, names->n, &names->room, sizeof(*item));
+	if (!item)
+		return -ENOMEM;
+	names->items = item;
 	item = &names->items[names->n++];
 	snprintf(item->text, sizeof(item->text), "%s", name);
 	item->id = record->id;

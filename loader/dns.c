@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/array.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/domain_table.h"
@@ -25,19 +26,15 @@ static int take_word(const char *word, void *context, struct error *err)
 {
 	struct domains *domains = context;
 	struct domain domain;
+	void *grown;
 	int code = domain_parse(word, &domain, err);
 
 	if (code)
 		return code;
-	if (domains->n == domains->room) {
-		size_t room = domains->room ? 2 * domains->room : 64;
-		void *grown = realloc(domains->item, room * sizeof(*domains->item));
-
-		if (!grown)
-			return error_set(err, -ENOMEM, "no memory for so many domains");
-		domains->item = grown;
-		domains->room = room;
-	}
+	grown = array_room(domains->item, domains->n, &domains->room, sizeof(*domains->item));
+	if (!grown)
+		return error_set(err, -ENOMEM, "no memory for so many domains");
+	domains->item = grown;
 	domains->item[domains->n++] = domain;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/array.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/domain_table.h"
@@ -19,15 +20,10 @@ struct names {
 
 static int names_add(struct names *names, const struct fw_domain *entry)
 {
-	if (names->n == names->room) {
-		size_t room = names->room ? 2 * names->room : 64;
-		void *grown = realloc(names->item, room * sizeof(*names->item));
-
-		if (!grown)
-			return -ENOMEM;
-		names->item = grown;
-		names->room = room;
-	}
+	void *grown = array_room(names->item, names->n, &names->room, sizeof(*names->item));
+	if (!grown)
+		return -ENOMEM;
+	names->item = grown;
 	names->item[names->n++] = *entry;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "elf/arena.h"
+#include "loader/array.h"
 
 int policy_new(struct policy *policy)
 {
@@ -42,17 +43,12 @@ static const char *name_of(struct policy *policy, const char *name)
 
 void *policy_append(struct policy_list *list, size_t size)
 {
-	void *item;
+	void *item, *grown;
 
-	if (list->n == list->room) {
-		size_t room = list->room ? 2 * list->room : 64;
-		void *grown = realloc(list->item, room * size);
-
-		if (!grown)
-			return NULL;
-		list->item = grown;
-		list->room = room;
-	}
+	grown = array_room(list->item, list->n, &list->room, size);
+	if (!grown)
+		return NULL;
+	list->item = grown;
 	item = (char *)list->item + list->n++ * size;
 	return memset(item, 0, size);
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/array.h"
+
 /* A star is tried with as little as does, and with more where the rest does not fit. */
 static bool fits(const char *pattern, const char *name)
 {
@@ -51,20 +53,15 @@ static char *join(const char *directory, size_t n, const char *name)
 
 static int paths_add(struct paths *paths, char *path)
 {
-	if (path && paths->n == paths->room) {
-		size_t room = paths->room ? 2 * paths->room : 16;
-		void *grown = realloc(paths->item, room * sizeof(*paths->item));
+	void *grown = path ? array_room(paths->item, paths->n, &paths->room, sizeof(*paths->item)) : NULL;
 
-		if (!grown) {
-			free(path);
-			return -ENOMEM;
-		}
-		paths->item = grown;
-		paths->room = room;
+	if (!grown) {
+		free(path);
+		return -ENOMEM;
 	}
-	if (path)
-		paths->item[paths->n++] = path;
-	return path ? 0 : -ENOMEM;
+	paths->item = grown;
+	paths->item[paths->n++] = path;
+	return 0;
 }
 
 /* The first n bytes of `path` are its directory, with the slash. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "bpf/fw_abi.h"
+#include "loader/array.h"
 
 #define PORTS 65536u
 
@@ -54,15 +55,10 @@ struct builder {
 
 static int add(struct builder *builder, __u32 port, unsigned length, const struct port_rule *rule)
 {
-	if (builder->n == builder->room) {
-		size_t room = builder->room ? 2 * builder->room : 32;
-		void *grown = realloc(builder->item, room * sizeof(*builder->item));
-
-		if (!grown)
-			return -ENOMEM;
-		builder->item = grown;
-		builder->room = room;
-	}
+	void *grown = array_room(builder->item, builder->n, &builder->room, sizeof(*builder->item));
+	if (!grown)
+		return -ENOMEM;
+	builder->item = grown;
 	builder->item[builder->n++] = (struct port_prefix) { (__u16)port, (__u8)length, rule->match, rule->rule };
 	return 0;
 }

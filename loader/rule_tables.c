@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "loader/address.h"
+#include "loader/array.h"
 #include "loader/port_set.h"
 #include "loader/progress.h"
 #include "loader/rule_node.h"
@@ -22,15 +23,10 @@ struct statements {
 
 static int append(struct statements *list, const struct fw_statement *statement)
 {
-	if (list->n == list->room) {
-		size_t room = list->room ? 2 * list->room : 256;
-		void *grown = realloc(list->item, room * sizeof(*list->item));
-
-		if (!grown)
-			return -ENOMEM;
-		list->item = grown;
-		list->room = room;
-	}
+	void *grown = array_room(list->item, list->n, &list->room, sizeof(*list->item));
+	if (!grown)
+		return -ENOMEM;
+	list->item = grown;
 	list->item[list->n++] = *statement;
 	return 0;
 }
