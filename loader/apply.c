@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "loader/clock.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/json.h"
@@ -184,7 +185,7 @@ static int wait_for_confirm(const struct options *options, __u64 until, __u64 se
 		      "the policy is in force: run `bulkhead confirm` within %llu seconds, or the one before "
 		      "it comes back",
 		      (unsigned long long)seconds);
-	while (!stopped && policy_clock_ns() < until) {
+	while (!stopped && clock_now_ns() < until) {
 		if (!still_waits(options, until))
 			return EXIT_DONE;
 		nanosleep(&pause, NULL);
@@ -209,7 +210,7 @@ int confirm_run(const struct options *options, int n_words, char **words, struct
 	code = firewall_open(&fw, options, FIREWALL_CONFIRM, err);
 	if (code)
 		return exit_status_of(code);
-	if (!fw.config.confirm_until_ns || policy_clock_ns() >= fw.config.confirm_until_ns)
+	if (!fw.config.confirm_until_ns || clock_now_ns() >= fw.config.confirm_until_ns)
 		code = error_set(err, -ENOENT, "confirm: no policy waits for it: see `bulkhead help apply`");
 	else if (!options->dry_run)
 		code = policy_confirm(&fw, err);

@@ -7,11 +7,11 @@
 
 #include "loader/array.h"
 #include "loader/blocklist.h"
+#include "loader/clock.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/json.h"
 #include "loader/lines.h"
-#include "loader/policy_force.h"
 #include "loader/words.h"
 
 #define SECOND_NS 1000000000ULL
@@ -64,7 +64,7 @@ static void report(const struct options *options, const char *key, const char *d
 
 static int add(struct firewall *fw, const struct prefix_list *list, __u32 seconds, struct error *err)
 {
-	return blocklist_add(fw, list, seconds ? policy_clock_ns() + seconds * SECOND_NS : FW_FOREVER, err);
+	return blocklist_add(fw, list, seconds ? clock_now_ns() + seconds * SECOND_NS : FW_FOREVER, err);
 }
 
 static int remove_those(struct firewall *fw, const struct prefix_list *list, __u32 seconds, struct error *err)
@@ -275,9 +275,9 @@ int blocked_run(const struct options *options, int n_words, char **words, struct
 	if (code)
 		error_set(err, code, "the blocklist cannot be read: %s", strerror(-code));
 	else if (options->json)
-		print_json(&entries, policy_clock_ns());
+		print_json(&entries, clock_now_ns());
 	else
-		print_text(&entries, policy_clock_ns());
+		print_text(&entries, clock_now_ns());
 	free(entries.item);
 	return exit_status_of(code);
 }

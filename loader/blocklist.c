@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "loader/blocklist.h"
 #include "loader/blocklist_write.h"
-#include "loader/policy_force.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "loader/array.h"
+#include "loader/clock.h"
 #include "syscalls/bpf.h"
 
 static const enum fw_map tables[] = { MAP_BLOCKED_IPS, MAP_BLOCKED_IPS6, MAP_BLOCKED_PREFIXES };
@@ -77,7 +77,7 @@ bool block_is(const struct fw_block *block, enum blocked which, __u32 side)
 {
 	if (!(block->sides & side))
 		return false;
-	return block->expires_ns == FW_FOREVER || (which == BLOCKED_NOW && block->expires_ns > policy_clock_ns());
+	return block->expires_ns == FW_FOREVER || (which == BLOCKED_NOW && block->expires_ns > clock_now_ns());
 }
 
 struct reading {

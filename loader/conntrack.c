@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/clock.h"
 #include "loader/command.h"
 #include "loader/container.h"
 #include "loader/container_names.h"
@@ -181,7 +182,7 @@ static int read_tables(struct listing *listing, struct error *err)
 {
 	int code = conntrack_read(&listing->fw, &listing->list, err);
 
-	listing->now_ns = conntrack_now_ns();
+	listing->now_ns = clock_now_ns();
 	return code ? code : container_names_read(&listing->fw, &listing->names, err);
 }
 

@@ -39,7 +39,4 @@ int conntrack_flush(struct firewall *fw, struct error *err);
 /* Forgets those of a container whose programs are off its hooks: what is read anew of it counts from none. */
 void conntrack_leave(struct firewall *fw, __u32 container);
 
-/* CLOCK_MONOTONIC, as the programs stamp connections. */
-__u64 conntrack_now_ns(void);
-
 #endif

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "loader/clock.h"
 #include "loader/command.h"
 #include "syscalls/bpf.h"
 
@@ -111,14 +111,6 @@ int tracked_list_read(struct firewall *fw, enum fw_map map, struct tracked_list 
 	return read_singly(fw->map_fd[map], list);
 }
 
-__u64 conntrack_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000000000 + (__u64)now.tv_nsec;
-}
-
 __s64 connection_left_ns(const struct fw_config *config, const struct tracked *tracked, __u64 now_ns)
 {
 	const struct fw_connection *connection = &tracked->connection;
@@ -148,7 +140,7 @@ int conntrack_read(struct firewall *fw, struct tracked_list *list, struct error 
 
 static int count_alive(const struct fw_config *config, const struct tracked_list *list)
 {
-	__u64 now = conntrack_now_ns();
+	__u64 now = clock_now_ns();
 	int n = 0;
 	size_t i;
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "loader/clock.h"
 #include "syscalls/bpf.h"
 
 #define LOOK_MS 1000
@@ -138,10 +139,7 @@ static enum follow_end look(struct follow *follow)
 
 __s64 follow_now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__s64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (__s64)(clock_now_ns() / 1000000);
 }
 
 /* The signals are held back from the question until the sleep, so that none is missed in between. */

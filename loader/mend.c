@@ -8,6 +8,7 @@
 #include "loader/attach.h"
 #include "loader/blocklist.h"
 #include "loader/cgroup.h"
+#include "loader/clock.h"
 #include "loader/container.h"
 #include "loader/gone.h"
 #include "loader/policy_force.h"
@@ -80,7 +81,7 @@ static int mend_policy(struct firewall *fw, struct error *err)
 /* A policy that waits to be confirmed keeps others out until its time is over, and is then taken back. */
 static int mend_waiting(struct firewall *fw, struct error *err)
 {
-	__u64 until = fw->config.confirm_until_ns, now = policy_clock_ns();
+	__u64 until = fw->config.confirm_until_ns, now = clock_now_ns();
 
 	if (fw->confirms)
 		return 0;

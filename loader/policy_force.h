@@ -19,9 +19,6 @@ int policy_read(struct firewall *fw, struct policy *out, struct error *err);
 int policy_switch(struct firewall *fw, const struct policy *from, const struct policy *to, __u32 wait_s,
 		  struct error *err);
 
-/* CLOCK_MONOTONIC, which fw_config's confirm_until_ns is in. */
-__u64 policy_clock_ns(void);
-
 /* A policy that waits to be confirmed: the side in force stays, or the one before it comes back. 0 or -errno. */
 int policy_confirm(struct firewall *fw, struct error *err);
 int policy_go_back(struct firewall *fw, struct error *err);

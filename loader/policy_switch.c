@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "loader/clock.h"
 #include "loader/container.h"
 #include "loader/domain_table.h"
 #include "loader/limits.h"
@@ -22,14 +23,6 @@
 #include "syscalls/membarrier.h"
 
 #define SECOND_NS 1000000000ULL
-
-__u64 policy_clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * SECOND_NS + (__u64)now.tv_nsec;
-}
 
 /* ---- names ---- */
 
@@ -289,7 +282,7 @@ int policy_switch(struct firewall *fw, const struct policy *from, const struct p
 	}
 	keep_settings(&fw->config);
 	take_settings(&fw->config, &to->all);
-	fw->config.confirm_until_ns = wait_s ? policy_clock_ns() + wait_s * SECOND_NS : 0;
+	fw->config.confirm_until_ns = wait_s ? clock_now_ns() + wait_s * SECOND_NS : 0;
 	turn(&fw->config);
 	return wait_s ? firewall_write_config(fw, err) : settle_behind(fw, err);
 }

@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "loader/clock.h"
 #include "loader/command.h"
 
 #define BAR 40
@@ -13,20 +13,12 @@
 #define FIRST_NS 500000000ULL
 #define AGAIN_NS 100000000ULL
 
-static __u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000000000ULL + (__u64)now.tv_nsec;
-}
-
 void progress_begin(struct progress *progress, const struct options *options, size_t total)
 {
 	memset(progress, 0, sizeof(*progress));
 	progress->is_shown = total && !options->quiet && !options->json && isatty(STDERR_FILENO);
 	progress->total = total;
-	progress->told_ns = now_ns() + FIRST_NS - AGAIN_NS;
+	progress->told_ns = clock_now_ns() + FIRST_NS - AGAIN_NS;
 }
 
 static void draw(const struct progress *progress)
@@ -45,7 +37,7 @@ void progress_step(struct progress *progress)
 
 	if (!progress || !progress->is_shown || ++progress->done % STEPS_A_LOOK)
 		return;
-	now = now_ns();
+	now = clock_now_ns();
 	if ((__s64)(now - progress->told_ns) < (__s64)AGAIN_NS)
 		return;
 	progress->told_ns = now;

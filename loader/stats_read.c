@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/clock.h"
 #include "loader/conntrack.h"
 #include "loader/container_names.h"
 #include "loader/cpus.h"
@@ -77,7 +78,7 @@ int stats_read(struct firewall *fw, const char *only, struct stats *stats, struc
 		code = rows_read(fw, only, &names, room, stats);
 	if (!code)
 		code = lost_read(fw, room, &stats->events_lost);
-	stats->at_ns = conntrack_now_ns();
+	stats->at_ns = clock_now_ns();
 	container_names_free(&names);
 	free(room);
 	if (!code)

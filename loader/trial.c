@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <linux/bpf.h>
 
+#include "loader/clock.h"
 #include "loader/conntrack.h"
 #include "loader/cpus.h"
 #include "loader/event_print.h"
@@ -282,7 +283,7 @@ bool trial_find(const struct trial *trial, const struct five_tuple *tuple, bool 
 		if (fw->map_fd[tracked[i]] < 0 || sys_bpf_map_lookup(fw->map_fd[tracked[i]], tuple, &found.connection))
 			continue;
 		*out = found.connection;
-		return connection_left_ns(&trial->fw->config, &found, conntrack_now_ns()) >= 0;
+		return connection_left_ns(&trial->fw->config, &found, clock_now_ns()) >= 0;
 	}
 	return false;
 }

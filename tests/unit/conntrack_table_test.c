@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "loader/clock.h"
 #include "loader/command.h"
 #include "syscalls/bpf.h"
 
@@ -128,7 +129,7 @@ static void flushed_are_those_of_another_epoch(void **state)
 	struct fw_count_key key = { .container = 4, .layer = FW_LAYER_TC };
 	struct fw_count counted = { .established = 1 };
 	struct firewall fw = { .options = &dry };
-	__u64 now = conntrack_now_ns();
+	__u64 now = clock_now_ns();
 	struct error err = { 0 };
 	struct fw_slot slot;
 	struct five_tuple tuple = { 0 };
