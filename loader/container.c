@@ -298,7 +298,7 @@ int container_enter(struct firewall *fw, const struct fw_container *record, stru
 	return enter_failed(code, err);
 }
 
-static bool has_device(const struct fw_container *record, __u32 ifindex)
+bool container_has_device(const struct fw_container *record, __u32 ifindex)
 {
 	unsigned i;
 
@@ -321,7 +321,7 @@ void container_leave_devs(struct firewall *fw, const struct fw_container *record
 	unsigned i;
 
 	for (i = 0; i < record->n_devs; i++)
-		if (!kept || !has_device(kept, record->devs[i]))
+		if (!kept || !container_has_device(kept, record->devs[i]))
 			sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i]);
 }
 

@@ -3,6 +3,7 @@
 #ifndef LOADER_CONTAINER_H
 #define LOADER_CONTAINER_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 #include "bpf/fw_abi.h"
 #include "elf/error.h"
@@ -39,6 +40,9 @@ int container_settle(struct firewall *fw, const char *name, const struct fw_cont
 
 /* Removes the record and the policy. The container must have no rules left and not be attached. */
 int container_remove(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err);
+
+/* Whether the record has a device of that index. */
+bool container_has_device(const struct fw_container *record, __u32 ifindex);
 
 /* Writes the entries of container_devs, container_addrs and pkt_stats that an attached container has. */
 int container_enter(struct firewall *fw, const struct fw_container *record, struct error *err);

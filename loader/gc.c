@@ -39,16 +39,6 @@ static int clear_part(struct firewall *fw, const char *name, const struct fw_con
 	return code ? code : end;
 }
 
-static bool has_device(const struct fw_container *record, __u32 ifindex)
-{
-	unsigned i;
-
-	for (i = 0; i < record->n_devs; i++)
-		if (record->devs[i] == ifindex)
-			return true;
-	return false;
-}
-
 static void print_json(struct json *json, const char *name, const struct fw_container *record,
 		       const struct fw_container *kept, bool died)
 {
@@ -63,7 +53,7 @@ static void print_json(struct json *json, const char *name, const struct fw_cont
 	json_array(json);
 	for (i = 0; i < record->n_devs; i++) {
 		snprintf(number, sizeof(number), "#%u", record->devs[i]);
-		if (!has_device(kept, record->devs[i]))
+		if (!container_has_device(kept, record->devs[i]))
 			json_string(json, number);
 	}
 	json_end_array(json);
@@ -82,7 +72,7 @@ static void print_text(const struct options *options, const char *name, const st
 				: "cleared",
 	       name);
 	for (i = 0; i < record->n_devs; i++)
-		if (!has_device(kept, record->devs[i]))
+		if (!container_has_device(kept, record->devs[i]))
 			printf(" dev #%u", record->devs[i]);
 	if (record->cgroup_id != kept->cgroup_id)
 		printf(" cgroup %s", record->cgroup);

@@ -307,24 +307,10 @@ int policy_go_back(struct firewall *fw, struct error *err)
 
 struct settling {
 	struct firewall *fw;
-	const struct fw_statement *rules; /* sorted by container */
+	struct fw_statement *rules; /* for rules_have */
 	size_t n;
 	struct error *err;
 };
-
-static int compare_rules(const void *left, const void *right)
-{
-	__u32 a = ((const struct fw_statement *)left)->rules, b = ((const struct fw_statement *)right)->rules;
-
-	return (a > b) - (a < b);
-}
-
-static bool has_rules(const struct settling *settling, __u32 id)
-{
-	const struct fw_statement wanted = { .rules = FW_RULES(id, firewall_side(settling->fw)) };
-
-	return settling->n && bsearch(&wanted, settling->rules, settling->n, sizeof(wanted), compare_rules);
-}
 
 /* A name that nothing is said of any more goes, where it is not attached. */
 static int settle_container(const char *name, const struct fw_container *record, void *context)
@@ -335,40 +321,32 @@ static int settle_container(const char *name, const struct fw_container *record,
 
 	if (!code)
 		code = container_find(settling->fw, name, &now, settling->err);
-	if (code || now.attached || now.limit.burst || now.quota || now.default_action || has_rules(settling, now.id))
+	if (code || now.attached || now.limit.burst || now.quota || now.default_action ||
+	    rules_have(settling->rules, settling->n, FW_RULES(now.id, firewall_side(settling->fw))))
 		return code;
 	return container_remove(settling->fw, name, &now, settling->err);
 }
 
-static int settle_containers(struct firewall *fw, struct error *err)
+static int settle_all(struct settling *settling)
 {
-	struct settling settling = { .fw = fw, .err = err };
-	struct fw_statement *rules = NULL;
-	int code = rules_read(fw, 0, &rules, &settling.n);
+	struct firewall *fw = settling->fw;
+	int code = rules_settle(fw, &settling->rules, &settling->n, settling->err);
 
-	if (code)
-		error_set(err, code, "the rules cannot be read: %s", strerror(-code));
-	if (!code && settling.n)
-		qsort(rules, settling.n, sizeof(*rules), compare_rules);
-	settling.rules = rules;
 	if (!code)
-		code = container_each(fw, settle_container, &settling);
-	free(rules);
-	return code;
+		code = blocklist_settle(fw, settling->err);
+	if (!code && domain_table_settle(fw))
+		code = error_set(settling->err, -EIO, "the blocked domains cannot be written");
+	return code ? code : container_each(fw, settle_container, settling);
 }
 
 int policy_settle(struct firewall *fw, struct error *err)
 {
+	struct settling settling = { .fw = fw, .err = err };
 	int code = firewall_write_config(fw, err);
 
 	if (!code)
-		code = rules_settle(fw, err);
-	if (!code)
-		code = blocklist_settle(fw, err);
-	if (!code && domain_table_settle(fw))
-		code = error_set(err, -EIO, "the blocked domains cannot be written");
-	if (!code)
-		code = settle_containers(fw, err);
+		code = settle_all(&settling);
+	free(settling.rules);
 	if (code)
 		return code;
 	fw->config.two_sided = 0;

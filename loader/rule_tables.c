@@ -224,12 +224,11 @@ int rules_write(struct firewall *fw, __u32 container, struct fw_statement *state
 	return rule_nodes_rebuild(fw, statements, n, statements, n, ROOM_NEEDED, err);
 }
 
-int rules_settle(struct firewall *fw, struct error *err)
+int rules_settle(struct firewall *fw, struct fw_statement **out, size_t *n, struct error *err)
 {
-	struct fw_statement key, next, *all = NULL;
+	struct fw_statement key, next;
 	int map = fw->map_fd[MAP_RULE_STATEMENTS], code;
 	bool more = !sys_bpf_map_next_key(map, NULL, &key);
-	size_t n = 0;
 
 	while (more) {
 		more = !sys_bpf_map_next_key(map, &key, &next);
@@ -237,11 +236,17 @@ int rules_settle(struct firewall *fw, struct error *err)
 			sys_bpf_map_delete(map, &key);
 		key = next;
 	}
-	code = rules_read(fw, 0, &all, &n);
+	code = rules_read(fw, 0, out, n);
 	if (code)
-		error_set(err, code, "the rules cannot be read: %s", strerror(-code));
-	else
-		code = rule_nodes_drop_orphans(fw, all, n, true, err);
-	free(all);
-	return code;
+		return error_set(err, code, "the rules cannot be read: %s", strerror(-code));
+	if (*n)
+		qsort(*out, *n, sizeof(**out), compare_containers);
+	return rule_nodes_drop_orphans(fw, *out, *n, true, err);
+}
+
+bool rules_have(const struct fw_statement *sorted, size_t n, __u32 rules)
+{
+	const struct fw_statement wanted = { .rules = rules };
+
+	return n && bsearch(&wanted, sorted, n, sizeof(wanted), compare_containers);
 }

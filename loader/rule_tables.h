@@ -6,6 +6,7 @@
 #ifndef LOADER_RULE_TABLES_H
 #define LOADER_RULE_TABLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 #include "bpf/fw_abi.h"
@@ -30,8 +31,14 @@ int rules_remove(struct firewall *fw, const struct fw_statement *statement, stru
  */
 int rules_write(struct firewall *fw, __u32 container, struct fw_statement *statements, size_t n, struct error *err);
 
-/* Behind a switch: removes the rules of the side that is not in force. 0 or -errno with a sentence. */
-int rules_settle(struct firewall *fw, struct error *err);
+/*
+ * Behind a switch: removes the rules of the side that is not in force. *out: the others, sorted for rules_have, to be
+ * freed. 0 or -errno with a sentence.
+ */
+int rules_settle(struct firewall *fw, struct fw_statement **out, size_t *n, struct error *err);
+
+/* Whether some of the n sorted ones have that `rules` (FW_RULES). */
+bool rules_have(const struct fw_statement *sorted, size_t n, __u32 rules);
 
 /* Makes every table anew from the statements, and removes what no statement accounts for. Needs an odd generation. */
 int rules_rebuild_all(struct firewall *fw, struct error *err);

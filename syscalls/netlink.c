@@ -201,3 +201,18 @@ int netlink_exchange(struct netlink *netlink, struct request *request, struct re
 	}
 	return 0;
 }
+
+int netlink_ask_number(struct netlink *netlink, struct request *request, size_t head_size, __u16 attribute,
+		       __u32 otherwise, int *out)
+{
+	struct reply reply = { 0 };
+	int result = netlink_exchange(netlink, request, &reply);
+	const struct nlmsghdr *message = reply_next(&reply, NULL);
+
+	if (!result && !message)
+		result = -EPROTO;
+	if (!result)
+		*out = (int)attributes_u32(message_attributes(message, head_size), attribute, otherwise);
+	reply_free(&reply);
+	return result;
+}

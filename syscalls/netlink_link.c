@@ -111,19 +111,9 @@ int netlink_link_each(struct netlink *netlink, int (*visit)(const struct link_in
 int netlink_netns_id(struct netlink *netlink, int netns_fd, int *id)
 {
 	struct rtgenmsg head = { .rtgen_family = AF_UNSPEC };
-	const struct nlmsghdr *message;
-	struct reply reply = { 0 };
 	struct request request;
-	int result;
 
 	request_begin(&request, RTM_GETNSID, 0, &head, sizeof(head));
 	request_put_u32(&request, NETNSA_FD, (__u32)netns_fd);
-	result = netlink_exchange(netlink, &request, &reply);
-	message = reply_next(&reply, NULL);
-	if (!result && !message)
-		result = -EPROTO;
-	if (!result)
-		*id = (int)attributes_u32(message_attributes(message, sizeof(head)), NETNSA_NSID, (__u32)-1);
-	reply_free(&reply);
-	return result;
+	return netlink_ask_number(netlink, &request, sizeof(head), NETNSA_NSID, (__u32)-1, id);
 }

@@ -40,6 +40,13 @@ struct reply {
 int netlink_exchange(struct netlink *netlink, struct request *request, struct reply *reply);
 void reply_free(struct reply *reply);
 
+/*
+ * Asks for one number: the attribute of 32 bits behind the answer's fixed structure of `head_size` bytes, `otherwise`
+ * where it is not there. 0, -EPROTO: no answer, or -errno.
+ */
+int netlink_ask_number(struct netlink *netlink, struct request *request, size_t head_size, __u16 attribute,
+		       __u32 otherwise, int *out);
+
 /* The answer after `previous` (NULL: the first), NULL: no more. */
 const struct nlmsghdr *reply_next(const struct reply *reply, const struct nlmsghdr *previous);
 

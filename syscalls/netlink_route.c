@@ -11,19 +11,9 @@ int netlink_route_device(struct netlink *netlink, __u8 family, const __u8 *addr,
 {
 	size_t size = family == 4 ? 4 : 16;
 	struct rtmsg head = { .rtm_family = family == 4 ? AF_INET : AF_INET6, .rtm_dst_len = (__u8)(8 * size) };
-	const struct nlmsghdr *message;
-	struct reply reply = { 0 };
 	struct request request;
-	int result;
 
 	request_begin(&request, RTM_GETROUTE, 0, &head, sizeof(head));
 	request_put(&request, RTA_DST, addr, size);
-	result = netlink_exchange(netlink, &request, &reply);
-	message = reply_next(&reply, NULL);
-	if (!result && !message)
-		result = -EPROTO;
-	if (!result)
-		*ifindex = (int)attributes_u32(message_attributes(message, sizeof(head)), RTA_OIF, 0);
-	reply_free(&reply);
-	return result;
+	return netlink_ask_number(netlink, &request, sizeof(head), RTA_OIF, 0, ifindex);
 }
