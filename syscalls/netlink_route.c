@@ -2,7 +2,6 @@
 /* Where the kernel would send a packet. */
 #include "syscalls/netlink.h"
 
-#include <errno.h>
 #include <sys/socket.h>
 
 #include "syscalls/netlink_message.h"
