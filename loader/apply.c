@@ -222,20 +222,16 @@ int confirm_run(const struct options *options, int n_words, char **words, struct
 
 /* ---- apply, check ---- */
 
-static int parse(const char *command, int n_words, char **words, __u64 *wait, struct error *err)
+static int parse_wait(int n_words, char **words, __u64 *wait, struct error *err)
 {
 	char shown[WORD_SHOWN_MAX];
 
 	*wait = 0;
-	if (!n_words)
-		return usage_error(err, "%s: the file is missing: write %s FILE, - for standard input", command,
-				   command);
 	if (n_words == 1)
 		return EXIT_DONE;
-	if (strcmp(command, "apply") || strcmp(words[1], "confirm") || n_words > 3)
-		return usage_error(err, "%s: %s: not understood here: write %s", command,
-				   word_shown(words[n_words > 3 ? 3 : 1], shown),
-				   strcmp(command, "apply") ? "check FILE" : "apply FILE confirm SECONDS");
+	if (strcmp(words[1], "confirm") || n_words > 3)
+		return usage_error(err, "apply: %s: not understood here: write apply FILE confirm SECONDS",
+				   word_shown(words[n_words > 3 ? 3 : 1], shown));
 	if (n_words < 3)
 		return usage_error(err, "apply: confirm: the seconds are missing: write apply FILE confirm SECONDS");
 	if (word_number(words[2], WAIT_SECONDS_MAX, wait) || !*wait)
@@ -279,18 +275,14 @@ static int carry_out(const struct options *options, bool checks, const struct po
 	return code;
 }
 
-static int run(const struct options *options, const char *command, int n_words, char **words, struct error *err)
+/* Reads the file, and compares it with what is in force or puts it there. */
+static int take_file(const struct options *options, bool checks, const char *name, __u64 wait, struct error *err)
 {
-	bool checks = options->dry_run || !strcmp(command, "check");
-	__u64 wait, until = 0;
 	struct policy to;
-	int status = parse(command, n_words, words, &wait, err), code;
+	__u64 until = 0;
+	int status, code;
 
-	if (status)
-		return status;
-	if (wait)
-		heed_signals();
-	status = read_file(options, words[0], &to, err);
+	status = read_file(options, name, &to, err);
 	if (!status) {
 		code = carry_out(options, checks, &to, wait, &until, err);
 		status = code == -E2BIG ? EXIT_USAGE : exit_status_of(code);
@@ -303,10 +295,25 @@ static int run(const struct options *options, const char *command, int n_words, 
 
 int apply_run(const struct options *options, int n_words, char **words, struct error *err)
 {
-	return run(options, "apply", n_words, words, err);
+	__u64 wait;
+
+	if (!n_words)
+		return usage_error(err, "apply: the file is missing: write apply FILE, - for standard input");
+	if (parse_wait(n_words, words, &wait, err))
+		return EXIT_USAGE;
+	if (wait)
+		heed_signals();
+	return take_file(options, options->dry_run, words[0], wait, err);
 }
 
 int check_run(const struct options *options, int n_words, char **words, struct error *err)
 {
-	return run(options, "check", n_words, words, err);
+	char shown[WORD_SHOWN_MAX];
+
+	if (!n_words)
+		return usage_error(err, "check: the file is missing: write check FILE, - for standard input");
+	if (n_words > 1)
+		return usage_error(err, "check: %s: not understood here: write check FILE",
+				   word_shown(words[1], shown));
+	return take_file(options, true, words[0], 0, err);
 }

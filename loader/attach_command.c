@@ -221,12 +221,9 @@ static int target_addr(struct wanted *wanted, const char *word, struct error *er
 
 static int target_default(struct wanted *wanted, const char *word, struct error *err)
 {
-	bool allow = !strcmp(word, "allow");
-
-	if (!allow && strcmp(word, "deny"))
+	if (!word_action(word, &wanted->default_action))
 		return usage_error(err, "default %.40s: it is deny or allow", word);
 	wanted->has_default = true;
-	wanted->default_action = allow ? FW_PASS : FW_DROP;
 	return 0;
 }
 

@@ -14,8 +14,6 @@
 #include "loader/lines.h"
 #include "loader/words.h"
 
-#define SECOND_NS 1000000000ULL
-
 static int take_word(const char *word, void *context, struct error *err)
 {
 	struct prefix prefix;
@@ -64,7 +62,7 @@ static void report(const struct options *options, const char *key, const char *d
 
 static int add(struct firewall *fw, const struct prefix_list *list, __u32 seconds, struct error *err)
 {
-	return blocklist_add(fw, list, seconds ? clock_now_ns() + seconds * SECOND_NS : FW_FOREVER, err);
+	return blocklist_add(fw, list, seconds ? clock_now_ns() + seconds * NS_PER_SECOND : FW_FOREVER, err);
 }
 
 static int remove_those(struct firewall *fw, const struct prefix_list *list, __u32 seconds, struct error *err)
@@ -218,7 +216,7 @@ static int compare_entries(const void *left, const void *right)
 /* Whole seconds, rounded up. */
 static __u64 seconds_left(const struct fw_block *block, __u64 now)
 {
-	return block->expires_ns > now ? (block->expires_ns - now + SECOND_NS - 1) / SECOND_NS : 0;
+	return block->expires_ns > now ? (block->expires_ns - now + NS_PER_SECOND - 1) / NS_PER_SECOND : 0;
 }
 
 static void print_json(const struct entries *entries, __u64 now)

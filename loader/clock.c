@@ -8,5 +8,5 @@ __u64 clock_now_ns(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000000000ULL + (__u64)now.tv_nsec;
+	return (__u64)now.tv_sec * NS_PER_SECOND + (__u64)now.tv_nsec;
 }

@@ -4,6 +4,8 @@
 
 #include <linux/types.h>
 
+#define NS_PER_SECOND 1000000000ULL
+
 /* CLOCK_MONOTONIC in nanoseconds: what bpf_ktime_get_ns() gives the programs. */
 __u64 clock_now_ns(void);
 

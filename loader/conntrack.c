@@ -13,7 +13,6 @@
 #include "loader/json.h"
 #include "loader/table.h"
 
-#define NS_PER_SECOND 1000000000ULL
 #define COLUMNS 9
 
 struct listing {

@@ -43,19 +43,20 @@ int default_action_run(const struct options *options, int n_words, char **words,
 {
 	char shown[WORD_SHOWN_MAX];
 	struct firewall fw;
+	__u8 action;
 	int code;
 
 	if (n_words != 2)
 		return usage_error(err, "default: a name and what to do are needed: write default NAME deny|allow");
 	if (container_check_name(words[0], err))
 		return EXIT_USAGE;
-	if (strcmp(words[1], "deny") && strcmp(words[1], "allow"))
+	if (!word_action(words[1], &action))
 		return usage_error(err, "default: %s: no such default: write deny or allow",
 				   word_shown(words[1], shown));
 	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)
 		return exit_status_of(code);
-	code = change(&fw, words[0], strcmp(words[1], "deny") ? FW_PASS : FW_DROP, err);
+	code = change(&fw, words[0], action, err);
 	firewall_close(&fw);
 	if (!code)
 		report(options, words);

@@ -13,12 +13,8 @@
 #include "loader/gone.h"
 #include "loader/json.h"
 #include "loader/limits.h"
+#include "loader/words.h"
 #include "syscalls/bpf.h"
-
-static const char *default_word(const struct fw_container *record)
-{
-	return record->default_action == FW_PASS ? "allow" : "deny";
-}
 
 /* A device that has gone keeps its number, of which another may have the name. */
 static const char *device_name(__u32 ifindex, bool is_gone, char room[IF_NAMESIZE + 8])
@@ -96,7 +92,7 @@ static int print_json(const char *name, const struct fw_container *record, void 
 	}
 	json_end_array(json);
 	gone_json(listing->fw, json, record);
-	json_member(json, "default", default_word(record));
+	json_member(json, "default", action_print(record->default_action));
 	if (record->limit.burst)
 		limit_json(json, &record->limit);
 	json_member_unsigned(json, "quota", record->quota ? record->quota : listing->fw->config.quota);
@@ -114,7 +110,7 @@ static int print_text(const char *name, const struct fw_container *record, void 
 
 	if (!record->attached)
 		return 0;
-	printf("%s default %s", name, default_word(record));
+	printf("%s default %s", name, action_print(record->default_action));
 	for (i = 0; i < record->n_devs; i++) {
 		gone = device_is_gone(listing->fw, record, record->devs[i]);
 		printf(" dev %s%s", device_name(record->devs[i], gone, room), gone ? " (gone)" : "");

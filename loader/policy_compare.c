@@ -9,6 +9,7 @@
 #include "loader/limits.h"
 #include "loader/statement.h"
 #include "loader/timeouts.h"
+#include "loader/words.h"
 
 #define LINE_TEXT_MAX (STATEMENT_TEXT_MAX + FW_NAME_MAX + 300)
 
@@ -123,7 +124,7 @@ static void write_rule(const void *item, char line[LINE_TEXT_MAX])
 	const struct policy_rule *rule = item;
 	char room[STATEMENT_TEXT_MAX];
 
-	snprintf(line, LINE_TEXT_MAX, "%s %s %s", rule->statement.action == FW_PASS ? "allow" : "deny", rule->name,
+	snprintf(line, LINE_TEXT_MAX, "%s %s %s", action_print(rule->statement.action), rule->name,
 		 statement_text(&rule->statement, room));
 }
 

@@ -104,10 +104,16 @@ static int find(const char *path, struct paths *paths)
 	return code;
 }
 
+char *path_beside(const char *from, const char *path)
+{
+	const char *slash = *path != '/' ? strrchr(from, '/') : NULL;
+
+	return join(from, slash ? (size_t)(slash - from) + 1 : 0, path);
+}
+
 int include_each(const char *from, const char *pattern, int (*visit)(const char *path, void *context), void *context)
 {
-	const char *slash = *pattern != '/' ? strrchr(from, '/') : NULL;
-	char *path = join(from, slash ? (size_t)(slash - from) + 1 : 0, pattern);
+	char *path = path_beside(from, pattern);
 	struct paths paths = { 0 };
 	int code = path ? find(path, &paths) : -ENOMEM;
 	size_t i;

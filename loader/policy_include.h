@@ -3,6 +3,9 @@
 #ifndef LOADER_POLICY_INCLUDE_H
 #define LOADER_POLICY_INCLUDE_H
 
+/* A path that the file `from` names, beside that file unless it begins with a slash; to be freed. NULL: no memory. */
+char *path_beside(const char *from, const char *path);
+
 /*
  * Calls visit with the path of each file that `pattern` names, beside the file `from`, in the order of names, until it
  * gives other than 0, and gives that. In the last part of the path * stands for any bytes and ? for one, but for a '.'

@@ -12,6 +12,7 @@
 #include "loader/limits.h"
 #include "loader/lines.h"
 #include "loader/policy.h"
+#include "loader/policy_include.h"
 #include "loader/statement.h"
 #include "loader/timeouts.h"
 #include "loader/words.h"
@@ -20,7 +21,16 @@
 struct target {
 	struct policy *policy; /* NULL: nothing is kept */
 	const char *file;
+	struct policy_settings *unkept; /* takes what a policy would */
 };
+
+/* Of a container, or of all. NULL: no memory. */
+static struct policy_settings *settings_of(const struct target *to, const char *name)
+{
+	if (!to->policy)
+		return to->unkept;
+	return name ? policy_settings(to->policy, name) : &to->policy->all;
+}
 
 static int take_rule(const struct target *to, char **words, struct error *err)
 {
@@ -37,7 +47,7 @@ static int take_rule(const struct target *to, char **words, struct error *err)
 		code = statement_parse(words + 2, &statement, err);
 	if (code || !to->policy)
 		return code;
-	statement.action = strcmp(words[0], "allow") ? FW_DROP : FW_PASS;
+	word_action(words[0], &statement.action);
 	return policy_add_rule(to->policy, words[1], &statement);
 }
 
@@ -45,21 +55,23 @@ static int take_default(const struct target *to, char **words, struct error *err
 {
 	struct policy_settings *settings;
 	char shown[WORD_SHOWN_MAX];
+	__u8 action;
 
 	if (!words[1] || container_check_name(words[1], err))
 		return error_set(err, -EINVAL,
 				 "default: the container's name is missing: write default NAME deny|allow");
 	if (!words[2])
 		return error_set(err, -EINVAL, "default %s: what to do is missing: write deny or allow", words[1]);
-	if (strcmp(words[2], "deny") && strcmp(words[2], "allow"))
+	if (!word_action(words[2], &action))
 		return error_set(err, -EINVAL, "%s: no such default: write deny or allow", word_shown(words[2], shown));
 	if (words[3])
 		return error_set(err, -EINVAL, "%s: not understood here: write default NAME deny|allow",
 				 word_shown(words[3], shown));
-	settings = to->policy ? policy_settings(to->policy, words[1]) : NULL;
-	if (settings)
-		settings->default_action = strcmp(words[2], "deny") ? FW_PASS : FW_DROP;
-	return to->policy && !settings ? -ENOMEM : 0;
+	settings = settings_of(to, words[1]);
+	if (!settings)
+		return -ENOMEM;
+	settings->default_action = action;
+	return 0;
 }
 
 static int take_prefix(const char *word, void *context, struct error *err)
@@ -87,18 +99,14 @@ static int take_domain(const char *word, void *context, struct error *err)
 /* A list of its own, beside the file. */
 static int take_list(const struct target *to, const char *name, line_taker take, struct error *err)
 {
-	const char *slash = strrchr(to->file, '/');
-	size_t n = *name != '/' && strcmp(name, "-") && slash ? (size_t)(slash - to->file) + 1 : 0;
 	char *path;
 	int code;
 
 	if (!to->policy)
 		return 0;
-	path = malloc(n + strlen(name) + 1);
+	path = path_beside(strcmp(name, "-") ? to->file : "", name);
 	if (!path)
 		return -ENOMEM;
-	memcpy(path, to->file, n);
-	strcpy(path + n, name);
 	code = lines_read(path, take, (void *)to, err);
 	free(path);
 	return code;
@@ -134,12 +142,6 @@ static int take_dns(const struct target *to, char **words, struct error *err)
 	return take_words(to, "dns block", words + 2, take_domain, err);
 }
 
-/* Of a container, or of all. NULL: no memory. */
-static struct policy_settings *settings_of(const struct target *to, const char *name)
-{
-	return name ? policy_settings(to->policy, name) : &to->policy->all;
-}
-
 static int take_limit(const struct target *to, char **words, struct error *err)
 {
 	struct policy_settings *settings;
@@ -147,10 +149,11 @@ static int take_limit(const struct target *to, char **words, struct error *err)
 
 	if (limit_parse(words + 1, &limit, err))
 		return -EINVAL;
-	settings = to->policy ? settings_of(to, limit.name) : NULL;
-	if (settings)
-		limit_set(&settings->limit, limit.rate, (__u32)limit.burst);
-	return to->policy && !settings ? -ENOMEM : 0;
+	settings = settings_of(to, limit.name);
+	if (!settings)
+		return -ENOMEM;
+	limit_set(&settings->limit, limit.rate, (__u32)limit.burst);
+	return 0;
 }
 
 static int take_quota(const struct target *to, char **words, struct error *err)
@@ -163,10 +166,11 @@ static int take_quota(const struct target *to, char **words, struct error *err)
 		n++;
 	if (quota_parse(n, words + 1, &quota, err))
 		return -EINVAL;
-	settings = to->policy ? settings_of(to, quota.name) : NULL;
-	if (settings)
-		settings->quota = (__u32)quota.connections;
-	return to->policy && !settings ? -ENOMEM : 0;
+	settings = settings_of(to, quota.name);
+	if (!settings)
+		return -ENOMEM;
+	settings->quota = (__u32)quota.connections;
+	return 0;
 }
 
 static int take_timeout(const struct target *to, char **words, struct error *err)
@@ -179,8 +183,7 @@ static int take_timeout(const struct target *to, char **words, struct error *err
 	for (words++; *words; words += 2) {
 		if (timeout_parse(words, &timeout, &seconds, err))
 			return -EINVAL;
-		if (to->policy)
-			to->policy->all.timeout_s[timeout] = seconds == timeout_default(timeout) ? 0 : seconds;
+		settings_of(to, NULL)->timeout_s[timeout] = seconds;
 	}
 	return 0;
 }
@@ -195,7 +198,8 @@ static const struct {
 
 int policy_line_parse(struct policy *policy, char **words, const char *file, struct error *err)
 {
-	const struct target target = { policy, file };
+	struct policy_settings unkept = { 0 };
+	const struct target target = { policy, file, &unkept };
 	size_t i;
 
 	for (i = 0; i < sizeof(takers) / sizeof(*takers); i++)

@@ -22,8 +22,6 @@
 #include "loader/timeouts.h"
 #include "syscalls/membarrier.h"
 
-#define SECOND_NS 1000000000ULL
-
 /* ---- names ---- */
 
 static int ensure(struct firewall *fw, const char *name, struct error *err)
@@ -282,7 +280,7 @@ int policy_switch(struct firewall *fw, const struct policy *from, const struct p
 	}
 	keep_settings(&fw->config);
 	take_settings(&fw->config, &to->all);
-	fw->config.confirm_until_ns = wait_s ? clock_now_ns() + wait_s * SECOND_NS : 0;
+	fw->config.confirm_until_ns = wait_s ? clock_now_ns() + wait_s * NS_PER_SECOND : 0;
 	turn(&fw->config);
 	return wait_s ? firewall_write_config(fw, err) : settle_behind(fw, err);
 }

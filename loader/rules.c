@@ -11,12 +11,8 @@
 #include "loader/json.h"
 #include "loader/rule_tables.h"
 #include "loader/statement.h"
+#include "loader/words.h"
 #include "syscalls/bpf.h"
-
-static const char *action_word(__u8 action)
-{
-	return action == FW_PASS ? "allow" : "deny";
-}
 
 static int parse(char **words, struct fw_statement *statement, struct error *err)
 {
@@ -89,7 +85,7 @@ static int add_rule(const struct options *options, __u8 action, char **words, st
 		code = add(&fw, words[0], &statement, err);
 	firewall_close(&fw);
 	if (!code)
-		report(options, action_word(action), words[0], &statement);
+		report(options, action_print(action), words[0], &statement);
 	return exit_status_of(code);
 }
 
@@ -174,7 +170,7 @@ static void report_revoked(const struct options *options, const char *name, cons
 		json_array(&json);
 		for (i = 0; i < 2; i++)
 			if (revoked & REVOKED(actions[i]))
-				json_string(&json, action_word(actions[i]));
+				json_string(&json, action_print(actions[i]));
 		json_end_array(&json);
 		json_end_object(&json);
 		json_finish(&json);
@@ -182,7 +178,7 @@ static void report_revoked(const struct options *options, const char *name, cons
 	}
 	for (i = 0; i < 2 && !options->quiet; i++)
 		if (revoked & REVOKED(actions[i]))
-			printf("%s %s %s %s\n", options->dry_run ? "would revoke" : "revoked", action_word(actions[i]),
+			printf("%s %s %s %s\n", options->dry_run ? "would revoke" : "revoked", action_print(actions[i]),
 			       name, statement_text(statement, room));
 }
 
@@ -218,7 +214,7 @@ static void print_one(struct listing *listing, const char *name, const struct fw
 	char room[STATEMENT_TEXT_MAX];
 
 	if (!listing->json) {
-		printf("%s %s %s\n", action_word(statement->action), name, statement_text(statement, room));
+		printf("%s %s %s\n", action_print(statement->action), name, statement_text(statement, room));
 		return;
 	}
 	sys_bpf_map_lookup(listing->fw->map_fd[MAP_RULE_STATEMENTS], statement, &info);

@@ -134,7 +134,7 @@ void statement_json(struct json *json, const struct fw_statement *statement)
 {
 	char proto[8], prefix[PREFIX_TEXT_MAX], ports[16];
 
-	json_member(json, "action", statement->action == FW_PASS ? "allow" : "deny");
+	json_member(json, "action", action_print(statement->action));
 	json_member(json, "direction", statement->direction == FW_IN ? "in" : "out");
 	json_member(json, "proto", proto_print(statement->proto, proto));
 	json_member(json, "prefix", prefix_text(statement, prefix));

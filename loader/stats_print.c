@@ -3,11 +3,11 @@
 
 #include <stdbool.h>
 
+#include "loader/clock.h"
 #include "loader/event_print.h"
 #include "loader/json.h"
 #include "loader/table.h"
 
-#define NS_PER_SECOND 1000000000ULL
 #define COLUMNS 10
 #define NUMBER_MAX 24
 

@@ -4,9 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "loader/clock.h"
 #include "loader/json.h"
-
-#define SECOND_NS 1000000000ULL
 
 static const struct {
 	const char *name;
@@ -43,12 +42,12 @@ __u32 timeout_default(enum fw_timeout timeout)
 
 __u64 timeout_seconds(const struct fw_config *config, enum fw_timeout timeout)
 {
-	return config->timeout_ns[timeout] / SECOND_NS;
+	return config->timeout_ns[timeout] / NS_PER_SECOND;
 }
 
 void timeout_set(struct fw_config *config, enum fw_timeout timeout, __u64 seconds)
 {
-	config->timeout_ns[timeout] = seconds * SECOND_NS;
+	config->timeout_ns[timeout] = seconds * NS_PER_SECOND;
 }
 
 void timeouts_json(struct json *json, const struct fw_config *config)

@@ -7,11 +7,12 @@
 
 #include "loader/address.h"
 #include "loader/blocklist.h"
-#include "loader/domain.h"
+#include "loader/domain_table.h"
 #include "loader/event_print.h"
 #include "loader/limits.h"
 #include "loader/rule_tables.h"
 #include "loader/statement.h"
+#include "loader/words.h"
 #include "syscalls/bpf.h"
 
 void verdict_plain(struct verdict *out, const char *verdict, const char *reason, const char *text)
@@ -36,8 +37,8 @@ static void rule_text(struct firewall *fw, const struct asked *asked, __u32 rule
 	for (i = 0; i < n; i++) {
 		if (sys_bpf_map_lookup(fw->map_fd[MAP_RULE_STATEMENTS], &statements[i], &info) || info.rule != rule)
 			continue;
-		snprintf(room, VERDICT_TEXT_MAX, "%s %s %s", statements[i].action == FW_PASS ? "allow" : "deny",
-			 asked->name, statement_text(&statements[i], words));
+		snprintf(room, VERDICT_TEXT_MAX, "%s %s %s", action_print(statements[i].action), asked->name,
+			 statement_text(&statements[i], words));
 		break;
 	}
 	free(statements);
@@ -62,15 +63,14 @@ static void block_text(struct firewall *fw, __u8 family, const __u8 addr[16], ch
 	}
 }
 
-static bool domain_is_blocked(struct firewall *fw, struct domain *domain, bool is_whole)
+/* With all below it, or as the whole name. */
+static bool name_is_blocked(struct firewall *fw, struct domain *domain, bool is_whole)
 {
-	struct fw_domain_key key = domain_key(domain);
-	struct fw_domain entry;
-
-	if (sys_bpf_map_lookup(fw->map_fd[MAP_BLOCKED_DOMAINS], &key, &entry))
-		return false;
-	domain->exact = !entry.subtree;
-	return entry.subtree || is_whole;
+	domain->exact = false;
+	if (domain_is_blocked(fw, domain))
+		return true;
+	domain->exact = true;
+	return is_whole && domain_is_blocked(fw, domain);
 }
 
 /* The queried name or the first one above it that is blocked. */
@@ -87,7 +87,7 @@ static void domain_line(struct firewall *fw, const struct trial_answer *answer, 
 
 			domain.name[i] = byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
 		}
-		if (domain_is_blocked(fw, &domain, !at)) {
+		if (name_is_blocked(fw, &domain, !at)) {
 			snprintf(room, VERDICT_TEXT_MAX, "dns block %s%s", domain.exact ? "=" : "",
 				 domain_text(domain.name, text));
 			return;

@@ -152,3 +152,14 @@ int word_duration(const char *word, __u32 *seconds, struct error *err)
 	*seconds = (__u32)count * unit;
 	return 0;
 }
+
+bool word_action(const char *word, __u8 *action)
+{
+	*action = strcmp(word, "allow") ? FW_DROP : FW_PASS;
+	return *action == FW_PASS || !strcmp(word, "deny");
+}
+
+const char *action_print(__u8 action)
+{
+	return action == FW_PASS ? "allow" : "deny";
+}

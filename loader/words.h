@@ -3,6 +3,7 @@
 #ifndef LOADER_WORDS_H
 #define LOADER_WORDS_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 #include "elf/error.h"
 
@@ -19,6 +20,10 @@ unsigned word_device(const char *word);
 /* Decimal digits and nothing else, without leading zeros, 0 to max. 0, -EINVAL: not that; -ERANGE: a number over max.
  */
 int word_number(const char *word, __u64 max, __u64 *out);
+
+/* allow or deny, as enum fw_action; false: neither. And the word for it. */
+bool word_action(const char *word, __u8 *action);
+const char *action_print(__u8 action);
 
 /*
  * tcp, udp, icmp, any or 0 to 255, as struct fw_statement has it. icmp is FW_PROTO_ICMP_BOTH, any is FW_PROTO_ANY.
