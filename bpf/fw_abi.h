@@ -205,7 +205,9 @@ struct fw_container {
 	struct fw_limit limit; /* burst 0: none of its own */
 	__u32 quota;           /* of established connections; 0: none of its own */
 	__u8 cgroup_left_out;  /* its process was attached by its devices alone */
-	__u8 pad[3];
+	__u8 default_stays;    /* when it is detached: it was not said by attach */
+	__u8 limits_stay;      /* limit and quota, when it is detached and has no rules: a file said them */
+	__u8 pad;
 	__u32 devs[FW_DEVS_MAX];
 	struct fw_addr addrs[FW_ADDRS_MAX];
 	char cgroup[FW_CGROUP_PATH_MAX]; /* path below the cgroup2 mount, "" where cgroup_id is 0 */

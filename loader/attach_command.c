@@ -353,8 +353,10 @@ static int merge(struct fw_container *record, const struct wanted *wanted, struc
 		memcpy(record->addrs, wanted->addrs, wanted->n_addrs * sizeof(*wanted->addrs));
 		record->n_addrs = (__u8)wanted->n_addrs;
 	}
-	if (wanted->has_default)
+	if (wanted->has_default) {
 		record->default_action = wanted->default_action;
+		record->default_stays = 0;
+	}
 	if (wanted->no_cgroup.code || wanted->cgroup.fd >= 0)
 		record->cgroup_left_out = wanted->cgroup.fd < 0;
 	record->attached = 1;
@@ -398,7 +400,7 @@ static void take_back(struct firewall *fw, const struct wanted *wanted, const st
 
 	detach_container(fw, record->id, kept, &ignored);
 	container_leave(fw, record, kept);
-	if (kept || rules_count(fw, before->id))
+	if (kept || container_stays(before) || rules_count(fw, before->id))
 		container_save(fw, wanted->name, before, &ignored);
 	else
 		container_remove(fw, wanted->name, before, &ignored);

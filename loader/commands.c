@@ -53,12 +53,13 @@ const struct command commands[] = {
 	  "  addr IP[,IP]   its addresses: it can send with no other\n\n"
 	  "NAME is yours to choose. What no rule matches gets the default, which is deny. A repeated attach adds\n"
 	  "targets, and puts new ones in the place of those that have gone, as after a restart; a default that it\n"
-	  "does not name stays. detach takes the default along.\n\n"
+	  "does not name stays. detach takes along a default that attach was told.\n\n"
 	  "  bulkhead attach web pid 4711\n"
 	  "  bulkhead attach web docker 3f2a9c81d0b7\n"
 	  "  bulkhead attach db dev veth3 cgroup /machine/db addr 10.0.0.5 default deny" },
-	{ "detach", detach_run, "NAME", "take a container's programs off; its rules stay",
-	  "Its targets, addresses and default go; where it has no rules, its limit and quota too." },
+	{ "detach", detach_run, "NAME", "take a container's programs off; its policy stays",
+	  "Rules stay, and what a file said of default, limit and quota. Targets, addresses and a default that attach\n"
+	  "was told go; where nothing stays, the limit and quota of commands too." },
 	{ "list", list_run, "", "the attached containers",
 	  "With the limit and the quota of those that have their own. (gone) stands behind a device or cgroup that is\n"
 	  "not there any more: attach the container again, or clear it with gc. With -j, connections are those that\n"

@@ -175,6 +175,12 @@ int container_read_policy(struct firewall *fw, __u32 id, struct container_policy
 	return sys_bpf_map_lookup(fw->map_fd[MAP_CONTAINER_POLICIES], &key, out);
 }
 
+bool container_stays(const struct fw_container *record)
+{
+	return (record->limits_stay && (record->limit.burst || record->quota)) ||
+	       (record->default_stays && record->default_action != FW_DROP);
+}
+
 int container_settle(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
 {
 	struct fw_container now = *record;
@@ -187,6 +193,8 @@ int container_settle(struct firewall *fw, const char *name, const struct fw_cont
 	now.limit = policy.limit;
 	now.quota = policy.quota;
 	now.default_action = policy.default_action;
+	now.default_stays = 1;
+	now.limits_stay = 1;
 	sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_POLICIES], &other);
 	return memcmp(&now, record, sizeof(now)) ? container_save(fw, name, &now, err) : 0;
 }

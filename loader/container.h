@@ -38,7 +38,10 @@ int container_read_policy(struct firewall *fw, __u32 id, struct container_policy
  * and what the other side has of it goes. 0 or -errno with a sentence. */
 int container_settle(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err);
 
-/* Removes the record and the policy. The container must have no rules left and not be attached. */
+/* Whether its settings keep its name where it is not attached and has no rules. */
+bool container_stays(const struct fw_container *record);
+
+/* Removes the record and the policy. The container must have no policy left and not be attached. */
 int container_remove(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err);
 
 /* Whether the record has a device of that index. */

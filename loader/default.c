@@ -20,6 +20,7 @@ static int change(struct firewall *fw, const char *name, __u8 action, struct err
 	if (code)
 		return code;
 	record.default_action = action;
+	record.default_stays = 1;
 	code = container_save(fw, name, &record, err);
 	end = policy_change_end(fw, err);
 	return code ? code : end;

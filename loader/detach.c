@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* detach NAME: the rules stay, for when the container comes back. */
+/* detach NAME: its policy stays, for when the container comes back. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,8 @@ static void forget_attachment(struct fw_container *record)
 	record->cgroup_left_out = 0;
 	record->n_devs = 0;
 	record->n_addrs = 0;
-	record->default_action = FW_DROP;
+	if (!record->default_stays)
+		record->default_action = FW_DROP;
 	memset(record->devs, 0, sizeof(record->devs));
 	memset(record->addrs, 0, sizeof(record->addrs));
 	memset(record->cgroup, 0, sizeof(record->cgroup));
@@ -36,7 +37,7 @@ static int detach_record(struct firewall *fw, const char *name, struct fw_contai
 	container_leave(fw, record, NULL);
 	conntrack_leave(fw, record->id);
 	forget_attachment(record);
-	if (!rules_count(fw, record->id))
+	if (!container_stays(record) && !rules_count(fw, record->id))
 		return container_remove(fw, name, record, err);
 	return container_save(fw, name, record, err);
 }

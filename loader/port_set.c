@@ -32,21 +32,61 @@ static size_t edges_of(const struct port_rule *rules, size_t n, __u32 *edges)
 	return kept;
 }
 
-/* The rule that holds at a port: a deny if there is one. */
-static const struct port_rule *rule_at(const struct port_rule *rules, size_t n, __u32 port)
+/* ---- which rule holds between two edges ---- */
+
+struct span {
+	const struct port_rule *rule; /* NULL: none yet */
+	size_t next;                  /* where to look for one without a rule: itself, or further on */
+};
+
+static size_t next_free(struct span *spans, size_t i)
 {
-	const struct port_rule *found = NULL;
-	size_t i;
+	while (spans[i].next != i) {
+		spans[i].next = spans[spans[i].next].next;
+		i = spans[i].next;
+	}
+	return i;
+}
+
+static size_t edge_at(const __u32 *edges, size_t n, __u32 port)
+{
+	return (size_t)((const __u32 *)bsearch(&port, edges, n, sizeof(*edges), compare_edges) - edges);
+}
+
+/* Gives each rule the spans in its range that no rule before has taken. */
+static void take_spans(const struct port_rule *rules, size_t n, int match, const __u32 *edges, size_t n_edges,
+		       struct span *spans)
+{
+	size_t i, at, end;
 
 	for (i = 0; i < n; i++) {
-		if (port < rules[i].low || port > rules[i].high)
+		if (rules[i].match != match)
 			continue;
-		if (rules[i].match == FW_MATCH_DENY)
-			return &rules[i];
-		found = found ? found : &rules[i];
+		end = edge_at(edges, n_edges, rules[i].high + 1u);
+		for (at = next_free(spans, edge_at(edges, n_edges, rules[i].low)); at < end;
+		     at = next_free(spans, at)) {
+			spans[at].rule = &rules[i];
+			spans[at].next = at + 1;
+		}
 	}
-	return found;
 }
+
+/* A span for each edge, the last without a rule; a deny holds before an allow, and else the first. NULL: no memory. */
+static struct span *spans_of(const struct port_rule *rules, size_t n, const __u32 *edges, size_t n_edges)
+{
+	struct span *spans = calloc(n_edges + 1, sizeof(*spans));
+	size_t i;
+
+	for (i = 0; spans && i <= n_edges; i++)
+		spans[i].next = i;
+	if (spans) {
+		take_spans(rules, n, FW_MATCH_DENY, edges, n_edges, spans);
+		take_spans(rules, n, FW_MATCH_ALLOW, edges, n_edges, spans);
+	}
+	return spans;
+}
+
+/* ---- ranges as prefixes ---- */
 
 struct builder {
 	struct port_prefix *item;
@@ -78,16 +118,16 @@ static int add_range(struct builder *builder, __u32 low, __u32 end, const struct
 	return 0;
 }
 
-/* Rules that hold for neighbouring ranges and say the same in the same words are one range. */
-static int build(struct builder *builder, const struct port_rule *rules, size_t n, const __u32 *edges, size_t n_edges)
+/* Neighbouring spans of one rule are one range. */
+static int build(struct builder *builder, const struct span *spans, const __u32 *edges, size_t n_edges)
 {
 	size_t i = 0;
 
 	while (i + 1 < n_edges) {
-		const struct port_rule *rule = rule_at(rules, n, edges[i]);
+		const struct port_rule *rule = spans[i].rule;
 		size_t j = i + 1;
 
-		while (j + 1 < n_edges && rule_at(rules, n, edges[j]) == rule)
+		while (j + 1 < n_edges && spans[j].rule == rule)
 			j++;
 		if (rule && add_range(builder, edges[i], edges[j], rule))
 			return -ENOMEM;
@@ -100,13 +140,13 @@ int port_set_make(const struct port_rule *rules, size_t n, struct port_prefix **
 {
 	struct builder builder = { 0 };
 	__u32 *edges = malloc((2 * n + 1) * sizeof(*edges));
-	int code;
+	size_t n_edges = edges ? edges_of(rules, n, edges) : 0;
+	struct span *spans = edges ? spans_of(rules, n, edges, n_edges) : NULL;
+	int code = spans ? build(&builder, spans, edges, n_edges) : -ENOMEM;
 
 	*out = NULL;
 	*n_out = 0;
-	if (!edges)
-		return -ENOMEM;
-	code = build(&builder, rules, n, edges, edges_of(rules, n, edges));
+	free(spans);
 	free(edges);
 	if (code) {
 		free(builder.item);

@@ -209,6 +209,38 @@ static int policy_read_of(struct firewall *fw, __u32 rules, struct container_pol
 	return code;
 }
 
+/* ---- ports that no node names ---- */
+
+/* The sets of ports that the nodes of a table name, behind those that are there. */
+static size_t named_sets(int table, __u32 *sets, size_t n, size_t room)
+{
+	struct fw_prefix_rules rules;
+	struct fw_prefix key;
+	const void *last = NULL;
+
+	while (n < room && !sys_bpf_map_next_key(table, last, &key)) {
+		if (!sys_bpf_map_lookup(table, &key, &rules) && rules.port_set)
+			sets[n++] = rules.port_set;
+		last = &key;
+	}
+	return n;
+}
+
+/* In one walk, however many there are. */
+static int sweep_ports(struct firewall *fw)
+{
+	size_t n, room = map_count(fw->map_fd[MAP_FW_RULES]) + map_count(fw->map_fd[MAP_EGRESS_ALLOWLIST]) + 1;
+	__u32 *sets = malloc(room * sizeof(*sets));
+
+	if (!sets)
+		return -ENOMEM;
+	n = named_sets(fw->map_fd[MAP_FW_RULES], sets, 0, room);
+	n = named_sets(fw->map_fd[MAP_EGRESS_ALLOWLIST], sets, n, room);
+	rule_ports_drop_others(fw, sets, n);
+	free(sets);
+	return 0;
+}
+
 /* ---- nodes ---- */
 
 static bool is_full(int code)
@@ -234,6 +266,10 @@ static int write_node_ports(struct firewall *fw, int table, const struct node *n
 {
 	int code = rule_ports_write(fw, gathered->rules, gathered->n, &gathered->out.port_set);
 
+	if (is_full(code) && room == ROOM_SWEPT) {
+		code = sweep_ports(fw);
+		code = code ? code : rule_ports_write(fw, gathered->rules, gathered->n, &gathered->out.port_set);
+	}
 	if (!is_full(code) || room == ROOM_NEEDED || !old->port_set)
 		return code;
 	rule_ports_drop(fw, gathered->out.port_set);
@@ -254,7 +290,7 @@ static int write_node(struct firewall *fw, const struct node *node, struct gathe
 		code = sys_bpf_map_delete(table, &node->key);
 	if (code && gathered->out.port_set)
 		rule_ports_drop(fw, gathered->out.port_set);
-	if (!code && was_there && old.port_set)
+	if (!code && was_there && old.port_set && room != ROOM_SWEPT)
 		rule_ports_drop(fw, old.port_set);
 	return code;
 }
@@ -350,37 +386,18 @@ static void drop_orphan_nodes(struct firewall *fw, __u8 direction, const struct 
 	}
 }
 
-/* The sets of ports that the nodes of a table name, behind those that are there. */
-static size_t named_sets(int table, __u32 *sets, size_t n, size_t room)
-{
-	struct fw_prefix_rules rules;
-	struct fw_prefix key;
-	const void *last = NULL;
-
-	while (n < room && !sys_bpf_map_next_key(table, last, &key)) {
-		if (!sys_bpf_map_lookup(table, &key, &rules) && rules.port_set)
-			sets[n++] = rules.port_set;
-		last = &key;
-	}
-	return n;
-}
-
 int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, bool both_sides,
 			    struct error *err)
 {
-	size_t n, room = map_count(fw->map_fd[MAP_FW_RULES]) + map_count(fw->map_fd[MAP_EGRESS_ALLOWLIST]) + 1;
 	struct node *nodes = malloc((2 * n_all + 1) * sizeof(*nodes));
-	__u32 *sets = malloc(room * sizeof(*sets));
+	size_t n = nodes ? nodes_of(all, n_all, nodes) : 0;
+	int code = nodes ? 0 : -ENOMEM;
 
-	if (nodes && sets) {
-		n = nodes_of(all, n_all, nodes);
+	if (!code) {
 		drop_orphan_nodes(fw, FW_IN, nodes, n, both_sides);
 		drop_orphan_nodes(fw, FW_OUT, nodes, n, both_sides);
-		n = named_sets(fw->map_fd[MAP_FW_RULES], sets, 0, room);
-		n = named_sets(fw->map_fd[MAP_EGRESS_ALLOWLIST], sets, n, room);
-		rule_ports_drop_others(fw, sets, n);
+		code = sweep_ports(fw);
 	}
 	free(nodes);
-	free(sets);
-	return nodes && sets ? 0 : error_set(err, -ENOMEM, "no memory for %zu rules", n_all);
+	return code ? error_set(err, code, "no memory for %zu rules", n_all) : 0;
 }

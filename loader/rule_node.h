@@ -7,12 +7,16 @@
 #include <stddef.h>
 #include "loader/firewall.h"
 
-/* What to do where a node's ports have no room beside those that it has: the change is refused, or it must be made. */
-enum room { ROOM_NEEDED, ROOM_MADE };
+/*
+ * What to do where a node's ports have no room beside those that it has: the change is refused, or it must be made.
+ * With ROOM_SWEPT it must, and the ports that were replaced stay until there is no room or rule_nodes_drop_orphans goes
+ * over them: for each node alone that would be a walk over all.
+ */
+enum room { ROOM_NEEDED, ROOM_MADE, ROOM_SWEPT };
 
 /*
  * Makes the nodes of all prefixes that `changed` names anew from `all` statements of their (one) container, and then
- * the lists of prefix lengths. Each node is replaced by one update; with ROOM_MADE one for which there is no room
+ * the lists of prefix lengths. Each node is replaced by one update; but for ROOM_NEEDED one for which there is no room
  * denies everything for the moment in which its old ports give way.
  */
 int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,

@@ -168,8 +168,10 @@ int rules_rebuild_all(struct firewall *fw, struct error *err)
 	for (i = 0; !code && i < n; i = end) {
 		for (end = i; end < n && all[end].rules == all[i].rules; end++)
 			;
-		code = rule_nodes_rebuild(fw, all + i, end - i, all + i, end - i, ROOM_MADE, err);
+		code = rule_nodes_rebuild(fw, all + i, end - i, all + i, end - i, ROOM_SWEPT, err);
 	}
+	if (!code)
+		code = rule_nodes_drop_orphans(fw, all, n, false, err);
 	free(all);
 	return code;
 }

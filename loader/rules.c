@@ -47,7 +47,7 @@ static void forget_if_unused(struct firewall *fw, const char *name, const struct
 {
 	struct error ignored = { 0 };
 
-	if (!record->attached && !rules_count(fw, record->id))
+	if (!record->attached && !container_stays(record) && !rules_count(fw, record->id))
 		container_remove(fw, name, record, &ignored);
 }
 

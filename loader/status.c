@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "loader/attach.h"
+#include "loader/clock.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/container_names.h"
@@ -205,6 +206,14 @@ static void features_json(struct json *json, const struct features *features)
 	json_end_array(json);
 }
 
+/* Of the policy that waits to be confirmed, in whole seconds; 0: it is over, and the next command takes it back. */
+static __u64 seconds_left(const struct fw_config *config)
+{
+	__u64 now = clock_now_ns();
+
+	return now < config->confirm_until_ns ? (config->confirm_until_ns - now) / NS_PER_SECOND + 1 : 0;
+}
+
 static int print_json(struct status *status, const struct features *features)
 {
 	struct json *json = &status->json;
@@ -230,6 +239,8 @@ static int print_json(struct status *status, const struct features *features)
 		limit_json(json, &status->fw.config.limit);
 		json_end_object(json);
 		json_member_unsigned(json, "quota", status->fw.config.quota);
+		if (status->fw.config.confirm_until_ns)
+			json_member_unsigned(json, "confirm_within_s", seconds_left(&status->fw.config));
 	}
 	features_json(json, features);
 	later = lacks_json(status);
@@ -280,6 +291,21 @@ static int attachment_text(const struct fw_attachment_key *key, const struct fw_
 	return 0;
 }
 
+static void waiting_text(const struct fw_config *config)
+{
+	__u64 left = seconds_left(config);
+
+	if (left)
+		printf("a policy waits to be confirmed: run `bulkhead confirm` within %llu seconds, or the one before "
+		       "it "
+		       "comes back\n",
+		       (unsigned long long)left);
+	else if (config->confirm_until_ns)
+		printf("a policy was not confirmed in time: the next command that changes something brings back the "
+		       "one "
+		       "before it\n");
+}
+
 static void tracking_text(const struct fw_config *config)
 {
 	enum fw_timeout timeout;
@@ -308,6 +334,7 @@ static int print_text(struct status *status)
 	if (!status->is_up)
 		return 0;
 	printf("events come by %s\n", *status->events == 'r' ? "ring buffer" : "perf event array");
+	waiting_text(&status->fw.config);
 	code = lacks_each(&status->fw, count_interpreted(status), lack_text, NULL);
 	tracking_text(&status->fw.config);
 	programs_text(status);

@@ -91,6 +91,8 @@ static const struct {
 	FIELD(fw_container, limit),
 	FIELD(fw_container, quota),
 	FIELD(fw_container, cgroup_left_out),
+	FIELD(fw_container, default_stays),
+	FIELD(fw_container, limits_stay),
 	FIELD(fw_container, pad),
 	FIELD(fw_container, devs),
 	FIELD(fw_container, addrs),
