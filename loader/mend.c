@@ -8,7 +8,6 @@
 #include "loader/attach.h"
 #include "loader/blocklist.h"
 #include "loader/cgroup.h"
-#include "loader/clock.h"
 #include "loader/container.h"
 #include "loader/gone.h"
 #include "loader/policy_force.h"
@@ -81,15 +80,15 @@ static int mend_policy(struct firewall *fw, struct error *err)
 /* A policy that waits to be confirmed keeps others out until its time is over, and is then taken back. */
 static int mend_waiting(struct firewall *fw, struct error *err)
 {
-	__u64 until = fw->config.confirm_until_ns, now = clock_now_ns();
+	__u64 left = policy_seconds_left(&fw->config);
 
 	if (fw->confirms)
 		return 0;
-	if (now < until)
+	if (left)
 		return error_set(err, -EBUSY,
 				 "a policy waits to be confirmed: run `bulkhead confirm`, or wait %llu seconds and the "
 				 "one before it comes back",
-				 (unsigned long long)((until - now) / 1000000000 + 1));
+				 (unsigned long long)left);
 	report_remark(fw->options, "the policy was not confirmed in time: the one before it is in force again");
 	return policy_go_back(fw, err);
 }

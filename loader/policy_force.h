@@ -19,6 +19,9 @@ int policy_read(struct firewall *fw, struct policy *out, struct error *err);
 int policy_switch(struct firewall *fw, const struct policy *from, const struct policy *to, __u32 wait_s,
 		  struct error *err);
 
+/* Until the policy that waits to be confirmed is taken back, in whole seconds, rounded up; 0: now, or none waits. */
+__u64 policy_seconds_left(const struct fw_config *config);
+
 /* A policy that waits to be confirmed: the side in force stays, or the one before it comes back. 0 or -errno. */
 int policy_confirm(struct firewall *fw, struct error *err);
 int policy_go_back(struct firewall *fw, struct error *err);

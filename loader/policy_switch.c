@@ -285,6 +285,13 @@ int policy_switch(struct firewall *fw, const struct policy *from, const struct p
 	return wait_s ? firewall_write_config(fw, err) : settle_behind(fw, err);
 }
 
+__u64 policy_seconds_left(const struct fw_config *config)
+{
+	__u64 now = clock_now_ns();
+
+	return now < config->confirm_until_ns ? (config->confirm_until_ns - now) / NS_PER_SECOND + 1 : 0;
+}
+
 int policy_confirm(struct firewall *fw, struct error *err)
 {
 	fw->config.confirm_until_ns = 0;

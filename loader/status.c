@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "loader/attach.h"
-#include "loader/clock.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/container_names.h"
@@ -18,6 +17,7 @@
 #include "loader/lacks.h"
 #include "loader/limits.h"
 #include "loader/pins.h"
+#include "loader/policy_force.h"
 #include "loader/table.h"
 #include "loader/timeouts.h"
 #include "syscalls/bpf.h"
@@ -206,14 +206,6 @@ static void features_json(struct json *json, const struct features *features)
 	json_end_array(json);
 }
 
-/* Of the policy that waits to be confirmed, in whole seconds; 0: it is over, and the next command takes it back. */
-static __u64 seconds_left(const struct fw_config *config)
-{
-	__u64 now = clock_now_ns();
-
-	return now < config->confirm_until_ns ? (config->confirm_until_ns - now) / NS_PER_SECOND + 1 : 0;
-}
-
 static int print_json(struct status *status, const struct features *features)
 {
 	struct json *json = &status->json;
@@ -240,7 +232,7 @@ static int print_json(struct status *status, const struct features *features)
 		json_end_object(json);
 		json_member_unsigned(json, "quota", status->fw.config.quota);
 		if (status->fw.config.confirm_until_ns)
-			json_member_unsigned(json, "confirm_within_s", seconds_left(&status->fw.config));
+			json_member_unsigned(json, "confirm_within_s", policy_seconds_left(&status->fw.config));
 	}
 	features_json(json, features);
 	later = lacks_json(status);
@@ -293,7 +285,7 @@ static int attachment_text(const struct fw_attachment_key *key, const struct fw_
 
 static void waiting_text(const struct fw_config *config)
 {
-	__u64 left = seconds_left(config);
+	__u64 left = policy_seconds_left(config);
 
 	if (left)
 		printf("a policy waits to be confirmed: run `bulkhead confirm` within %llu seconds, or the one before "
