@@ -11,18 +11,25 @@ DEFINE_HASH(blocked_ips6, struct address, struct fw_block, FW_MAX_BLOCKED);
 DEFINE_HASH(blocked_prefixes, struct fw_prefix, struct fw_block, FW_MAX_BLOCKED);
 DEFINE_HASH(blocked_lengths, __u32, struct fw_lengths, 2);
 
-/* `side`: FW_SIDE_BIT of the policy that judges. In arithmetic, as the verifier walks this once for each prefix length.
+/*
+ * `side`: FW_SIDE_BIT of the policy that judges. In arithmetic, as the verifier walks this once for each prefix length.
+ * The clock is asked where something can end.
  */
-static __noinline int block_in_force(struct fw_block *block, __u32 side)
+static __always_inline int block_lasts(struct fw_block *block, __u32 side)
 {
-	__u64 lasts;
+	__u64 now = 0, lasts;
 
-	if (!block)
-		return 0;
-	lasts = ((bpf_ktime_get_ns() - block->expires_ns) & -(__u64)(block->sides & side)) >> 63;
+	if (!LOAD_CONSTANT(bulkhead_takes_shortcuts) || block->expires_ns != FW_FOREVER)
+		now = bpf_ktime_get_ns();
+	lasts = ((now - block->expires_ns) & -(__u64)(block->sides & side)) >> 63;
 	OPAQUE(lasts);
 	block->hits += lasts & LOAD_CONSTANT(bulkhead_counts_hits);
 	return lasts;
+}
+
+static __noinline int block_in_force(struct fw_block *block, __u32 side)
+{
+	return block ? block_lasts(block, side) : 0;
 }
 
 /* What is looked up while walking the prefix lengths. */
@@ -92,15 +99,16 @@ static __always_inline int prefix_is_blocked(const __u32 *addr, __u32 family, __
 }
 
 /* addr: network byte order; side: FW_SIDE_BIT. */
-static __noinline int address_is_blocked(const __u32 *addr, __u32 family, __u32 side)
+static __always_inline int blocklist_has(const __u32 *addr, __u32 family, __u32 side)
 {
-	if (family == FW_IPV4) {
-		if (block_in_force(bpf_map_lookup_elem(&blocked_ips, addr), side))
-			return 1;
-	} else if (LOAD_CONSTANT(bulkhead_blocks_ipv6)) {
-		if (block_in_force(bpf_map_lookup_elem(&blocked_ips6, addr), side))
-			return 1;
-	}
+	struct fw_block *block = NULL;
+
+	if (family == FW_IPV4)
+		block = bpf_map_lookup_elem(&blocked_ips, addr);
+	else if (LOAD_CONSTANT(bulkhead_blocks_ipv6))
+		block = bpf_map_lookup_elem(&blocked_ips6, addr);
+	if (block && block_lasts(block, side))
+		return 1;
 	if (LOAD_CONSTANT(bulkhead_blocks_prefixes))
 		return prefix_is_blocked(addr, family, side);
 	return 0;

@@ -69,14 +69,12 @@ static __noinline verdict connect_judge(const struct container_policy *policy, s
 }
 
 /* Counted as the packet would have been that is now never sent. */
-static __noinline int connect_refuse(void *ctx, const struct container_policy *policy, const struct five_tuple *tuple,
-				     verdict v)
+static __noinline int connect_refuse(void *ctx, const struct five_tuple *tuple, verdict v)
 {
 	struct packet_info packet = { .family = tuple->family, .proto = PROTO_TCP };
 	struct drop drop = {
 		.container = tuple->container,
 		.rule = VERDICT_RULE(v),
-		.cgroup_id = policy->cgroup_id,
 		.layer = FW_LAYER_CGROUP,
 		.reason = VERDICT_REASON(v),
 		.direction = FW_OUT,
@@ -115,7 +113,7 @@ static __always_inline int connect_filter(struct bpf_sock_addr *ctx, struct five
 	tuple->proto = PROTO_TCP;
 	tuple->remote_port_be = (__u16)ctx->user_port;
 	v = connect_judge(policy, tuple, FW_SIDE_BIT(generation));
-	return VERDICT_REASON(v) ? connect_refuse(ctx, policy, tuple, v) : CONNECT_PASS;
+	return VERDICT_REASON(v) ? connect_refuse(ctx, tuple, v) : CONNECT_PASS;
 }
 
 #endif

@@ -29,7 +29,7 @@ static __subprogram int half_open_delete(const struct five_tuple *tuple)
 	return bpf_map_delete_elem(&conntrack_asked, tuple);
 }
 
-static __subprogram int tuple_fill(struct five_tuple *tuple, const struct packet_info *packet, int direction)
+static __always_inline int tuple_fill_inline(struct five_tuple *tuple, const struct packet_info *packet, int direction)
 {
 	tuple->family = packet->family;
 	tuple->proto = packet->proto;
@@ -46,6 +46,12 @@ static __subprogram int tuple_fill(struct five_tuple *tuple, const struct packet
 		tuple->remote_port_be = packet->src_port_be;
 	}
 	return 0;
+}
+
+/* The same, written out once. */
+static __subprogram int tuple_fill(struct five_tuple *tuple, const struct packet_info *packet, int direction)
+{
+	return tuple_fill_inline(tuple, packet, direction);
 }
 
 #endif

@@ -67,8 +67,11 @@ static __noinline int connection_delete(const struct five_tuple *tuple)
 /* NULL: none, or expired, which is the same. */
 static __noinline struct fw_connection *connection_find(const struct scene *scene, const struct five_tuple *tuple)
 {
-	struct fw_connection *connection = bpf_map_lookup_elem(&conntrack, tuple);
+	struct fw_connection *connection = NULL;
 
+	/* What is not TCP is never there; to ask all the same is shorter. */
+	if (!LOAD_CONSTANT(bulkhead_takes_shortcuts) || tuple->proto == PROTO_TCP)
+		connection = bpf_map_lookup_elem(&conntrack, tuple);
 	if (!connection)
 		connection = half_open_find(tuple);
 	if (!connection)

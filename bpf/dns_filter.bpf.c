@@ -220,14 +220,13 @@ SEC("tc") int dns_compare(struct __sk_buff *skb)
 
 static __always_inline void dns_event_send(struct __sk_buff *skb, const struct dns_work *work, const struct drop *drop)
 {
-	__u64 now = bpf_ktime_get_ns();
-	struct fw_event_state *state = event_take(now);
+	struct fw_cpu *state = event_take();
 	__u32 zero = 0;
 	struct fw_event *event = bpf_map_lookup_elem(&dns_event, &zero);
 
 	if (!state || !event)
 		return;
-	event_fill(event, &work->packet, drop, now);
+	event_fill(event, &work->packet, drop, bpf_ktime_get_ns());
 	event->domain_length = work->length;
 	__builtin_memcpy(event->domain, work->name, sizeof(event->domain));
 	event_send(skb, state, event, sizeof(*event), 1);
@@ -266,11 +265,11 @@ struct {
 /* The name is read once more, into the event itself. */
 static __always_inline void query_event_fill(struct __sk_buff *skb, struct fw_event *event,
 					     const struct packet_info *packet, const struct drop *drop,
-					     const struct name_walk *walk, __u64 now)
+					     const struct name_walk *walk)
 {
 	__u32 room = walk->length - 1;
 
-	event_fill(event, packet, drop, now);
+	event_fill(event, packet, drop, bpf_ktime_get_ns());
 	__builtin_memset(event->domain, 0, sizeof(event->domain));
 	OPAQUE(room);
 	room &= 0xff;
@@ -286,8 +285,7 @@ static __always_inline void query_event_fill(struct __sk_buff *skb, struct fw_ev
 static __noinline int query_event(struct __sk_buff *skb, const struct packet_info *packet, const struct drop *drop,
 				  const struct name_walk *walk)
 {
-	__u64 now = bpf_ktime_get_ns();
-	struct fw_event_state *state = event_take(now);
+	struct fw_cpu *state = event_take();
 	struct fw_event *event;
 	__u32 zero = 0;
 
@@ -299,14 +297,14 @@ static __noinline int query_event(struct __sk_buff *skb, const struct packet_inf
 			state->lost++;
 			return 0;
 		}
-		query_event_fill(skb, event, packet, drop, walk, now);
+		query_event_fill(skb, event, packet, drop, walk);
 		bpf_ringbuf_submit(event, 0);
 		return 0;
 	}
 	event = bpf_map_lookup_elem(&dns_event, &zero);
 	if (!event)
 		return 0;
-	query_event_fill(skb, event, packet, drop, walk, now);
+	query_event_fill(skb, event, packet, drop, walk);
 	event_send(skb, state, event, sizeof(*event), LOAD_CONSTANT(bulkhead_cgroup_events));
 	return 0;
 }

@@ -10,20 +10,34 @@
 #define SENDS_BY_PERF 1
 #endif
 
-static __noinline int drop_packet(void *ctx, const struct packet_info *packet, const struct drop *drop)
+DEFINE_CONTAINER_FACTS;
+
+/* `state`: event_take's. A container's cgroup is looked up here, as few drops are told. */
+static __always_inline void tell_drop(void *ctx, const struct packet_info *packet, struct drop *drop,
+				      struct fw_cpu *state)
 {
-	__u64 now = bpf_ktime_get_ns();
-	struct fw_event_state *state;
+	const struct fw_facts *facts;
 	struct {
 		__u8 bytes[FW_EVENT_SHORT] __attribute__((aligned(8)));
 	} event;
 
-	count_drop(drop->container, drop->reason);
-	state = event_take(now);
-	if (!state)
-		return 0;
-	event_fill((struct fw_event *)&event, packet, drop, now);
+	if (drop->container) {
+		facts = bpf_map_lookup_elem(&container_facts, &drop->container);
+		drop->cgroup_id = facts ? facts->cgroup_id : 0;
+	}
+	event_fill((struct fw_event *)&event, packet, drop, bpf_ktime_get_ns());
 	event_send(ctx, state, (struct fw_event *)&event, FW_EVENT_SHORT, SENDS_BY_PERF);
+}
+
+static __noinline __attribute__((unused)) int drop_packet(void *ctx, const struct packet_info *packet,
+							  struct drop *drop)
+{
+	struct fw_cpu *state;
+
+	count_drop(drop->container, drop->reason);
+	state = event_take();
+	if (state)
+		tell_drop(ctx, packet, drop, state);
 	return 0;
 }
 

@@ -55,14 +55,19 @@ struct slot_search {
 	__u32 mask;
 };
 
+static __noinline int slot_try_one(const struct scene *scene, const struct five_tuple *tuple,
+				   struct slot_search *search)
+{
+	return slot_look(scene, &search->slot, search->mask, 0) &&
+	       !bpf_map_update_elem(&conntrack_slots, &search->slot, tuple, BPF_NOEXIST);
+}
+
 static __noinline int slot_try(const struct scene *scene, const struct five_tuple *tuple, struct slot_search *search)
 {
 #pragma unroll
-	for (int i = 0; i < SLOTS_TRIED; i++) {
-		if (slot_look(scene, &search->slot, search->mask, 0) &&
-		    !bpf_map_update_elem(&conntrack_slots, &search->slot, tuple, BPF_NOEXIST))
+	for (int i = 0; i < SLOTS_TRIED; i++)
+		if (slot_try_one(scene, tuple, search))
 			return 1;
-	}
 	return 0;
 }
 

@@ -3,12 +3,11 @@
 #ifndef BPF_EVENTS_H
 #define BPF_EVENTS_H
 
+#include "bpf/cpu.h"
 #include "bpf/network.h"
-#include "bpf/maps.h"
 
 DEFINE_PKT_STATS;
-DEFINE_FW_CONFIG;
-DEFINE_MAP(fw_event_state, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct fw_event_state, 1, 0);
+DEFINE_MAP(uplink_stats, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct pkt_stats, 1, 0);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -17,13 +16,6 @@ struct {
 
 #define SECOND_NS 1000000000ULL
 
-static __always_inline const struct fw_config *config_get(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&fw_config, &zero);
-}
-
 /* Which drop, where. */
 struct drop {
 	__u32 container, ifindex, len, rule;
@@ -31,15 +23,28 @@ struct drop {
 	__u8 layer, reason, direction, pad[5];
 };
 
+/* A program that runs on uplinks says so: COUNTS_UPLINKS; the one whose drops are all for the rate: LIMITS_RATE. */
+static __always_inline struct pkt_stats *stats_of(__u32 container)
+{
+#ifdef COUNTS_UPLINKS
+	__u32 zero = 0;
+
+	if (!container)
+		return bpf_map_lookup_elem(&uplink_stats, &zero);
+#endif
+	return bpf_map_lookup_elem(&pkt_stats, &container);
+}
+
 static __always_inline void count_drop(__u32 container, __u32 reason)
 {
-	struct pkt_stats *stats = bpf_map_lookup_elem(&pkt_stats, &container);
+	struct pkt_stats *stats = stats_of(container);
 
 	if (!stats || reason >= FW_REASON_N)
 		return;
 	stats->dropped++;
-	if (reason == FW_REASON_RATE_LIMIT)
-		stats->rate_limited++;
+#ifdef LIMITS_RATE
+	stats->rate_limited++;
+#endif
 	stats->drops[reason]++;
 }
 
@@ -59,14 +64,15 @@ static __always_inline void count_pass(__u32 container, int direction, __u32 len
 }
 
 /* Takes one of this second's events of this CPU. NULL: none left, counted as lost. */
-static __always_inline struct fw_event_state *event_take(__u64 now)
+static __always_inline struct fw_cpu *event_take(void)
 {
 	const struct fw_config *config = config_get();
-	__u32 zero = 0;
-	struct fw_event_state *state = bpf_map_lookup_elem(&fw_event_state, &zero);
+	struct fw_cpu *state = cpu_get();
+	__u64 now;
 
 	if (!config || !state)
 		return NULL;
+	now = clock_coarse();
 	if (now - state->window_start_ns >= SECOND_NS) {
 		state->window_start_ns = now;
 		state->sent = 0;
@@ -81,8 +87,7 @@ static __always_inline struct fw_event_state *event_take(__u64 now)
 
 static __always_inline void event_lose(void)
 {
-	__u32 zero = 0;
-	struct fw_event_state *state = bpf_map_lookup_elem(&fw_event_state, &zero);
+	struct fw_cpu *state = cpu_get();
 
 	if (state)
 		state->lost++;
@@ -112,7 +117,7 @@ static __always_inline void event_fill(struct fw_event *event, const struct pack
 }
 
 /* `by_perf`: whether this program may write to a perf event array, where there are no ring buffers. */
-static __always_inline void event_send(void *ctx, struct fw_event_state *state, struct fw_event *event, __u32 size,
+static __always_inline void event_send(void *ctx, struct fw_cpu *state, struct fw_event *event, __u32 size,
 				       __u64 by_perf)
 {
 	long failed = -1;

@@ -42,14 +42,11 @@ static __always_inline verdict decide(PACKET *ctx, const struct scene *scene, co
 
 static __noinline int filter_refuse(PACKET *ctx, const struct packet_info *packet, const struct place *place, verdict v)
 {
-	__u32 container = place->container;
-	const struct fw_facts *facts = bpf_map_lookup_elem(&container_facts, &container);
 	struct drop drop = {
-		.container = container,
+		.container = place->container,
 		.ifindex = ctx->ifindex,
 		.len = ctx->len,
 		.rule = VERDICT_RULE(v),
-		.cgroup_id = facts ? facts->cgroup_id : 0,
 		.layer = place->layer,
 		.reason = VERDICT_REASON(v),
 		.direction = place->direction,
@@ -72,7 +69,7 @@ static __always_inline int filter(PACKET *ctx, struct packet_info *packet, const
 	__u32 container = place->container, key;
 	struct scene scene = {
 		.config = config_get(),
-		.now = bpf_ktime_get_ns(),
+		.now = clock_coarse(),
 		.direction = place->direction,
 		.unknown = ctx->len,
 	};

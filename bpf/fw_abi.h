@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 /* A change to any layout below changes this number; pinned maps of another are refused. */
-#define FW_ABI_VERSION 3
+#define FW_ABI_VERSION 4
 
 /* ---- limits ---- */
 #define FW_NAME_MAX 64          /* bytes of a container's name; no terminator when all are used */
@@ -422,7 +422,10 @@ static inline __attribute__((always_inline)) __u64 fnv1a_hash(__u64 hash, __u8 b
 
 /* ---- counters and events ---- */
 
-/* pkt_stats: PERCPU_HASH: __u32 container (0: uplinks) -> this. rx and tx are the container's, passed packets. */
+/*
+ * pkt_stats: PERCPU_HASH: __u32 container -> this. rx and tx are the container's, passed packets.
+ * uplink_stats: PERCPU_ARRAY of one: the same for what uplinks drop, where there are most.
+ */
 struct pkt_stats {
 	__u64 rx_packets, tx_packets;
 	__u64 rx_bytes, tx_bytes;
@@ -431,11 +434,21 @@ struct pkt_stats {
 	__u64 drops[FW_REASON_N]; /* by enum fw_reason */
 };
 
-/* fw_event_state: PERCPU_ARRAY of one */
-struct fw_event_state {
+/* fw_cpu: PERCPU_ARRAY of one: what each CPU keeps for itself */
+struct fw_cpu {
+	/* Its events. */
 	__u64 window_start_ns;
 	__u64 sent;
 	__u64 lost; /* over the bound, or no room in the ring: never reset */
+	/* CLOCK_MONOTONIC as it was first asked in this jiffy. */
+	__u64 jiffy;
+	__u64 jiffy_ns;
+	/* The device whose container was asked for last: ifindex << 32 | container (0: none's), under which generation. */
+	__u64 device;
+	__u64 device_generation;
+	/* The limit of the device that was last asked for one. */
+	struct fw_limit limit;
+	__u64 limit_device; /* ifindex << 32 | generation */
 };
 
 /* fw_events: RINGBUF, or PERF_EVENT_ARRAY where the kernel has none. Without a domain only FW_EVENT_SHORT is sent. */
@@ -513,7 +526,7 @@ FW_ASSERT_SIZE(struct fw_bucket, 8);
 FW_ASSERT_SIZE(struct fw_domain_key, 16);
 FW_ASSERT_SIZE(struct fw_domain, 264);
 FW_ASSERT_SIZE(struct pkt_stats, 48 + 8 * FW_REASON_N);
-FW_ASSERT_SIZE(struct fw_event_state, 24);
+FW_ASSERT_SIZE(struct fw_cpu, 80);
 FW_ASSERT_SIZE(struct fw_event, 80 + 256);
 FW_ASSERT_SIZE(struct fw_attachment_key, 16);
 FW_ASSERT_SIZE(struct fw_attachment, 32);

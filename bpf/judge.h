@@ -8,6 +8,12 @@
 
 DEFINE_HASH(container_addrs, struct fw_container_addr, __u32, FW_MAX_CONTAINERS * 2);
 
+/* As blocklist_has, written out once. */
+static __noinline int address_is_blocked(const __u32 *addr, __u32 family, __u32 side)
+{
+	return blocklist_has(addr, family, side);
+}
+
 /* A verdict: enum fw_reason (none: pass), and the rule that decided in the upper half. */
 typedef __u64 verdict;
 #define VERDICT(reason, rule) ((verdict)(reason) | (verdict)(rule) << 32)

@@ -10,18 +10,24 @@
 
 static __always_inline int packet_load(PACKET *xdp, __u32 offset, void *to, __u32 size)
 {
-	const __u16 *from = (const __u16 *)((char *)(long)xdp->data + (offset & (XDP_HEADERS_MAX - 2)));
-	__u16 *out = to;
+	const char *from = (const char *)(long)xdp->data;
 
-	if (offset >= XDP_HEADERS_MAX || (char *)from + size > (char *)(long)xdp->data_end)
+	/*
+	 * EtherTypes lie at multiples of 4, and headers 2 bytes behind such, as the kernel lays frames out (NET_IP_ALIGN).
+	 * The masks tell the verifier: where an architecture is strict about alignment (riscv64), it refuses other reads.
+	 */
+	from += size % 4 ? offset & (XDP_HEADERS_MAX - 2) : (offset & (XDP_HEADERS_MAX - 4)) + 2;
+	if (offset >= XDP_HEADERS_MAX || from + size > (const char *)(long)xdp->data_end)
 		return -1;
-		/*
-		 * Headers begin at even offsets, which the mask tells the verifier: where an architecture is strict
-		 * about alignment (riscv64), it refuses reads at others, and wider ones.
-		 */
+	if (size % 4) {
 #pragma unroll
-	for (__u32 i = 0; i < size / 2; i++)
-		out[i] = from[i];
+		for (__u32 i = 0; i < size / 2; i++)
+			((__u16 *)to)[i] = ((const __u16 *)from)[i];
+	} else {
+#pragma unroll
+		for (__u32 i = 0; i < size / 4; i++)
+			((packet_word *)to)[i] = ((const packet_word *)from)[i];
+	}
 	return 0;
 }
 

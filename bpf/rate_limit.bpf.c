@@ -4,14 +4,14 @@
  * UDP datagram or an ICMP message. A bucket is one number, the time at which it will be full again (the generic cell
  * rate algorithm), so that CPUs need no lock.
  */
+#define COUNTS_UPLINKS
+#define LIMITS_RATE
 #define LEAVES_OPTIONS
-#include "bpf/packet_skb.h"
-#include "bpf/transport.h"
+#include "bpf/quick.h"
+#include "bpf/device.h"
 #include "bpf/drop.h"
 
-DEFINE_CONTAINER_DEVS;
 DEFINE_CONTAINER_POLICIES;
-DEFINE_CONTAINER_FACTS;
 DEFINE_MAP(rate_limiter, BPF_MAP_TYPE_LRU_HASH, struct fw_bucket_key, struct fw_bucket, FW_MAX_BUCKETS, 0);
 
 static __always_inline int is_limited(const struct packet_info *packet)
@@ -27,12 +27,31 @@ static __always_inline int is_exempt(const struct packet_info *packet)
 	return packet->icmp_class == ICMP_NEIGHBOUR && packet->hop_limit == ND_HOP_LIMIT;
 }
 
-static __always_inline const struct fw_limit *limit_of(__u32 container, const struct fw_config *config)
+static __always_inline struct fw_limit limit_look_up(const struct fw_config *config, __u32 container)
 {
 	__u32 key = policy_key(container, config->generation);
 	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &key);
 
-	return policy && policy->limit.burst ? &policy->limit : &config->limit;
+	return policy && policy->limit.burst ? policy->limit : config->limit;
+}
+
+/* Kept as the device's container is, see device.h. */
+static __always_inline struct fw_limit limit_of(const struct fw_config *config, struct fw_cpu *cpu, __u32 ifindex,
+						__u32 container)
+{
+	__u32 generation = *(const volatile __u32 *)&config->generation;
+	__u64 device = (__u64)ifindex << 32 | generation;
+	struct fw_limit limit;
+
+	if (!LOAD_CONSTANT(bulkhead_keeps_devices))
+		return limit_look_up(config, container);
+	if (cpu->limit_device == device && !(generation & 1))
+		return cpu->limit;
+	limit = limit_look_up(config, container);
+	KEEP(cpu->limit_device) = 0;
+	cpu->limit = limit;
+	KEEP(cpu->limit_device) = device;
+	return limit;
 }
 
 /* A token for each datagram that the kernel will make of this one (udp(7), UDP_SEGMENT). */
@@ -46,19 +65,8 @@ static __always_inline __u64 tokens_asked(const struct packet_info *packet, stru
 }
 
 /* Takes tokens. 0: the bucket has not as many. */
-static __always_inline int tokens_take(const struct fw_bucket_key *key, const struct fw_limit *limit, __u64 tokens,
-				       __u64 now)
+static __always_inline int tokens_take_at(struct fw_bucket *bucket, __u64 cost, __u64 room, __u64 now)
 {
-	struct fw_bucket *bucket = bpf_map_lookup_elem(&rate_limiter, key);
-	__u64 cost = limit->ns_per_token * tokens, room = limit->ns_per_token * limit->burst;
-	struct fw_bucket fresh = { .full_at_ns = now + cost };
-
-	if (cost > room)
-		return 0;
-	if (!bucket) {
-		bpf_map_update_elem(&rate_limiter, key, &fresh, BPF_ANY);
-		return 1;
-	}
 	if (bucket->full_at_ns > now + room) /* of a limit with a larger burst, which is no more */
 		bucket->full_at_ns = now + room;
 	if (bucket->full_at_ns <= now) {
@@ -71,14 +79,38 @@ static __always_inline int tokens_take(const struct fw_bucket_key *key, const st
 	return 1;
 }
 
+/*
+ * By the coarse clock a bucket that is neither full nor empty gives what the exact one would, or less; what it refuses,
+ * and one that is full, are asked for by the exact one. All in all a source has at most what one jiffy refills above its
+ * limit.
+ */
+static __always_inline int tokens_take(const struct fw_bucket_key *key, const struct fw_limit *limit, __u64 tokens)
+{
+	struct fw_bucket *bucket = bpf_map_lookup_elem(&rate_limiter, key);
+	__u64 cost = limit->ns_per_token * tokens, room = limit->ns_per_token * limit->burst, coarse;
+	struct fw_bucket fresh = {};
+
+	if (cost > room)
+		return 0;
+	if (!bucket) {
+		fresh.full_at_ns = bpf_ktime_get_ns() + cost;
+		bpf_map_update_elem(&rate_limiter, key, &fresh, BPF_ANY);
+		return 1;
+	}
+	coarse = clock_coarse();
+	if (bucket->full_at_ns > coarse && bucket->full_at_ns + cost - coarse <= room) {
+		__sync_fetch_and_add(&bucket->full_at_ns, cost);
+		return 1;
+	}
+	return tokens_take_at(bucket, cost, room, bpf_ktime_get_ns());
+}
+
 static __always_inline int rate_limit_refuse(struct __sk_buff *skb, const struct packet_info *packet, __u32 container)
 {
-	const struct fw_facts *facts = bpf_map_lookup_elem(&container_facts, &container);
 	struct drop drop = {
 		.container = container,
 		.ifindex = skb->ifindex,
 		.len = skb->len,
-		.cgroup_id = facts ? facts->cgroup_id : 0,
 		.layer = FW_LAYER_TC,
 		.reason = FW_REASON_RATE_LIMIT,
 		.direction = container ? FW_OUT : FW_IN,
@@ -88,35 +120,51 @@ static __always_inline int rate_limit_refuse(struct __sk_buff *skb, const struct
 	return TC_ACT_SHOT;
 }
 
+/* Nonzero: not an IP packet, or not to be read. */
+static __always_inline int parse_packet(struct __sk_buff *skb, struct packet_info *packet, struct extent extent)
+{
+	__u32 at = 0;
+	int type = parse_link(skb, &at);
+
+	if (type < 0)
+		return -1;
+	parse_network(skb, packet, type, at, extent);
+	return packet->kind != PACKET_IP;
+}
+
 /* What cannot be parsed is left to the programs that judge: it counts as nobody's. */
 SEC("tc") int rate_limit(struct __sk_buff *skb)
 {
 	const struct fw_config *config = config_get();
-	__u32 ifindex = skb->ifindex, container = 0, at = 0;
-	const __u32 *found = bpf_map_lookup_elem(&container_devs, &ifindex);
+	struct fw_cpu *cpu = cpu_get();
 	struct fw_bucket_key key = {};
 	struct packet_info packet = {};
-	const struct fw_limit *limit;
-	struct extent extent;
-	int type = parse_link(skb, &at);
+	struct extent extent = packet_extent(skb);
+	struct fw_limit limit;
+	int is_read = 0;
 
-	if (!config || type < 0)
+	if (!config || !cpu)
 		return TC_ACT_UNSPEC;
-	if (found)
-		container = *found;
-	limit = limit_of(container, config);
-	if (!limit->ns_per_token || !limit->burst)
+	if (LOAD_CONSTANT(bulkhead_takes_shortcuts)) {
+		is_read = quick_parse_frame(skb, &packet);
+		if (is_read && !is_limited(&packet))
+			return TC_ACT_UNSPEC;
+		if (!is_read)
+			packet = (struct packet_info) {};
+	}
+	key.container = device_container(skb->ifindex);
+	limit = limit_of(config, cpu, skb->ifindex, key.container);
+	if (!limit.ns_per_token || !limit.burst)
 		return TC_ACT_UNSPEC;
-	extent = packet_extent(skb);
-	parse_network(skb, &packet, type, at, extent);
-	if (packet.kind != PACKET_IP || !is_limited(&packet) || is_exempt(&packet))
+	if (!is_read && parse_packet(skb, &packet, extent))
 		return TC_ACT_UNSPEC;
-	key.container = container;
+	if (!is_limited(&packet) || is_exempt(&packet))
+		return TC_ACT_UNSPEC;
 	key.family = packet.family;
 	__builtin_memcpy(key.addr, packet.src_addr, 8); /* IPv6: the /64; IPv4 has zeroes behind it */
-	if (tokens_take(&key, limit, tokens_asked(&packet, extent), bpf_ktime_get_ns()))
+	if (tokens_take(&key, &limit, tokens_asked(&packet, extent)))
 		return TC_ACT_UNSPEC;
-	return rate_limit_refuse(skb, &packet, container);
+	return rate_limit_refuse(skb, &packet, key.container);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -10,7 +10,6 @@
 #include "bpf/prefix.h"
 
 DEFINE_CONTAINER_POLICIES;
-DEFINE_CONTAINER_FACTS;
 DEFINE_HASH(fw_rules, struct fw_prefix, struct fw_prefix_rules, FW_MAX_RULES);
 DEFINE_HASH(egress_allowlist, struct fw_prefix, struct fw_prefix_rules, FW_MAX_RULES);
 DEFINE_MAP(fw_ports, BPF_MAP_TYPE_LPM_TRIE, struct fw_port_key, struct fw_port_match, FW_MAX_RULES * 4,

@@ -2,8 +2,8 @@
 /* TC on a container's host-side device, both ways: connection tracking, rules, the container's default. */
 #define HOOK_LAYER FW_LAYER_TC
 #include "bpf/filter.h"
-
-DEFINE_CONTAINER_DEVS;
+#include "bpf/shortcut.h"
+#include "bpf/device.h"
 
 static __always_inline int parse_packet(struct __sk_buff *skb, struct packet_info *packet)
 {
@@ -19,15 +19,24 @@ static __always_inline int parse_packet(struct __sk_buff *skb, struct packet_inf
 /* Written out for each direction: a program has at most 4,096 instructions before 5.2. */
 static __always_inline int tc_filter(struct __sk_buff *skb, int direction)
 {
-	__u32 ifindex = skb->ifindex;
-	const __u32 *container = bpf_map_lookup_elem(&container_devs, &ifindex);
 	struct place place = { .layer = HOOK_LAYER, .direction = direction, .counts_passed = 1 };
 	struct packet_info packet = {};
+	int is_read = 0;
 
-	if (!container)
+	place.container = device_container(skb->ifindex);
+	if (!place.container)
 		return TC_ACT_UNSPEC;
-	place.container = *container;
-	parse_packet(skb, &packet);
+	if (LOAD_CONSTANT(bulkhead_takes_shortcuts)) {
+		is_read = quick_parse_frame(skb, &packet);
+		if (is_read && connection_goes_on(&packet, place.container, direction)) {
+			count_pass(place.container, direction, skb->len);
+			return TC_ACT_UNSPEC;
+		}
+		if (!is_read)
+			packet = (struct packet_info) {};
+	}
+	if (!is_read)
+		parse_packet(skb, &packet);
 	return filter(skb, &packet, &place) == FW_PASS ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 }
 

@@ -56,10 +56,16 @@ static __always_inline int tcp_reset_fits(const struct fw_tcp_side *receiver, __
 }
 
 /* Not beyond what its receiver allows, but for a FIN or the byte that probes a closed window; nor long past. */
-static __noinline int tcp_segment_fits(const struct fw_tcp_side *receiver, const struct packet_info *packet)
+static __always_inline int tcp_segment_lies_within(const struct fw_tcp_side *receiver, const struct packet_info *packet)
 {
 	return !(is_before(receiver->edge + 1, packet->tcp_end) |
 		 is_before(packet->tcp_seq, receiver->acked - tcp_behind(receiver)));
+}
+
+/* The same, written out once. */
+static __noinline int tcp_segment_fits(const struct fw_tcp_side *receiver, const struct packet_info *packet)
+{
+	return tcp_segment_lies_within(receiver, packet);
 }
 
 /* Of what was sent, and not long past (RFC 5961 section 5). */
@@ -83,8 +89,8 @@ static __always_inline __u32 tcp_window(const struct fw_tcp_side *sender, const 
 }
 
 /* What a segment that fits says of its sender. */
-static __noinline int tcp_note(struct fw_tcp_side *sender, const struct fw_tcp_side *receiver,
-			       const struct packet_info *packet)
+static __always_inline int tcp_take_note(struct fw_tcp_side *sender, const struct fw_tcp_side *receiver,
+					 const struct packet_info *packet)
 {
 	/* Of a fragmented one the end is not seen: as far as the other side allows. */
 	__u32 end = packet->fragment ? receiver->edge : packet->tcp_end;
@@ -97,6 +103,13 @@ static __noinline int tcp_note(struct fw_tcp_side *sender, const struct fw_tcp_s
 	sender->edge = later_of(sender->edge, edge);
 	sender->widest = later_of(sender->widest, window / FW_WIDEST_UNIT);
 	return 0;
+}
+
+/* The same, written out once. */
+static __noinline int tcp_note(struct fw_tcp_side *sender, const struct fw_tcp_side *receiver,
+			       const struct packet_info *packet)
+{
+	return tcp_take_note(sender, receiver, packet);
 }
 
 /* The opener's SYN. The other side has to acknowledge it, and what data it carries or not. */

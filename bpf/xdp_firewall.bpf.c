@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* XDP on the uplink: a blocked source is dropped before the kernel spends an sk_buff on it. */
+#define COUNTS_UPLINKS
 #include "bpf/packet_xdp.h"
 #include "bpf/network.h"
 #include "bpf/blocklist.h"
@@ -58,8 +59,10 @@ static __always_inline int is_neighbour_discovery(struct xdp_md *xdp, const stru
 	return type_code_be == be16(ND_SOLICITATION << 8) || type_code_be == be16(ND_ADVERTISEMENT << 8);
 }
 
-static __always_inline int refuse(struct xdp_md *xdp, const struct packet_info *packet, __u8 reason)
+/* What is told of it is read once more: most of a flood is counted alone. */
+static __noinline int tell(struct xdp_md *xdp, struct fw_cpu *state, __u32 reason)
 {
+	struct packet_info packet = {};
 	struct drop drop = {
 		.ifindex = xdp->ingress_ifindex,
 		.len = xdp->data_end - xdp->data,
@@ -67,7 +70,20 @@ static __always_inline int refuse(struct xdp_md *xdp, const struct packet_info *
 		.reason = reason,
 	};
 
-	drop_packet(xdp, packet, &drop);
+	if (parse_packet_xdp(xdp, &packet) == 0 && reason != FW_REASON_INVALID)
+		read_ports(xdp, &packet);
+	tell_drop(xdp, &packet, &drop, state);
+	return 0;
+}
+
+static __always_inline int refuse(struct xdp_md *xdp, __u32 reason)
+{
+	struct fw_cpu *state;
+
+	count_drop(0, reason);
+	state = event_take();
+	if (state)
+		tell(xdp, state, reason);
 	return XDP_DROP;
 }
 
@@ -79,16 +95,12 @@ SEC("xdp") int xdp_firewall(struct xdp_md *xdp)
 	if (!config)
 		return XDP_PASS;
 	if (parse_packet_xdp(xdp, &packet))
-		return refuse(xdp, &packet, FW_REASON_INVALID);
+		return refuse(xdp, FW_REASON_INVALID);
 	/* However many tags there were. */
 	FORGET(packet.transport, packet.src_addr[0]);
-	FORGET(packet.fragment, packet.src_addr[0]);
-	if (!packet.family || !address_is_blocked(packet.src_addr, packet.family, FW_SIDE_BIT(config->generation)))
+	if (!packet.family || !blocklist_has(packet.src_addr, packet.family, FW_SIDE_BIT(config->generation)))
 		return XDP_PASS;
-	if (is_neighbour_discovery(xdp, &packet))
-		return XDP_PASS;
-	read_ports(xdp, &packet);
-	return refuse(xdp, &packet, FW_REASON_BLOCKLIST);
+	return is_neighbour_discovery(xdp, &packet) ? XDP_PASS : refuse(xdp, FW_REASON_BLOCKLIST);
 }
 
 char _license[] SEC("license") = "GPL";

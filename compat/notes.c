@@ -59,6 +59,9 @@ static const struct {
 							     "raised where that is allowed" },
 	[FEATURE_GSO_SIZE] = { "packets judged by their own length",
 			       "this kernel does not say which packets it will still cut into segments" },
+	[FEATURE_JIFFIES] = { "the long way",
+			      "this kernel has no clock that is read without a call, so each packet of a "
+			      "connection is judged by all steps" },
 	[FEATURE_LOG_TRUE_SIZE] = { "larger logs tried", "this kernel does not say how long a refusal's log is" },
 };
 

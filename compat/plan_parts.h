@@ -41,6 +41,12 @@ int plan_prog(const struct plan_context *context, const struct prog_spec *prog, 
 /* control_flow.c: 1 where some path comes back to where it was, 0 where none does, -ENOMEM. */
 int has_loop(const struct insn *insns, size_t n);
 
+/*
+ * prune.c: leaves out of a program, whose constants are placed, what they rule out. Changes *n. 0 or -ENOMEM. The program
+ * must be whole, and refer to no function but by calling it.
+ */
+int prune(struct bpf_insn *insns, size_t *n);
+
 /* btf_sanitise.c: the features that the types in `raw` need besides BTF itself. */
 feature_set btf_asks(struct view raw);
 /*

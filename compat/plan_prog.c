@@ -66,11 +66,6 @@ static int check_insns(const struct plan_context *context, const struct prog_spe
 	const struct features *features = context->features;
 	int loop;
 
-	if (prog->n_insns > BPF_MAXINSNS && lacks_feature(features, FEATURE_LARGE_PROGRAMS))
-		return error_set(context->err, -ENOTSUP,
-				 "program %s: has %zu instructions: this kernel takes %d, more came "
-				 "with Linux %s: split it with tail calls",
-				 prog->name, prog->n_insns, BPF_MAXINSNS, feature_since(FEATURE_LARGE_PROGRAMS));
 	if (lacks_feature(features, FEATURE_JMP32) && has_jmp32(prog))
 		return error_set(context->err, -ENOTSUP,
 				 "program %s: uses 32-bit jumps, which this kernel lacks: "
@@ -175,6 +170,25 @@ static int plan_insns(const struct plan_context *context, const struct prog_spec
 	return result;
 }
 
+/* For kernels that bound a program's instructions, what the constants rule out is left out. */
+static int fit(const struct plan_context *context, const struct prog_spec *prog, struct prog_plan *out)
+{
+	int result = 0;
+
+	if (out->n_insns <= BPF_MAXINSNS || !lacks_feature(context->features, FEATURE_LARGE_PROGRAMS))
+		return 0;
+	if (context->adaptable) {
+		result = prune(out->insns, &out->n_insns);
+		out->with_func_info = out->with_line_info = false; /* which tell of functions by their place */
+	}
+	if (result || out->n_insns <= BPF_MAXINSNS)
+		return result;
+	return error_set(context->err, -ENOTSUP,
+			 "program %s: has %zu instructions: this kernel takes %d, more came "
+			 "with Linux %s: split it with tail calls",
+			 prog->name, out->n_insns, BPF_MAXINSNS, feature_since(FEATURE_LARGE_PROGRAMS));
+}
+
 /* The kernel wants a line for the first instruction of every function. */
 static bool has_first_lines(const struct prog_spec *prog)
 {
@@ -230,5 +244,7 @@ int plan_prog(const struct plan_context *context, const struct prog_spec *prog, 
 	plan_debug_info(context, prog, out);
 	if (!result)
 		result = check_insns(context, prog);
-	return result ? result : plan_insns(context, prog, out);
+	if (!result)
+		result = plan_insns(context, prog, out);
+	return result ? result : fit(context, prog, out);
 }

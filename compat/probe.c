@@ -53,6 +53,7 @@ static const struct question questions[FEATURE_N] = {
 	[FEATURE_TCX] = { ask_tcx, -ENODEV },
 	[FEATURE_MEMCG_ACCOUNT] = { ask_memcg_account, 0 },
 	[FEATURE_GSO_SIZE] = { ask_gso_size, 0 },
+	[FEATURE_JIFFIES] = { ask_jiffies, 0 },
 	[FEATURE_LOG_TRUE_SIZE] = { ask_log_true_size, 0 },
 };
 

@@ -20,6 +20,7 @@ int ask_cgroup_mark(void);
 int ask_cgroup_events(void);
 int ask_shared_storage(void);
 int ask_gso_size(void);
+int ask_jiffies(void);
 int ask_log_true_size(void);
 
 /* probe_map.c: by making a map */

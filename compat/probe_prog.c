@@ -262,6 +262,13 @@ int ask_large_programs(void)
 	return try_program(insns, BPF_MAXINSNS + 1);
 }
 
+int ask_jiffies(void)
+{
+	static const struct bpf_insn insns[] = { INSN_CALL(BPF_FUNC_jiffies64), INSN_MOV(0, 0), INSN_EXIT };
+
+	return try_program(insns, 3);
+}
+
 int ask_log_true_size(void)
 {
 	char log[4096];

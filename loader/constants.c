@@ -17,4 +17,10 @@ void constants_make(struct features *features, __u32 policy, __u32 container, st
 					     features_get(features, FEATURE_SHARED_STORAGE) == YES };
 	out[8] = (struct constant) { "bulkhead_cgroup_events", features_get(features, FEATURE_CGROUP_EVENTS) == YES };
 	out[9] = (struct constant) { "bulkhead_counts_hits", !(policy & POLICY_IS_TRIED) };
+	out[10] = (struct constant) { "bulkhead_has_jiffies", features_get(features, FEATURE_JIFFIES) == YES };
+	/* What it takes is too long for kernels that bound programs tightly. */
+	out[11] = (struct constant) { "bulkhead_takes_shortcuts",
+				      out[10].value && features_get(features, FEATURE_LARGE_PROGRAMS) == YES };
+	/* Device and container are kept in a word that is written at once. */
+	out[12] = (struct constant) { "bulkhead_keeps_devices", out[11].value && sizeof(long) == 8 };
 }

@@ -29,10 +29,10 @@ __u64 losses_take(struct losses *losses)
 
 static void programs_lost(struct event_source *source)
 {
-	struct fw_event_state state = { 0 };
+	struct fw_cpu state = { 0 };
 	__u32 zero = 0;
 
-	if (!percpu_sum(source->fw->map_fd[MAP_FW_EVENT_STATE], &zero, source->room, (__u64 *)(void *)&state,
+	if (!percpu_sum(source->fw->map_fd[MAP_FW_CPU], &zero, source->room, (__u64 *)(void *)&state,
 			sizeof(state) / sizeof(__u64)))
 		source->losses.programs = state.lost;
 }
@@ -104,7 +104,7 @@ static int open_over(struct event_source *source, struct firewall *fw, bool is_o
 	memset(source, 0, sizeof(*source));
 	source->fw = fw;
 	source->lock_fd = -1;
-	source->room = percpu_room(sizeof(struct fw_event_state));
+	source->room = percpu_room(sizeof(struct fw_cpu));
 	if (!source->room)
 		return error_set(err, -ENOMEM, "events: no memory");
 	if (!is_own)

@@ -46,8 +46,9 @@ enum fw_map {
 	MAP_BLOCKED_DOMAINS,     /* blocked_domains */
 	MAP_DNS_QUERIES,         /* dns_queries */
 	MAP_PKT_STATS,           /* pkt_stats */
+	MAP_UPLINK_STATS,        /* uplink_stats */
 	MAP_FW_EVENTS,           /* fw_events */
-	MAP_FW_EVENT_STATE,      /* fw_event_state */
+	MAP_FW_CPU,      /* fw_cpu */
 	MAP_ATTACHMENTS,         /* attachments (made by the loader) */
 	MAP_N,
 };

@@ -25,6 +25,12 @@ struct stats {
 struct error;
 struct firewall;
 
+/*
+ * A container's counters (0: the uplinks') over all CPUs. `room` is percpu_room(sizeof(struct pkt_stats)). 0, or -errno
+ * (-ENOENT: it has none) and zeroes.
+ */
+int stats_sum(const struct firewall *fw, __u32 container, void *room, struct pkt_stats *out);
+
 /* Reads them, of one container (NULL: all). 0, or -errno with the sentence and nothing to free. */
 int stats_read(struct firewall *fw, const char *only, struct stats *stats, struct error *err);
 void stats_free(struct stats *stats);

@@ -11,10 +11,17 @@
 #include "loader/cpus.h"
 #include "loader/firewall.h"
 
+int stats_sum(const struct firewall *fw, __u32 container, void *room, struct pkt_stats *out)
+{
+	int fd = fw->map_fd[container ? MAP_PKT_STATS : MAP_UPLINK_STATS];
+
+	memset(out, 0, sizeof(*out));
+	return percpu_sum(fd, &container, room, (__u64 *)(void *)out, sizeof(*out) / sizeof(__u64));
+}
+
 static int row_read(struct firewall *fw, void *room, struct stats_row *row)
 {
-	return percpu_sum(fw->map_fd[MAP_PKT_STATS], &row->container, room, (__u64 *)(void *)&row->total,
-			  sizeof(row->total) / sizeof(__u64));
+	return stats_sum(fw, row->container, room, &row->total);
 }
 
 /* A container that has never been attached and has counted nothing is left out, unless asked for by name. */
@@ -49,9 +56,9 @@ static int rows_read(struct firewall *fw, const char *only, const struct contain
 
 static int lost_read(struct firewall *fw, void *room, __u64 *lost)
 {
-	struct fw_event_state state = { 0 };
+	struct fw_cpu state = { 0 };
 	__u32 zero = 0;
-	int code = percpu_sum(fw->map_fd[MAP_FW_EVENT_STATE], &zero, room, (__u64 *)(void *)&state,
+	int code = percpu_sum(fw->map_fd[MAP_FW_CPU], &zero, room, (__u64 *)(void *)&state,
 			      sizeof(state) / sizeof(__u64));
 
 	*lost = state.lost;

@@ -15,6 +15,7 @@
 #include "loader/host_features.h"
 #include "loader/kernel_map.h"
 #include "loader/programs.h"
+#include "loader/stats.h"
 #include "syscalls/bpf.h"
 
 #define LRU_ENTRIES 4096 /* of each table that evicts */
@@ -306,17 +307,17 @@ static int take_event(const void *bytes, size_t size, void *context)
 static void stats_clear(struct trial *trial, __u32 container)
 {
 	memset(trial->room, 0, cpus_bound() * sizeof(struct pkt_stats));
-	sys_bpf_map_update(trial->own.map_fd[MAP_PKT_STATS], &container, trial->room, BPF_ANY);
+	sys_bpf_map_update(trial->own.map_fd[container ? MAP_PKT_STATS : MAP_UPLINK_STATS], &container, trial->room,
+			   BPF_ANY);
 }
 
 /* Why: from the counters, which each program has, and what an event adds to that. */
 static void take_reason(struct trial *trial, __u32 container, struct trial_answer *out)
 {
-	struct pkt_stats stats = { 0 };
+	struct pkt_stats stats;
 	__u8 reason;
 
-	percpu_sum(trial->own.map_fd[MAP_PKT_STATS], &container, trial->room, (__u64 *)(void *)&stats,
-		   sizeof(stats) / sizeof(__u64));
+	stats_sum(&trial->own, container, trial->room, &stats);
 	for (reason = 0; reason < FW_REASON_N; reason++)
 		if (stats.drops[reason])
 			out->reason = reason;

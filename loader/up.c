@@ -118,19 +118,6 @@ static int config_read_or_default(struct firewall *fw, struct error *err)
 	return 0;
 }
 
-/* The uplinks are counted under 0. */
-static int count_uplinks(struct firewall *fw, struct error *err)
-{
-	void *zeroes = percpu_room(sizeof(struct pkt_stats));
-	__u32 uplinks = 0;
-	int code = zeroes ? sys_bpf_map_update(fw->map_fd[MAP_PKT_STATS], &uplinks, zeroes, BPF_NOEXIST) : -ENOMEM;
-
-	free(zeroes);
-	if (code && code != -EEXIST)
-		return error_set(err, code, "the counters cannot be written: %s", strerror(-code));
-	return 0;
-}
-
 /* The POLICY_ bits for what is pinned already; none for a firewall that is not up yet. */
 static __u32 pinned_needs(const struct options *options)
 {
@@ -165,8 +152,6 @@ static int install(struct firewall *fw, const struct options *options, int lock_
 		code = firewall_adopt(fw, &maps, lock_fd, err);
 	if (!code)
 		code = config_read_or_default(fw, err);
-	if (!code)
-		code = count_uplinks(fw, err);
 	if (!code)
 		code = firewall_install(fw, &maps, &programs, policy, err);
 	if (!code)

@@ -285,7 +285,7 @@ void policy_write(void)
 	const struct pkt_stats stats = { 0 };
 	const __u32 nobody = NO_CONTAINER;
 
-	PUT_AS("pkt_stats", BPF_MAP_TYPE_PERCPU_HASH, &nobody, &stats);
+	PUT_AS("uplink_stats", BPF_MAP_TYPE_PERCPU_ARRAY, &nobody, &stats);
 	add_container(BOX);
 	add_container(OPEN);
 	add_container(TWIN);
@@ -302,7 +302,7 @@ void policy_forget(void)
 {
 	static const char *const names[] = {
 		"conntrack",  "conntrack_half_open", "conntrack_asked", "conntrack_slots", "conntrack_counts",
-		"fragmented", "fw_neighbours",       "rate_limiter",    "fw_event_state",  "dns_queries",
+		"fragmented", "fw_neighbours",       "rate_limiter",    "fw_cpu",  "dns_queries",
 	};
 	unsigned i;
 

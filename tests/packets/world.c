@@ -22,6 +22,7 @@
 #include "loader/firewall.h"
 #include "loader/pins.h"
 #include "loader/programs.h"
+#include "loader/stats.h"
 #include "syscalls/bpf.h"
 #include "tests/packets/devices.h"
 #include "tests/packets/packet.h"
@@ -278,8 +279,7 @@ void world_stats(enum box box, struct pkt_stats *out)
 {
 	__u32 container = box == BOX_N ? 0 : world.container[box];
 
-	memset(out, 0, sizeof(*out));
-	percpu_sum(world.fw.map_fd[MAP_PKT_STATS], &container, world.stats_room, (__u64 *)out, sizeof(*out) / 8);
+	stats_sum(&world.fw, container, world.stats_room, out);
 }
 
 /* Those for cgroups take a second to load, and longer on an emulated machine, so that is done when the first is run. */

@@ -18,6 +18,7 @@
 #include "tests/packets/host/machine.h"
 
 #define ETH_HLEN 14
+#define JIFFY_NS 4000000
 #define TAIL_CALLS_MAX 33
 
 int xdp_firewall(struct xdp_md *xdp);
@@ -80,6 +81,11 @@ __u64 bpf_ktime_get_ns(void)
 		return machine.now_ns;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (__u64)now.tv_sec * 1000000000 + (__u64)now.tv_nsec;
+}
+
+__u64 bpf_jiffies64(void)
+{
+	return bpf_ktime_get_ns() / JIFFY_NS;
 }
 
 void host_clock_set(__u64 now_ns)
@@ -248,7 +254,7 @@ static __u32 run_on_xdp(const struct host_run *run)
 /* The counters as they are, whose have to be there. */
 static struct pkt_stats stats_of(__u32 container)
 {
-	struct host_map *map = host_map_named("pkt_stats");
+	struct host_map *map = host_map_named(container ? "pkt_stats" : "uplink_stats");
 	const struct pkt_stats *stats = map ? host_map_lookup(map, &container) : NULL;
 
 	if (!stats)

@@ -19,6 +19,9 @@
 #define FORGET_ALL(object, unknown) ((void)(object), (void)(unknown))
 #define TAKE_WHOLE_STACK() ((void)0)
 
+/* A frame begins on an even address. */
+typedef __u32 __attribute__((may_alias, aligned(2))) packet_word;
+
 /* 0 until a test sets it. */
 const __u64 *host_constant(const char *name);
 #define LOAD_CONSTANT(name)                                                                                            \
@@ -54,6 +57,7 @@ void host_tail_call(struct __sk_buff *skb, host_skb_program *const *programs, __
 #define bpf_tail_call(skb, map, index) host_tail_call(skb, (map)->values, HOST_NUMBER((map)->max_entries), index)
 
 __u64 bpf_ktime_get_ns(void);
+__u64 bpf_jiffies64(void);
 __u32 bpf_get_prandom_u32(void);
 long bpf_skb_load_bytes(const void *skb, __u32 offset, void *to, __u32 size);
 long bpf_perf_event_output(void *ctx, void *map, __u64 flags, void *data, __u64 size);
