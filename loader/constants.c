@@ -23,4 +23,10 @@ void constants_make(struct features *features, __u32 policy, __u32 container, st
 				      out[10].value && features_get(features, FEATURE_LARGE_PROGRAMS) == YES };
 	/* Device and container are kept in a word that is written at once. */
 	out[12] = (struct constant) { "bulkhead_keeps_devices", out[11].value && sizeof(long) == 8 };
+	/* Verifiers are strict about alignment where the architecture is (no HAVE_EFFICIENT_UNALIGNED_ACCESS). */
+#ifdef __riscv
+	out[13] = (struct constant) { "bulkhead_reads_anywhere", 0 };
+#else
+	out[13] = (struct constant) { "bulkhead_reads_anywhere", out[11].value };
+#endif
 }

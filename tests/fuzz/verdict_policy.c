@@ -219,6 +219,10 @@ static void set_constants(void)
 	host_constant_set("bulkhead_use_ringbuf", !(state.bits & POLICY_OLD_KERNEL));
 	host_constant_set("bulkhead_sees_gso", !(state.bits & POLICY_OLD_KERNEL));
 	host_constant_set("bulkhead_cgroup_events", !(state.bits & POLICY_OLD_KERNEL));
+	host_constant_set("bulkhead_has_jiffies", !(state.bits & POLICY_OLD_KERNEL));
+	host_constant_set("bulkhead_takes_shortcuts", !(state.bits & POLICY_OLD_KERNEL));
+	host_constant_set("bulkhead_keeps_devices", !(state.bits & POLICY_OLD_KERNEL));
+	host_constant_set("bulkhead_reads_anywhere", !(state.bits & POLICY_OLD_KERNEL));
 }
 
 static void write_config(void)

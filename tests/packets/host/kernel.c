@@ -201,6 +201,29 @@ static __u16 protocol_be(const __u8 *frame, unsigned size)
 	return htons(size >= ETH_HLEN + 2 && frame[14] == 0xff && frame[15] == 0xff ? 0x0001 : 0x0004);
 }
 
+/* Below 4 GiB, since the contexts have addresses of 32 bits, and with a page behind it that cannot be read. */
+static __u8 *room_end(void)
+{
+	static __u8 *room;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = FRAME_MAX + page;
+
+	if (room)
+		return room + size;
+	room = mmap((void *)0x20000000UL, size + page, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (room == MAP_FAILED || mprotect(room + size, page, PROT_NONE)) {
+		perror("a page below 4 GiB");
+		abort();
+	}
+	return room + size;
+}
+
+/* Where it ends nothing more can be read, or a byte behind, as it begins on an even address. */
+static __u8 *place_frame(const __u8 *frame, unsigned size)
+{
+	return memcpy(room_end() - size - (size & 1), frame, size);
+}
+
 static __u32 run_on_skb(const struct host_run *run)
 {
 	static host_skb_program *const programs[PROGRAM_N] = {
@@ -209,45 +232,29 @@ static __u32 run_on_skb(const struct host_run *run)
 		[CGROUP_EGRESS] = cgroup_egress,
 	};
 	unsigned hidden = run->program >= CGROUP_INGRESS ? ETH_HLEN : 0;
+	const __u8 *data = place_frame(run->frame, run->size) + hidden;
 
 	machine.skb = (struct __sk_buff) {
 		.len = run->size - hidden,
+		.data = (__u32)(size_t)data,
+		.data_end = (__u32)(size_t)data + run->size - hidden,
 		.ifindex = run->ifindex,
 		.gso_size = run->gso_size,
 		.protocol = protocol_be(run->frame, run->size),
 	};
-	machine.data = run->frame + hidden;
+	machine.data = data;
 	return run_skb(programs[run->program]);
 }
 
-/* Below 4 GiB, since the context has addresses of 32 bits, and with a page behind it that cannot be read. */
-static __u8 *xdp_room(void)
-{
-	static __u8 *room;
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	if (room)
-		return room + page;
-	room = mmap((void *)0x20000000UL, 2 * page, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	if (room == MAP_FAILED || mprotect(room + page, page, PROT_NONE)) {
-		perror("a page below 4 GiB");
-		abort();
-	}
-	return room + page;
-}
-
-/* The packet ends where its page does, or a byte before, as it begins on an even address. */
 static __u32 run_on_xdp(const struct host_run *run)
 {
-	__u8 *data = xdp_room() - run->size - (run->size & 1);
+	__u8 *data = place_frame(run->frame, run->size);
 	struct xdp_md xdp = {
 		.data = (__u32)(size_t)data,
 		.data_end = (__u32)(size_t)data + run->size,
 		.ingress_ifindex = run->ifindex,
 	};
 
-	memcpy(data, run->frame, run->size);
 	return (__u32)xdp_firewall(&xdp);
 }
 
