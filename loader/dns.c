@@ -63,13 +63,14 @@ static int block_all(struct firewall *fw, const struct domains *domains, struct 
 {
 	struct error ignored = { 0 };
 	bool *was_there = calloc(domains->n + 1, sizeof(*was_there));
+	__u32 entries[MAP_N] = { 0 };
 	size_t i = 0;
 	int code = was_there ? 0 : error_set(err, -ENOMEM, "no memory for so many domains");
 
+	if (domains->n >= MANY)
+		entries[MAP_BLOCKED_DOMAINS] = (__u32)domains->n;
 	if (!code && domains->n)
-		code = firewall_specialise(fw, POLICY_BLOCKS_DOMAINS, err);
-	if (!code && domains->n >= MANY)
-		code = firewall_grow(fw, MAP_BLOCKED_DOMAINS, (__u32)domains->n, err);
+		code = firewall_prepare(fw, entries, POLICY_BLOCKS_DOMAINS, err);
 	for (i = 0; !code && i < domains->n; i++) {
 		was_there[i] = domain_is_blocked(fw, &domains->item[i]);
 		code = domain_block(fw, &domains->item[i], err);

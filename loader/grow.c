@@ -7,7 +7,7 @@
 
 #include "loader/firewall.h"
 #include "loader/kernel_map.h"
-#include "loader/map_copy.h"
+#include "loader/map_walk.h"
 #include "loader/reload.h"
 #include "syscalls/bpf.h"
 
@@ -32,35 +32,16 @@ static int make_larger(const struct bpf_map_info *info, __u32 entries, struct er
 		      : fd;
 }
 
-/* Puts the larger map, which the set takes over, in the place of the other. */
-static int install(struct firewall *fw, enum fw_map map, int larger, struct error *err)
-{
-	struct program_set programs;
-	struct map_set maps;
-	int code;
-
-	map_set_begin(&maps, fw->options);
-	map_set_put(&maps, firewall_map_name(map), larger, true);
-	code = programs_load(&maps, fw->config.specialised, &programs, err);
-	if (!code) {
-		code = firewall_install(fw, &maps, &programs, fw->config.specialised, err);
-		programs_close(&programs);
-	}
-	map_set_close(&maps);
-	return code;
-}
-
-int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct error *err)
+/* Puts a larger map with the same entries into the set, where this one is too small. */
+static int put_larger(struct firewall *fw, enum fw_map map, __u64 needed, struct map_set *maps, struct error *err)
 {
 	struct bpf_map_info info = { 0 };
 	__u32 size = sizeof(info), entries;
-	__u64 needed;
 	int fd = fw->map_fd[map], larger, code = sys_bpf_info(fd, &info, &size);
 
 	if (code)
 		return error_set(err, code, "map %s: it cannot be asked about: %s", firewall_map_name(map),
 				 strerror(-code));
-	needed = map_count(fd) + wanted;
 	if (needed <= info.max_entries)
 		return 0;
 	if (needed > ENTRIES_MAX)
@@ -72,9 +53,33 @@ int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct err
 	if (larger < 0)
 		return larger;
 	code = map_copy(fd, larger, err);
-	if (code) {
-		close(larger);
-		return code;
-	}
-	return install(fw, map, larger, err);
+	if (!code)
+		return map_set_put(maps, firewall_map_name(map), larger, true);
+	close(larger);
+	return code;
+}
+
+int firewall_prepare(struct firewall *fw, const __u32 entries[MAP_N], __u32 needs, struct error *err)
+{
+	struct map_set maps;
+	int map, code = 0;
+
+	map_set_begin(&maps, fw->options);
+	for (map = 0; !code && entries && map < MAP_N; map++)
+		if (entries[map])
+			code = put_larger(fw, map, entries[map], &maps, err);
+	needs |= fw->config.specialised;
+	if (!code && (maps.n || needs != fw->config.specialised))
+		code = firewall_reload(fw, &maps, needs, err);
+	map_set_close(&maps);
+	return code;
+}
+
+int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct error *err)
+{
+	__u32 entries[MAP_N] = { 0 };
+	__u64 needed = map_count(fw->map_fd[map]) + wanted;
+
+	entries[map] = needed < ENTRIES_MAX ? (__u32)needed : ENTRIES_MAX + 1;
+	return firewall_prepare(fw, entries, 0, err);
 }

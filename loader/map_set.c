@@ -10,7 +10,7 @@
 
 #include "bpf/fw_abi.h"
 #include "loader/kernel_map.h"
-#include "loader/map_copy.h"
+#include "loader/map_walk.h"
 #include "loader/objects.h"
 #include "loader/pins.h"
 #include "syscalls/bpf.h"

@@ -180,32 +180,25 @@ int firewall_install(struct firewall *fw, struct map_set *maps, const struct pro
 	return firewall_write_config(fw, err);
 }
 
-int firewall_reload(struct firewall *fw, __u32 policy, struct error *err)
+int firewall_reload(struct firewall *fw, struct map_set *larger, __u32 policy, struct error *err)
 {
+	struct map_set none, *maps = larger ? larger : &none;
 	struct program_set programs;
-	struct map_set maps;
 	int code;
 
-	map_set_begin(&maps, fw->options);
-	code = programs_load(&maps, policy, &programs, err);
+	map_set_begin(&none, fw->options);
+	code = programs_load(maps, policy, &programs, err);
 	if (!code) {
-		code = firewall_install(fw, &maps, &programs, policy, err);
+		code = firewall_install(fw, maps, &programs, policy, err);
 		programs_close(&programs);
 	}
-	map_set_close(&maps);
+	map_set_close(&none);
 	return code;
-}
-
-int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err)
-{
-	if ((fw->config.specialised & needs) == needs)
-		return 0;
-	return firewall_reload(fw, fw->config.specialised | needs, err);
 }
 
 int firewall_unspecialise(struct firewall *fw, __u32 needs, struct error *err)
 {
 	if (!(fw->config.specialised & needs) || (policy_needs(fw) & needs))
 		return 0;
-	return firewall_reload(fw, fw->config.specialised & ~needs, err);
+	return firewall_reload(fw, NULL, fw->config.specialised & ~needs, err);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "loader/address.h"
-#include "loader/map_copy.h"
+#include "loader/map_walk.h"
 #include "loader/rule_ports.h"
 #include "syscalls/bpf.h"
 
@@ -346,7 +346,7 @@ int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, 
 	if (lists_make(&policy, all, n_all))
 		return error_set(err, -E2BIG, "more than %d different prefix lengths in one direction: use fewer",
 				 FW_LENGTHS_MAX);
-	code = firewall_specialise(fw, container_policy_needs(&policy), err);
+	code = firewall_prepare(fw, NULL, container_policy_needs(&policy), err);
 	if (code)
 		return code;
 	code = rebuild_nodes(fw, changed, n_changed, all, n_all, room);

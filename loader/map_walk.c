@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/map_walk.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/bpf.h>
+
+#include "loader/cpus.h"
+#include "loader/host_features.h"
+#include "syscalls/bpf.h"
+
+#define BATCH_BYTES 65536u
+
+struct walk {
+	int fd;
+	struct bpf_map_info info;
+	char *keys; /* of those to be visited, one behind the other, and their values */
+	char *values;
+	int (*visit)(const struct walk *walk, __u32 n); /* gives 0 to go on */
+	map_visit visit_one;
+	void *context;
+};
+
+static bool is_percpu(__u32 type)
+{
+	return type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+	       type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+static bool has_batches(__u32 type)
+{
+	return (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH) && host_may_have(FEATURE_BATCH);
+}
+
+/* Room for n entries, or for the key and the next one. */
+static int take_room(struct walk *walk, size_t n)
+{
+	free(walk->keys);
+	free(walk->values);
+	walk->keys = malloc((n + 1) * walk->info.key_size);
+	walk->values = is_percpu(walk->info.type) ? percpu_room((walk->info.value_size + 7) & ~7u)
+						  : malloc(n * walk->info.value_size);
+	return walk->keys && walk->values ? 0 : -ENOMEM;
+}
+
+/*
+ * The next key is asked for before the visit, which may remove its own. Where a key has gone meanwhile the kernel
+ * begins anew, so that the walk is bounded by the size of the map and not by its end.
+ */
+static int walk_singly(struct walk *walk)
+{
+	__u64 steps = 2ULL * walk->info.max_entries;
+	char *next = walk->keys + walk->info.key_size;
+	int code = 0, more = sys_bpf_map_next_key(walk->fd, NULL, walk->keys);
+
+	while (!code && !more && steps--) {
+		more = sys_bpf_map_next_key(walk->fd, walk->keys, next);
+		if (!sys_bpf_map_lookup(walk->fd, walk->keys, walk->values))
+			code = walk->visit(walk, 1);
+		memcpy(walk->keys, next, walk->info.key_size);
+	}
+	return code || more == -ENOENT ? code : more;
+}
+
+/* *begun: something was read, so that the kernel has batches. */
+static int walk_batches(struct walk *walk, __u32 room, bool *begun)
+{
+	const void *from = NULL;
+	__u32 position, n;
+	int code, told;
+
+	for (;;) {
+		n = room;
+		code = sys_bpf_map_lookup_batch(walk->fd, from, &position, walk->keys, walk->values, &n);
+		if (code == -ENOSPC) { /* one of the kernel's buckets has more */
+			code = take_room(walk, room *= 2);
+			if (code)
+				return code;
+			continue;
+		}
+		if (code && code != -ENOENT)
+			return code;
+		*begun = true;
+		from = &position;
+		told = n ? walk->visit(walk, n) : 0;
+		if (told || code)
+			return told;
+	}
+}
+
+static int walk_all(struct walk *walk)
+{
+	__u32 size = sizeof(walk->info), n;
+	bool begun = false;
+	int code = sys_bpf_info(walk->fd, &walk->info, &size);
+
+	if (code)
+		return code;
+	n = 1 + BATCH_BYTES / (walk->info.key_size + walk->info.value_size);
+	code = take_room(walk, n);
+	if (!code) {
+		code = -EOPNOTSUPP;
+		if (has_batches(walk->info.type))
+			code = walk_batches(walk, n, &begun);
+		if (!begun && (code == -EINVAL || code == -EOPNOTSUPP))
+			code = walk_singly(walk);
+	}
+	free(walk->keys);
+	free(walk->values);
+	return code;
+}
+
+static int visit_each(const struct walk *walk, __u32 n)
+{
+	const char *key = walk->keys, *value = walk->values;
+	int code = 0;
+
+	for (; !code && n--; key += walk->info.key_size, value += walk->info.value_size)
+		code = walk->visit_one(key, value, walk->context);
+	return code;
+}
+
+int map_walk(int fd, map_visit visit, void *context)
+{
+	struct walk walk = { .fd = fd, .visit = visit_each, .visit_one = visit, .context = context };
+
+	return walk_all(&walk);
+}
+
+static int copy_some(const struct walk *walk, __u32 n)
+{
+	const int *to = walk->context;
+	__u32 done = n;
+
+	return n > 1 ? sys_bpf_map_update_batch(*to, walk->keys, walk->values, &done, BPF_ANY)
+		     : sys_bpf_map_update(*to, walk->keys, walk->values, BPF_ANY);
+}
+
+int map_copy(int from, int to, struct error *err)
+{
+	struct walk walk = { .fd = from, .visit = copy_some, .context = &to };
+	int code = walk_all(&walk);
+
+	return code ? error_set(err, code, "map %.16s: its entries cannot be copied: %s", walk.info.name,
+				strerror(-code))
+		    : 0;
+}
+
+static int count_some(const struct walk *walk, __u32 n)
+{
+	*(__u64 *)walk->context += n;
+	return 0;
+}
+
+__u64 map_count(int fd)
+{
+	__u64 n = 0;
+	struct walk walk = { .fd = fd, .visit = count_some, .context = &n };
+
+	walk_all(&walk);
+	return n;
+}
