@@ -12,6 +12,7 @@
 #include "loader/firewall.h"
 #include "loader/json.h"
 #include "loader/lines.h"
+#include "loader/map_walk.h"
 #include "loader/words.h"
 #include "syscalls/bpf.h"
 
@@ -97,22 +98,28 @@ static int unblock_those(struct firewall *fw, const struct domains *domains, str
 	return code;
 }
 
+struct unblocking {
+	struct firewall *fw;
+	size_t n;
+};
+
 /* An entry may stand for two: the name alone, and the name with all below it. */
+static int unblock_entry(const void *key, const void *value, void *context)
+{
+	const struct fw_domain *entry = value;
+	struct unblocking *unblocking = context;
+	struct firewall *fw = unblocking->fw;
+
+	unblocking->n += (entry->exact != 0) + (entry->subtree != 0);
+	return fw->options->dry_run ? 0 : sys_bpf_map_delete(fw->map_fd[MAP_BLOCKED_DOMAINS], key);
+}
+
 static int unblock_all(struct firewall *fw, size_t *n, struct error *err)
 {
-	struct fw_domain_key key, next;
-	struct fw_domain entry;
-	int map = fw->map_fd[MAP_BLOCKED_DOMAINS], code = 0;
-	bool more = !sys_bpf_map_next_key(map, NULL, &key);
+	struct unblocking unblocking = { fw, *n };
+	int code = map_walk(fw->map_fd[MAP_BLOCKED_DOMAINS], unblock_entry, &unblocking);
 
-	while (!code && more) {
-		more = !sys_bpf_map_next_key(map, &key, &next);
-		if (!sys_bpf_map_lookup(map, &key, &entry))
-			*n += (entry.exact != 0) + (entry.subtree != 0);
-		if (!fw->options->dry_run)
-			code = sys_bpf_map_delete(map, &key);
-		key = next;
-	}
+	*n = unblocking.n;
 	return code ? error_set(err, code, "the blocked domains cannot be written: %s", strerror(-code)) : 0;
 }
 
