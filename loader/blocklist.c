@@ -8,7 +8,6 @@
 
 #include "loader/array.h"
 #include "loader/clock.h"
-#include "loader/host_features.h"
 #include "loader/map_walk.h"
 #include "syscalls/bpf.h"
 
@@ -282,36 +281,13 @@ int blocklist_mend(struct firewall *fw, struct error *err)
 	return cannot_write(code ? code : lengths_write(fw, lengths), err);
 }
 
-/* One that is not there stops a batch. */
-static int remove_from(int map, const struct key_list *list, size_t size)
-{
-	bool in_batches = list->n >= BLOCK_MANY && host_may_have(FEATURE_BATCH);
-	size_t at = 0;
-	int code = 0;
-
-	while (!code && at < list->n) {
-		__u32 done = list->n - at < BLOCK_MANY ? (__u32)(list->n - at) : BLOCK_MANY;
-
-		if (in_batches) {
-			code = sys_bpf_map_delete_batch(map, list->key + at * size, &done);
-			in_batches = !code || code == -ENOENT;
-			at += done;
-			code = 0;
-		}
-		if (at < list->n)
-			code = sys_bpf_map_delete(map, list->key + at++ * size);
-		if (code == -ENOENT)
-			code = 0;
-	}
-	return code;
-}
-
 int blocklist_remove(struct firewall *fw, const struct block_keys *keys, struct error *err)
 {
 	int i, code = 0;
 
 	for (i = 0; !code && i < BLOCK_TABLES; i++)
-		code = remove_from(fw->map_fd[BLOCK_FIRST + i], &keys->of[i], block_key_size(BLOCK_FIRST + i));
+		code = map_remove(fw->map_fd[BLOCK_FIRST + i], keys->of[i].key, keys->of[i].n,
+				  block_key_size(BLOCK_FIRST + i));
 	if (!code && keys->of[MAP_BLOCKED_PREFIXES - BLOCK_FIRST].n)
 		code = blocklist_mend(fw, err);
 	return cannot_write(code, err);
@@ -344,21 +320,25 @@ int blocklist_leave(struct firewall *fw, const struct block_keys *keys)
 	return block_keys_each(keys, leave, fw);
 }
 
-static int settle_entry(const struct prefix *prefix, const struct fw_block *block, void *context)
+static enum map_edit settle_entry(const void *key, void *value, void *context)
 {
-	struct firewall *fw = context;
-	union block_key key;
+	const struct firewall *fw = context;
+	struct fw_block *block = value;
 
+	(void)key;
 	if (block->sides == FW_SIDE_BITS && block_is(block, BLOCKED_NOW, FW_SIDE_BITS))
-		return 0;
-	if (block->sides != FW_SIDE_BITS && block->sides & FW_SIDE_BIT(fw->config.generation))
-		return write_sides(fw, prefix, FW_SIDE_BITS);
-	return sys_bpf_map_delete(fw->map_fd[block_table(prefix, &key)], &key);
+		return MAP_KEEP;
+	if (block->sides == FW_SIDE_BITS || !(block->sides & FW_SIDE_BIT(fw->config.generation)))
+		return MAP_REMOVE;
+	block->sides = FW_SIDE_BITS;
+	return MAP_WRITE;
 }
 
 int blocklist_settle(struct firewall *fw, struct error *err)
 {
-	int code = blocklist_each(fw, settle_entry, fw);
+	int table, code = 0;
 
+	for (table = BLOCK_FIRST; !code && table < BLOCK_FIRST + BLOCK_TABLES; table++)
+		code = map_edit(fw->map_fd[table], settle_entry, fw);
 	return code ? cannot_write(code, err) : blocklist_mend(fw, err);
 }

@@ -96,14 +96,12 @@ static bool is_of_epoch(struct firewall *fw, const struct five_tuple *tuple, __u
 }
 
 /* A connection that ended leaves its count, of none; so the counts are looked through, and not the connections. */
-static int remove_flushed_count(const void *key, const void *count, void *context)
+static enum map_edit remove_flushed_count(const void *key, void *count, void *context)
 {
 	const struct firewall *fw = context;
 
 	(void)count;
-	if (((const struct fw_count_key *)key)->epoch != fw->config.epoch)
-		sys_bpf_map_delete(fw->map_fd[MAP_CONNTRACK_COUNTS], key);
-	return 0;
+	return ((const struct fw_count_key *)key)->epoch == fw->config.epoch ? MAP_KEEP : MAP_REMOVE;
 }
 
 /* Those of another epoch are nothing to the programs any more; their room is given back all the same. */
@@ -114,7 +112,7 @@ static void remove_flushed(struct firewall *fw, const struct tracked_list *list)
 	for (i = 0; i < list->n; i++)
 		if (!is_of_epoch(fw, &list->items[i].tuple, fw->config.epoch))
 			remove_from_tables(fw, &list->items[i]);
-	map_walk(fw->map_fd[MAP_CONNTRACK_COUNTS], remove_flushed_count, fw);
+	map_edit(fw->map_fd[MAP_CONNTRACK_COUNTS], remove_flushed_count, fw);
 }
 
 void conntrack_leave(struct firewall *fw, __u32 container)

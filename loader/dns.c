@@ -104,20 +104,20 @@ struct unblocking {
 };
 
 /* An entry may stand for two: the name alone, and the name with all below it. */
-static int unblock_entry(const void *key, const void *value, void *context)
+static enum map_edit unblock_entry(const void *key, void *value, void *context)
 {
 	const struct fw_domain *entry = value;
 	struct unblocking *unblocking = context;
-	struct firewall *fw = unblocking->fw;
 
+	(void)key;
 	unblocking->n += (entry->exact != 0) + (entry->subtree != 0);
-	return fw->options->dry_run ? 0 : sys_bpf_map_delete(fw->map_fd[MAP_BLOCKED_DOMAINS], key);
+	return unblocking->fw->options->dry_run ? MAP_KEEP : MAP_REMOVE;
 }
 
 static int unblock_all(struct firewall *fw, size_t *n, struct error *err)
 {
 	struct unblocking unblocking = { fw, *n };
-	int code = map_walk(fw->map_fd[MAP_BLOCKED_DOMAINS], unblock_entry, &unblocking);
+	int code = map_edit(fw->map_fd[MAP_BLOCKED_DOMAINS], unblock_entry, &unblocking);
 
 	*n = unblocking.n;
 	return code ? error_set(err, code, "the blocked domains cannot be written: %s", strerror(-code)) : 0;

@@ -90,21 +90,22 @@ static __u8 settled(__u8 sides, __u32 side)
 	return sides & side ? FW_SIDE_BITS : 0;
 }
 
-static int settle_entry(const void *key, const void *value, void *context)
+static enum map_edit settle_entry(const void *key, void *value, void *context)
 {
-	const struct fw_domain *entry = value;
-	struct firewall *fw = context;
+	const struct firewall *fw = context;
+	struct fw_domain *entry = value;
+	const struct fw_domain was = *entry;
 	__u32 side = FW_SIDE_BIT(fw->config.generation);
-	struct fw_domain now = *entry;
 
-	now.exact = settled(entry->exact, side);
-	now.subtree = settled(entry->subtree, side);
-	if (now.exact == entry->exact && now.subtree == entry->subtree)
-		return 0;
-	return store(fw, key, &now);
+	(void)key;
+	entry->exact = settled(was.exact, side);
+	entry->subtree = settled(was.subtree, side);
+	if (entry->exact == was.exact && entry->subtree == was.subtree)
+		return MAP_KEEP;
+	return entry->exact || entry->subtree ? MAP_WRITE : MAP_REMOVE;
 }
 
 int domain_table_settle(struct firewall *fw)
 {
-	return map_walk(fw->map_fd[MAP_BLOCKED_DOMAINS], settle_entry, fw);
+	return map_edit(fw->map_fd[MAP_BLOCKED_DOMAINS], settle_entry, fw);
 }

@@ -12,6 +12,7 @@
 #include "syscalls/bpf.h"
 
 #define BATCH_BYTES 65536u
+#define BATCH_KEYS 4096u
 
 struct walk {
 	int fd;
@@ -20,6 +21,7 @@ struct walk {
 	char *values;
 	int (*visit)(const struct walk *walk, __u32 n); /* gives 0 to go on */
 	map_visit visit_one;
+	map_editor edit_one;
 	void *context;
 };
 
@@ -34,12 +36,12 @@ static bool has_batches(__u32 type)
 	return (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH) && host_may_have(FEATURE_BATCH);
 }
 
-/* Room for n entries, or for the key and the next one. */
+/* Room for n entries, and for as many keys more. */
 static int take_room(struct walk *walk, size_t n)
 {
 	free(walk->keys);
 	free(walk->values);
-	walk->keys = malloc((n + 1) * walk->info.key_size);
+	walk->keys = malloc((2 * n + 1) * walk->info.key_size);
 	walk->values = is_percpu(walk->info.type) ? percpu_room((walk->info.value_size + 7) & ~7u)
 						  : malloc(n * walk->info.value_size);
 	return walk->keys && walk->values ? 0 : -ENOMEM;
@@ -52,7 +54,7 @@ static int take_room(struct walk *walk, size_t n)
 static int walk_singly(struct walk *walk)
 {
 	__u64 steps = 2ULL * walk->info.max_entries;
-	char *next = walk->keys + walk->info.key_size;
+	char *next = walk->keys + 2 * walk->info.key_size; /* behind what edit_some puts there */
 	int code = 0, more = sys_bpf_map_next_key(walk->fd, NULL, walk->keys);
 
 	while (!code && !more && steps--) {
@@ -129,13 +131,72 @@ int map_walk(int fd, map_visit visit, void *context)
 	return walk_all(&walk);
 }
 
+static int write_some(int fd, const void *keys, const void *values, __u32 n)
+{
+	return n > 1 ? sys_bpf_map_update_batch(fd, keys, values, &n, BPF_ANY)
+		     : sys_bpf_map_update(fd, keys, values, BPF_ANY);
+}
+
+/* One that is not there stops a batch, and a kernel without batches does nothing of one. */
+int map_remove(int fd, const void *keys, size_t n, size_t key_size)
+{
+	bool in_batches = n > 1 && host_may_have(FEATURE_BATCH);
+	int code = 0;
+
+	while (n && (!code || code == -ENOENT)) {
+		__u32 done = 0;
+
+		if (in_batches) {
+			done = n < BATCH_KEYS ? (__u32)n : BATCH_KEYS;
+			code = sys_bpf_map_delete_batch(fd, keys, &done);
+			in_batches = !code || code == -ENOENT;
+		}
+		if (!done)
+			code = sys_bpf_map_delete(fd, keys);
+		done += !done;
+		keys = (const char *)keys + done * key_size;
+		n -= done;
+	}
+	return code == -ENOENT ? 0 : code;
+}
+
+/* Those that are written come to the front; the keys of those that go, behind all. */
+static int edit_some(const struct walk *walk, __u32 n)
+{
+	size_t key_size = walk->info.key_size, value_size = walk->info.value_size, i;
+	char *gone = walk->keys + n * key_size;
+	__u32 written = 0, removed = 0;
+	int code;
+
+	for (i = 0; i < n; i++) {
+		char *key = walk->keys + i * key_size, *value = walk->values + i * value_size;
+
+		switch (walk->edit_one(key, value, walk->context)) {
+		case MAP_WRITE:
+			memmove(walk->keys + written * key_size, key, key_size);
+			memmove(walk->values + written++ * value_size, value, value_size);
+			break;
+		case MAP_REMOVE:
+			memcpy(gone + removed++ * key_size, key, key_size);
+			break;
+		case MAP_KEEP:
+			break;
+		}
+	}
+	code = written ? write_some(walk->fd, walk->keys, walk->values, written) : 0;
+	return code ? code : map_remove(walk->fd, gone, removed, key_size);
+}
+
+int map_edit(int fd, map_editor edit, void *context)
+{
+	struct walk walk = { .fd = fd, .visit = edit_some, .edit_one = edit, .context = context };
+
+	return walk_all(&walk);
+}
+
 static int copy_some(const struct walk *walk, __u32 n)
 {
-	const int *to = walk->context;
-	__u32 done = n;
-
-	return n > 1 ? sys_bpf_map_update_batch(*to, walk->keys, walk->values, &done, BPF_ANY)
-		     : sys_bpf_map_update(*to, walk->keys, walk->values, BPF_ANY);
+	return write_some(*(const int *)walk->context, walk->keys, walk->values, n);
 }
 
 int map_copy(int from, int to, struct error *err)

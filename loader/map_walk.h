@@ -3,6 +3,7 @@
 #ifndef LOADER_MAP_WALK_H
 #define LOADER_MAP_WALK_H
 
+#include <stddef.h>
 #include <linux/types.h>
 #include "elf/error.h"
 
@@ -13,6 +14,17 @@
  */
 typedef int (*map_visit)(const void *key, const void *value, void *context);
 int map_walk(int fd, map_visit visit, void *context);
+
+/*
+ * The same, for a map whose entries nobody else writes: edit says what becomes of each entry; one that is written has been
+ * changed in `value`. 0 or -errno.
+ */
+enum map_edit { MAP_KEEP, MAP_WRITE, MAP_REMOVE };
+typedef enum map_edit (*map_editor)(const void *key, void *value, void *context);
+int map_edit(int fd, map_editor edit, void *context);
+
+/* Removes n keys, one behind the other; what is not there is no error. 0 or -errno. */
+int map_remove(int fd, const void *keys, size_t n, size_t key_size);
 
 /* All entries to another map of the same shape; arrays and tries too. 0 or -errno. */
 int map_copy(int from, int to, struct error *err);

@@ -379,7 +379,6 @@ static bool stands_behind(const struct node *nodes, size_t n, const struct fw_pr
 }
 
 struct orphans {
-	int table;
 	__u8 direction;
 	const struct node *nodes; /* those that stay */
 	size_t n;
@@ -387,15 +386,15 @@ struct orphans {
 	bool both_sides;
 };
 
-static int drop_orphan(const void *key, const void *rules, void *context)
+static enum map_edit drop_orphan(const void *key, void *rules, void *context)
 {
 	const struct orphans *orphans = context;
 
 	(void)rules;
 	if ((orphans->both_sides || ((const struct fw_prefix *)key)->rules % FW_SIDES == orphans->side) &&
 	    !stands_behind(orphans->nodes, orphans->n, key, orphans->direction))
-		sys_bpf_map_delete(orphans->table, key);
-	return 0;
+		return MAP_REMOVE;
+	return MAP_KEEP;
 }
 
 int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, bool both_sides,
@@ -403,13 +402,11 @@ int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all,
 {
 	struct node *nodes = malloc((2 * n_all + 1) * sizeof(*nodes));
 	size_t n = nodes ? nodes_of(all, n_all, nodes) : 0;
-	struct orphans orphans = { 0, FW_IN, nodes, n, firewall_side(fw), both_sides };
+	struct orphans orphans = { FW_IN, nodes, n, firewall_side(fw), both_sides };
 	int code = nodes ? 0 : -ENOMEM;
 
-	for (; !code && orphans.direction <= FW_OUT; orphans.direction++) {
-		orphans.table = table_of(fw, orphans.direction);
-		code = map_walk(orphans.table, drop_orphan, &orphans);
-	}
+	for (; !code && orphans.direction <= FW_OUT; orphans.direction++)
+		code = map_edit(table_of(fw, orphans.direction), drop_orphan, &orphans);
 	if (!code)
 		code = sweep_ports(fw);
 	free(nodes);

@@ -228,19 +228,18 @@ int rules_write(struct firewall *fw, __u32 container, struct fw_statement *state
 	return rule_nodes_rebuild(fw, statements, n, statements, n, ROOM_NEEDED, err);
 }
 
-static int drop_other_side(const void *key, const void *info, void *context)
+static enum map_edit drop_other_side(const void *key, void *info, void *context)
 {
 	const struct firewall *fw = context;
 
 	(void)info;
-	if (((const struct fw_statement *)key)->rules % FW_SIDES != FW_SIDE(fw->config.generation))
-		sys_bpf_map_delete(fw->map_fd[MAP_RULE_STATEMENTS], key);
-	return 0;
+	return ((const struct fw_statement *)key)->rules % FW_SIDES == FW_SIDE(fw->config.generation) ? MAP_KEEP
+												      : MAP_REMOVE;
 }
 
 int rules_settle(struct firewall *fw, struct fw_statement **out, size_t *n, struct error *err)
 {
-	int code = map_walk(fw->map_fd[MAP_RULE_STATEMENTS], drop_other_side, fw);
+	int code = map_edit(fw->map_fd[MAP_RULE_STATEMENTS], drop_other_side, fw);
 
 	if (!code)
 		code = rules_read(fw, 0, out, n);
