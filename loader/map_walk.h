@@ -16,8 +16,8 @@ typedef int (*map_visit)(const void *key, const void *value, void *context);
 int map_walk(int fd, map_visit visit, void *context);
 
 /*
- * The same, for a map whose entries nobody else writes: edit says what becomes of each entry; one that is written has been
- * changed in `value`. 0 or -errno.
+ * The same, for a map whose entries nobody else writes: edit says what becomes of each; of one that is written it has
+ * changed `value`. 0 or -errno.
  */
 enum map_edit { MAP_KEEP, MAP_WRITE, MAP_REMOVE };
 typedef enum map_edit (*map_editor)(const void *key, void *value, void *context);
