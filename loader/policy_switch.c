@@ -187,7 +187,7 @@ static void want(struct firewall *fw, __u32 entries[MAP_N], enum fw_map map, siz
 		entries[map] = (__u32)(map_count(fw->map_fd[map]) + more);
 }
 
-/* Room for both sides: each rule has a node for either family, and some ports. Once, where each part would for its own. */
+/* Room for both sides: each rule has a node for either family, and some ports. Once, for all parts. */
 static int prepare(struct firewall *fw, const struct policy *to, const struct block_keys *added, struct error *err)
 {
 	const struct policy_rule *rule = to->rules.item;
