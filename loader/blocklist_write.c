@@ -155,12 +155,12 @@ static void take_back(const struct writing *writing)
 }
 
 /* On both sides, but for a policy that is not in force yet. */
-static struct batch *batch_make(const struct firewall *fw, __u64 expires_ns)
+static struct batch *batch_make(const struct firewall *fw, const struct block_keys *keys, __u64 expires_ns)
 {
+	size_t i, n = block_keys_count(keys) < BLOCK_MANY ? 1 : BLOCK_MANY;
 	struct batch *batch = calloc(1, sizeof(*batch));
-	size_t i;
 
-	for (i = 0; batch && i < BLOCK_MANY; i++) {
+	for (i = 0; batch && i < n; i++) {
 		batch->blocks[i].expires_ns = expires_ns;
 		batch->blocks[i].sides = fw->other_side ? 1 + firewall_side(fw) : FW_SIDE_BITS;
 	}
@@ -170,7 +170,7 @@ static struct batch *batch_make(const struct firewall *fw, __u64 expires_ns)
 int blocklist_write(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, struct error *err)
 {
 	struct writing tables[BLOCK_TABLES];
-	struct batch *batch = batch_make(fw, expires_ns);
+	struct batch *batch = batch_make(fw, keys, expires_ns);
 	int i, code = batch ? 0 : -ENOMEM;
 
 	memset(tables, 0, sizeof(tables));

@@ -23,13 +23,14 @@ static bool takes_memory_first(enum fw_map map)
 	return map >= BLOCK_FIRST && map < BLOCK_FIRST + BLOCK_TABLES;
 }
 
+/* The kernel's buckets are a power of two: there are no more of them for what is only kept free. */
 static __u32 entries_for(enum fw_map map, __u32 entries, __u64 needed)
 {
 	if (takes_memory_first(map))
-		return (__u32)(needed + needed / 8);
+		entries = FW_MAX_BLOCKED;
 	while (entries < needed)
 		entries *= 2;
-	return entries;
+	return takes_memory_first(map) && needed + needed / 8 < entries ? (__u32)(needed + needed / 8) : entries;
 }
 
 static int make_larger(enum fw_map map, const struct bpf_map_info *info, __u32 entries, struct error *err)
