@@ -217,7 +217,7 @@ int prefix_parse(const char *text, struct prefix *out, struct error *err)
 		unmap(&out->family, out->addr);
 		out->length -= MAPPED_BITS;
 	}
-	if (mask(out))
+	if (text[n] && mask(out))
 		return error_set(err, -EINVAL, "%s: bits are set beyond its length: write %s if that is meant", text,
 				 prefix_print(out, meant));
 	return 0;

@@ -9,6 +9,7 @@
 #include "loader/cgroup.h"
 #include "loader/command.h"
 #include "loader/container.h"
+#include "loader/map_walk.h"
 #include "syscalls/bpf.h"
 
 struct cgroup_search {
@@ -93,27 +94,28 @@ static int compare_entries(const void *left, const void *right)
 	return a->hook - b->hook;
 }
 
+static int take_entry(const void *key, const void *record, void *context)
+{
+	struct entries *entries = context;
+	void *grown = array_room(entries->item, entries->n, &entries->room, sizeof(*entries->item));
+
+	if (!grown)
+		return -ENOMEM;
+	entries->item = grown;
+	memcpy(&entries->item[entries->n].key, key, sizeof(entries->item->key));
+	memcpy(&entries->item[entries->n++].record, record, sizeof(entries->item->record));
+	return 0;
+}
+
 static int entries_read(struct firewall *fw, struct entries *entries)
 {
-	const struct fw_attachment_key *last = NULL;
-	struct fw_attachment_key key;
-	int map = fw->map_fd[MAP_ATTACHMENTS];
-	void *grown;
+	int code;
 
 	memset(entries, 0, sizeof(*entries));
-	while (!sys_bpf_map_next_key(map, last, &key)) {
-		grown = array_room(entries->item, entries->n, &entries->room, sizeof(*entries->item));
-		if (!grown)
-			return -ENOMEM;
-		entries->item = grown;
-		entries->item[entries->n].key = key;
-		last = &key;
-		if (!sys_bpf_map_lookup(map, &key, &entries->item[entries->n].record))
-			entries->n++;
-	}
-	if (entries->n)
+	code = map_walk(fw->map_fd[MAP_ATTACHMENTS], take_entry, entries);
+	if (!code && entries->n)
 		qsort(entries->item, entries->n, sizeof(*entries->item), compare_entries);
-	return 0;
+	return code;
 }
 
 int attachments_each(struct firewall *fw,

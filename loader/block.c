@@ -19,13 +19,13 @@ static int take_word(const char *word, void *context, struct error *err)
 	struct prefix prefix;
 	int code = prefix_parse(word, &prefix, err);
 
-	if (!code && prefix_list_add(context, &prefix))
+	if (!code && block_keys_add(context, &prefix))
 		code = error_set(err, -ENOMEM, "no memory for so many prefixes");
 	return code;
 }
 
 /* PREFIX... or -f FILE */
-static int take_words(const char *command, char **words, struct prefix_list *list, struct error *err)
+static int take_words(const char *command, char **words, struct block_keys *keys, struct error *err)
 {
 	int code = 0;
 
@@ -35,13 +35,13 @@ static int take_words(const char *command, char **words, struct prefix_list *lis
 	}
 	if (!strcmp(words[0], "-f")) {
 		if (words[1] && !words[2])
-			return lines_read(words[1], take_word, list, err);
+			return lines_read(words[1], take_word, keys, err);
 		usage_error(err, "%s: -f takes one file and nothing else: write -f FILE, - for standard input",
 			    command);
 		return -EINVAL;
 	}
 	for (; !code && *words; words++)
-		code = take_word(*words, list, err);
+		code = take_word(*words, keys, err);
 	return code;
 }
 
@@ -60,20 +60,20 @@ static void report(const struct options *options, const char *key, const char *d
 	}
 }
 
-static int add(struct firewall *fw, const struct prefix_list *list, __u32 seconds, struct error *err)
+static int add(struct firewall *fw, const struct block_keys *keys, __u32 seconds, struct error *err)
 {
-	return blocklist_add(fw, list, seconds ? clock_now_ns() + seconds * NS_PER_SECOND : FW_FOREVER, err);
+	return blocklist_add(fw, keys, seconds ? clock_now_ns() + seconds * NS_PER_SECOND : FW_FOREVER, err);
 }
 
-static int remove_those(struct firewall *fw, const struct prefix_list *list, __u32 seconds, struct error *err)
+static int remove_those(struct firewall *fw, const struct block_keys *keys, __u32 seconds, struct error *err)
 {
 	(void)seconds;
-	return blocklist_remove(fw, list, err);
+	return blocklist_remove(fw, keys, err);
 }
 
-static int change(const struct options *options, struct prefix_list *list, __u32 seconds,
-		  int (*carry_out)(struct firewall *, const struct prefix_list *, __u32, struct error *),
-		  int (*prepare)(struct firewall *, struct prefix_list *, struct error *), struct error *err)
+static int change(const struct options *options, struct block_keys *keys, __u32 seconds,
+		  int (*carry_out)(struct firewall *, const struct block_keys *, __u32, struct error *),
+		  int (*prepare)(struct firewall *, struct block_keys *, struct error *), struct error *err)
 {
 	struct firewall fw;
 	int code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err), end;
@@ -81,11 +81,11 @@ static int change(const struct options *options, struct prefix_list *list, __u32
 	if (code)
 		return code;
 	if (prepare)
-		code = prepare(&fw, list, err);
+		code = prepare(&fw, keys, err);
 	if (!code && !options->dry_run) {
 		code = policy_change_begin(&fw, err);
 		if (!code) {
-			code = carry_out(&fw, list, seconds, err);
+			code = carry_out(&fw, keys, seconds, err);
 			end = policy_change_end(&fw, err);
 			code = code ? code : end;
 		}
@@ -108,75 +108,99 @@ static int take_duration(int n_words, char **words, __u32 *seconds, struct error
 }
 
 /* The words before the last `n_behind`; they stay as they are for whoever looks at them after this. */
-static int take_words_before(int n_words, char **words, int n_behind, struct prefix_list *list, struct error *err)
+static int take_words_before(int n_words, char **words, int n_behind, struct block_keys *keys, struct error *err)
 {
 	char *behind = words[n_words - n_behind];
 	int code;
 
 	words[n_words - n_behind] = NULL;
-	code = take_words("block", words, list, err);
+	code = take_words("block", words, keys, err);
 	words[n_words - n_behind] = behind;
 	return code;
 }
 
 int block_run(const struct options *options, int n_words, char **words, struct error *err)
 {
-	struct prefix_list list = { 0 };
+	struct block_keys keys = { 0 };
 	__u32 seconds;
 	int code = take_duration(n_words, words, &seconds, err), status;
 
 	if (code >= 0)
-		code = take_words_before(n_words, words, code, &list, err);
+		code = take_words_before(n_words, words, code, &keys, err);
 	if (code) {
-		prefix_list_free(&list);
+		block_keys_free(&keys);
 		return code == -EINVAL ? EXIT_USAGE : exit_status_of(code);
 	}
-	code = change(options, &list, seconds, add, NULL, err);
+	code = change(options, &keys, seconds, add, NULL, err);
 	if (!code)
-		report(options, "blocked", "block", list.n);
+		report(options, "blocked", "block", block_keys_count(&keys));
 	status = code == -E2BIG ? EXIT_USAGE : exit_status_of(code);
-	prefix_list_free(&list);
+	block_keys_free(&keys);
 	return status;
 }
 
-static int check_there(struct firewall *fw, struct prefix_list *list, struct error *err)
-{
-	char room[PREFIX_TEXT_MAX];
-	size_t i;
+struct checking {
+	struct firewall *fw;
+	struct error *err;
+};
 
-	for (i = 0; i < list->n; i++)
-		if (!blocklist_has(fw, BLOCKED_NOW, &list->item[i]))
-			return error_set(err, -ENOENT, "%s: it is not blocked: see `bulkhead blocked`",
-					 prefix_print(&list->item[i], room));
-	return 0;
+static int check_prefix(const struct prefix *prefix, void *context)
+{
+	const struct checking *checking = context;
+	char room[PREFIX_TEXT_MAX];
+
+	if (blocklist_has(checking->fw, BLOCKED_NOW, prefix))
+		return 0;
+	return error_set(checking->err, -ENOENT, "%s: it is not blocked: see `bulkhead blocked`",
+			 prefix_print(prefix, room));
+}
+
+static int check_there(struct firewall *fw, struct block_keys *keys, struct error *err)
+{
+	struct checking checking = { fw, err };
+
+	return block_keys_each(keys, check_prefix, &checking);
+}
+
+struct taking {
+	struct block_keys *keys;
+	__u32 side; /* FW_SIDE_BIT */
+};
+
+static int take_blocked(const struct prefix *prefix, const struct fw_block *block, void *context)
+{
+	const struct taking *taking = context;
+
+	return block_is(block, BLOCKED_NOW, taking->side) ? block_keys_add(taking->keys, prefix) : 0;
 }
 
 /* All that is there when the change begins. */
-static int take_all(struct firewall *fw, struct prefix_list *list, struct error *err)
+static int take_all(struct firewall *fw, struct block_keys *keys, struct error *err)
 {
-	int code = blocklist_read(fw, BLOCKED_NOW, list);
+	struct taking taking = { keys, FW_SIDE_BIT(fw->config.generation) };
+	int code = blocklist_each(fw, take_blocked, &taking);
 
 	return code ? error_set(err, code, "the blocklist cannot be read: %s", strerror(-code)) : 0;
 }
 
 int unblock_run(const struct options *options, int n_words, char **words, struct error *err)
 {
-	struct prefix_list list = { 0 };
+	struct block_keys keys = { 0 };
 	int code;
 
 	if (n_words == 1 && !strcmp(words[0], "all")) {
-		code = change(options, &list, 0, remove_those, take_all, err);
+		code = change(options, &keys, 0, remove_those, take_all, err);
 	} else {
-		code = take_words("unblock", words, &list, err);
+		code = take_words("unblock", words, &keys, err);
 		if (code) {
-			prefix_list_free(&list);
+			block_keys_free(&keys);
 			return code == -EINVAL ? EXIT_USAGE : exit_status_of(code);
 		}
-		code = change(options, &list, 0, remove_those, check_there, err);
+		code = change(options, &keys, 0, remove_those, check_there, err);
 	}
 	if (!code)
-		report(options, "unblocked", "unblock", list.n);
-	prefix_list_free(&list);
+		report(options, "unblocked", "unblock", block_keys_count(&keys));
+	block_keys_free(&keys);
 	return exit_status_of(code);
 }
 

@@ -8,10 +8,8 @@
 
 #include "loader/array.h"
 #include "loader/clock.h"
+#include "loader/map_walk.h"
 #include "syscalls/bpf.h"
-
-static const enum fw_map tables[] = { MAP_BLOCKED_IPS, MAP_BLOCKED_IPS6, MAP_BLOCKED_PREFIXES };
-#define N_TABLES (sizeof(tables) / sizeof(*tables))
 
 int prefix_list_add(struct prefix_list *list, const struct prefix *prefix)
 {
@@ -29,47 +27,90 @@ void prefix_list_free(struct prefix_list *list)
 	memset(list, 0, sizeof(*list));
 }
 
-static void prefix_of(enum fw_map table, const union block_key *key, struct prefix *out)
+static void prefix_of(enum fw_map table, const void *key, struct prefix *out)
 {
 	memset(out, 0, sizeof(*out));
 	if (table == MAP_BLOCKED_PREFIXES) {
-		*out = prefix_of_key(&key->prefix);
+		*out = prefix_of_key(key);
 		return;
 	}
 	out->family = table == MAP_BLOCKED_IPS ? FW_IPV4 : FW_IPV6;
 	out->length = address_bits(out->family);
-	memcpy(out->addr, key->addr, out->length / 8);
+	memcpy(out->addr, key, out->length / 8);
 }
+
+/* ---- as keys ---- */
+
+int block_keys_add(struct block_keys *keys, const struct prefix *prefix)
+{
+	union block_key key;
+	enum fw_map table = block_table(prefix, &key);
+	struct key_list *list = &keys->of[table - BLOCK_FIRST];
+	size_t size = block_key_size(table);
+	void *grown = array_room(list->key, list->n, &list->room, size);
+
+	if (!grown)
+		return -ENOMEM;
+	list->key = grown;
+	memcpy(list->key + list->n++ * size, &key, size);
+	return 0;
+}
+
+void block_keys_free(struct block_keys *keys)
+{
+	int i;
+
+	for (i = 0; i < BLOCK_TABLES; i++)
+		free(keys->of[i].key);
+	memset(keys, 0, sizeof(*keys));
+}
+
+size_t block_keys_count(const struct block_keys *keys)
+{
+	return keys->of[0].n + keys->of[1].n + keys->of[2].n;
+}
+
+int block_keys_each(const struct block_keys *keys, int (*visit)(const struct prefix *prefix, void *context),
+		    void *context)
+{
+	struct prefix prefix;
+	size_t at;
+	int i, code = 0;
+
+	for (i = 0; i < BLOCK_TABLES; i++)
+		for (at = 0; !code && at < keys->of[i].n; at++) {
+			prefix_of(BLOCK_FIRST + i, keys->of[i].key + at * block_key_size(BLOCK_FIRST + i), &prefix);
+			code = visit(&prefix, context);
+		}
+	return code;
+}
+
+/* ---- reading ---- */
 
 typedef int (*block_visit)(const struct prefix *prefix, const struct fw_block *block, void *context);
 
-/* The next key is asked for before the visit, which may remove its own. */
-static int each_of_table(struct firewall *fw, enum fw_map table, block_visit visit, void *context)
-{
-	union block_key keys[2];
-	struct fw_block block;
-	struct prefix prefix;
-	int code = 0, at = 0, more;
+struct visiting {
+	enum fw_map table;
+	block_visit visit;
+	void *context;
+};
 
-	memset(keys, 0, sizeof(keys));
-	more = sys_bpf_map_next_key(fw->map_fd[table], NULL, &keys[at]);
-	while (!code && !more) {
-		more = sys_bpf_map_next_key(fw->map_fd[table], &keys[at], &keys[!at]);
-		prefix_of(table, &keys[at], &prefix);
-		if (!sys_bpf_map_lookup(fw->map_fd[table], &keys[at], &block))
-			code = visit(&prefix, &block, context);
-		at = !at;
-	}
-	return code || more == -ENOENT ? code : more;
+static int visit_entry(const void *key, const void *value, void *context)
+{
+	const struct visiting *visiting = context;
+	struct prefix prefix;
+
+	prefix_of(visiting->table, key, &prefix);
+	return visiting->visit(&prefix, value, visiting->context);
 }
 
 int blocklist_each(struct firewall *fw, block_visit visit, void *context)
 {
-	size_t i;
+	struct visiting visiting = { BLOCK_FIRST, visit, context };
 	int code = 0;
 
-	for (i = 0; !code && i < N_TABLES; i++)
-		code = each_of_table(fw, tables[i], visit, context);
+	for (; !code && visiting.table < BLOCK_FIRST + BLOCK_TABLES; visiting.table++)
+		code = map_walk(fw->map_fd[visiting.table], visit_entry, &visiting);
 	return code;
 }
 
@@ -116,143 +157,140 @@ bool blocklist_has(struct firewall *fw, enum blocked which, const struct prefix 
 	return !sys_bpf_map_lookup(fw->map_fd[table], &key, &block) && block_is(&block, which, 1 + firewall_side(fw));
 }
 
-/* ---- the prefix lengths in use ---- */
+/* ---- the prefix lengths in use, of IPv4 and of IPv6 ---- */
 
-static int lengths_read(struct firewall *fw, __u32 family, struct fw_lengths *out)
+static const __u32 families[] = { FW_IPV4, FW_IPV6 };
+
+static void lengths_begin(struct fw_lengths lengths[2])
 {
-	int code = sys_bpf_map_lookup(fw->map_fd[MAP_BLOCKED_LENGTHS], &family, out);
-
-	if (code == -ENOENT) {
-		memset(out, 0, sizeof(*out));
-		memset(out->length, FW_LENGTH_END, sizeof(out->length));
-		return 0;
-	}
-	return code;
+	memset(lengths, 0, 2 * sizeof(*lengths));
+	memset(lengths[0].length, FW_LENGTH_END, sizeof(lengths[0].length));
+	memset(lengths[1].length, FW_LENGTH_END, sizeof(lengths[1].length));
 }
 
-static int lengths_add(struct fw_lengths *lengths, __u8 length)
+static int lengths_read(struct firewall *fw, struct fw_lengths lengths[2])
 {
-	__u8 *end = memchr(lengths->length, FW_LENGTH_END, sizeof(lengths->length));
+	int i, code = 0;
 
-	if (memchr(lengths->length, length, sizeof(lengths->length)))
+	lengths_begin(lengths);
+	for (i = 0; i < 2 && (!code || code == -ENOENT); i++)
+		code = sys_bpf_map_lookup(fw->map_fd[MAP_BLOCKED_LENGTHS], &families[i], &lengths[i]);
+	return code == -ENOENT ? 0 : code;
+}
+
+static int lengths_add(struct fw_lengths lengths[2], const struct fw_prefix *key)
+{
+	struct fw_lengths *of = &lengths[key->family == FW_IPV6];
+	__u8 *end = memchr(of->length, FW_LENGTH_END, sizeof(of->length));
+
+	if (memchr(of->length, key->length, sizeof(of->length)))
 		return 0;
 	if (!end)
 		return -E2BIG;
-	*end = length;
+	*end = key->length;
 	return 0;
 }
 
-/* The lengths of a list's prefixes of one family, added to what stands there. */
-static int lengths_with(const struct prefix_list *list, __u8 family, struct fw_lengths *lengths)
+static __u32 lengths_needs(const struct fw_lengths lengths[2])
 {
-	size_t i;
-	int code = 0;
-
-	for (i = 0; !code && i < list->n; i++)
-		if (list->item[i].family == family && list->item[i].length < address_bits(family))
-			code = lengths_add(lengths, list->item[i].length);
-	return code;
+	return lengths_need(&lengths[0]) | lengths_need(&lengths[1]);
 }
 
-static int lengths_write(struct firewall *fw, __u32 family, const struct fw_lengths *lengths)
+static int lengths_write(struct firewall *fw, const struct fw_lengths lengths[2])
 {
-	int code;
+	int i, code = 0, map = fw->map_fd[MAP_BLOCKED_LENGTHS];
 
-	if (lengths->length[0] != FW_LENGTH_END)
-		return sys_bpf_map_update(fw->map_fd[MAP_BLOCKED_LENGTHS], &family, lengths, BPF_ANY);
-	code = sys_bpf_map_delete(fw->map_fd[MAP_BLOCKED_LENGTHS], &family);
+	for (i = 0; i < 2 && (!code || code == -ENOENT); i++)
+		code = lengths[i].length[0] != FW_LENGTH_END
+			       ? sys_bpf_map_update(map, &families[i], &lengths[i], BPF_ANY)
+			       : sys_bpf_map_delete(map, &families[i]);
 	return code == -ENOENT ? 0 : code;
+}
+
+static int cannot_write(int code, struct error *err)
+{
+	return code ? error_set(err, code, "the blocklist cannot be written: %s", strerror(-code)) : 0;
 }
 
 /* ---- adding ---- */
 
-__u32 blocklist_needs(const struct prefix_list *list)
+__u32 blocklist_needs(const struct block_keys *keys)
 {
-	__u32 needs = 0;
-	size_t i;
+	return (keys->of[MAP_BLOCKED_IPS6 - BLOCK_FIRST].n ? POLICY_BLOCKS_IPV6 : 0) |
+	       (keys->of[MAP_BLOCKED_PREFIXES - BLOCK_FIRST].n ? POLICY_BLOCKS_PREFIXES : 0);
+}
 
-	for (i = 0; i < list->n; i++) {
-		if (list->item[i].length < address_bits(list->item[i].family))
-			needs |= POLICY_BLOCKS_PREFIXES;
-		else if (list->item[i].family == FW_IPV6)
-			needs |= POLICY_BLOCKS_IPV6;
-	}
-	return needs;
+/* Those in use, and those that will be. */
+static int lengths_with(struct firewall *fw, const struct key_list *prefixes, struct fw_lengths lengths[2],
+			struct error *err)
+{
+	const struct fw_prefix *key = (const void *)prefixes->key;
+	size_t i;
+	int code = lengths_read(fw, lengths);
+
+	if (code)
+		return error_set(err, code, "the blocklist cannot be read: %s", strerror(-code));
+	for (i = 0; i < prefixes->n; i++)
+		if (lengths_add(lengths, &key[i]))
+			return error_set(err, -E2BIG, "more than %d different prefix lengths on the list: use fewer",
+					 FW_LENGTHS_MAX);
+	return 0;
 }
 
 /* The entries first, then the lengths that make programs look for them. */
-int blocklist_add(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns, struct error *err)
+int blocklist_add(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, struct error *err)
 {
+	const struct key_list *prefixes = &keys->of[MAP_BLOCKED_PREFIXES - BLOCK_FIRST];
+	__u32 entries[MAP_N] = { 0 };
 	struct fw_lengths lengths[2];
-	static const __u8 families[] = { FW_IPV4, FW_IPV6 };
-	unsigned i;
-	int code = 0;
+	int i, code = 0;
 
-	for (i = 0; !code && i < 2; i++) {
-		code = lengths_read(fw, families[i], &lengths[i]);
-		if (!code)
-			code = lengths_with(list, families[i], &lengths[i]);
-	}
-	if (code == -E2BIG)
-		return error_set(err, code, "more than %d different prefix lengths on the list: use fewer",
-				 FW_LENGTHS_MAX);
+	lengths_begin(lengths);
+	if (prefixes->n)
+		code = lengths_with(fw, prefixes, lengths, err);
 	if (code)
-		return error_set(err, code, "the blocklist cannot be read: %s", strerror(-code));
-	code = firewall_specialise(fw, blocklist_needs(list) | lengths_need(&lengths[0]) | lengths_need(&lengths[1]),
-				   err);
+		return code;
+	for (i = 0; i < BLOCK_TABLES; i++)
+		if (keys->of[i].n >= BLOCK_MANY)
+			entries[BLOCK_FIRST + i] = (__u32)keys->of[i].n;
+	code = firewall_prepare(fw, entries, blocklist_needs(keys) | lengths_needs(lengths), err);
 	if (!code)
-		code = blocklist_write(fw, list, expires_ns, err);
-	for (i = 0; !code && i < 2; i++) {
-		code = lengths_write(fw, families[i], &lengths[i]);
-		if (code)
-			error_set(err, code, "the blocklist cannot be written: %s", strerror(-code));
-	}
+		code = blocklist_write(fw, keys, expires_ns, err);
+	if (!code && prefixes->n)
+		code = cannot_write(lengths_write(fw, lengths), err);
 	return code;
 }
 
 /* ---- removing ---- */
 
+static int take_length(const void *key, const void *value, void *context)
+{
+	return block_is(value, BLOCKED_NOW, FW_SIDE_BITS) ? lengths_add(context, key) : 0;
+}
+
 /* What is left decides which lengths are still looked for. A command that was killed may have left more of them. */
 int blocklist_mend(struct firewall *fw, struct error *err)
 {
-	static const __u8 families[] = { FW_IPV4, FW_IPV6 };
-	struct prefix_list left = { 0 };
-	struct fw_lengths lengths;
-	unsigned i;
-	struct reading all = { &left, BLOCKED_NOW, FW_SIDE_BITS };
-	int code = each_of_table(fw, MAP_BLOCKED_PREFIXES, take_entry, &all);
+	struct fw_lengths lengths[2];
+	int code;
 
-	for (i = 0; !code && i < 2; i++) {
-		memset(&lengths, 0, sizeof(lengths));
-		memset(lengths.length, FW_LENGTH_END, sizeof(lengths.length));
-		code = lengths_with(&left, families[i], &lengths);
-		if (!code)
-			code = firewall_specialise(fw, lengths_need(&lengths), err);
-		if (!code)
-			code = lengths_write(fw, families[i], &lengths);
-	}
-	prefix_list_free(&left);
-	return code ? error_set(err, code, "the blocklist cannot be written: %s", strerror(-code)) : 0;
+	lengths_begin(lengths);
+	code = map_walk(fw->map_fd[MAP_BLOCKED_PREFIXES], take_length, lengths);
+	if (!code)
+		code = firewall_prepare(fw, NULL, lengths_needs(lengths), err);
+	return cannot_write(code ? code : lengths_write(fw, lengths), err);
 }
 
-int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct error *err)
+int blocklist_remove(struct firewall *fw, const struct block_keys *keys, struct error *err)
 {
-	union block_key key;
-	bool any_prefix = false;
-	size_t i;
-	int code = 0;
+	int i, code = 0;
 
-	for (i = 0; !code && i < list->n; i++) {
-		enum fw_map table = block_table(&list->item[i], &key);
-
-		any_prefix = any_prefix || table == MAP_BLOCKED_PREFIXES;
-		code = sys_bpf_map_delete(fw->map_fd[table], &key);
-		if (code == -ENOENT)
-			code = 0;
-	}
-	if (!code && any_prefix)
+	for (i = 0; !code && i < BLOCK_TABLES; i++)
+		code = map_remove(fw->map_fd[BLOCK_FIRST + i], keys->of[i].key, keys->of[i].n,
+				  block_key_size(BLOCK_FIRST + i));
+	if (!code && keys->of[MAP_BLOCKED_PREFIXES - BLOCK_FIRST].n)
 		code = blocklist_mend(fw, err);
-	return code ? error_set(err, code, "the blocklist cannot be written: %s", strerror(-code)) : 0;
+	return cannot_write(code, err);
 }
 
 /* ---- sides ---- */
@@ -270,32 +308,37 @@ static int write_sides(struct firewall *fw, const struct prefix *prefix, __u32 s
 	return sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_EXIST);
 }
 
-int blocklist_leave(struct firewall *fw, const struct prefix_list *list)
-{
-	size_t i;
-	int code = 0;
-
-	for (i = 0; !code && i < list->n; i++)
-		code = write_sides(fw, &list->item[i], FW_SIDE_BIT(fw->config.generation));
-	return code;
-}
-
-static int settle_entry(const struct prefix *prefix, const struct fw_block *block, void *context)
+static int leave(const struct prefix *prefix, void *context)
 {
 	struct firewall *fw = context;
-	union block_key key;
 
+	return write_sides(fw, prefix, FW_SIDE_BIT(fw->config.generation));
+}
+
+int blocklist_leave(struct firewall *fw, const struct block_keys *keys)
+{
+	return block_keys_each(keys, leave, fw);
+}
+
+static enum map_edit settle_entry(const void *key, void *value, void *context)
+{
+	const struct firewall *fw = context;
+	struct fw_block *block = value;
+
+	(void)key;
 	if (block->sides == FW_SIDE_BITS && block_is(block, BLOCKED_NOW, FW_SIDE_BITS))
-		return 0;
-	if (block->sides != FW_SIDE_BITS && block->sides & FW_SIDE_BIT(fw->config.generation))
-		return write_sides(fw, prefix, FW_SIDE_BITS);
-	return sys_bpf_map_delete(fw->map_fd[block_table(prefix, &key)], &key);
+		return MAP_KEEP;
+	if (block->sides == FW_SIDE_BITS || !(block->sides & FW_SIDE_BIT(fw->config.generation)))
+		return MAP_REMOVE;
+	block->sides = FW_SIDE_BITS;
+	return MAP_WRITE;
 }
 
 int blocklist_settle(struct firewall *fw, struct error *err)
 {
-	int code = blocklist_each(fw, settle_entry, fw);
+	int table, code = 0;
 
-	return code ? error_set(err, code, "the blocklist cannot be written: %s", strerror(-code))
-		    : blocklist_mend(fw, err);
+	for (table = BLOCK_FIRST; !code && table < BLOCK_FIRST + BLOCK_TABLES; table++)
+		code = map_edit(fw->map_fd[table], settle_entry, fw);
+	return code ? cannot_write(code, err) : blocklist_mend(fw, err);
 }

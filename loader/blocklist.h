@@ -17,6 +17,32 @@ struct prefix_list {
 int prefix_list_add(struct prefix_list *list, const struct prefix *prefix);
 void prefix_list_free(struct prefix_list *list);
 
+/* The maps of the blocklist stand together, from this one on. */
+#define BLOCK_FIRST MAP_BLOCKED_IPS
+#define BLOCK_TABLES 3
+
+/* From so many on, room is made first, and they go in batches; of fewer a map says when it is full. */
+#define BLOCK_MANY 1024
+
+struct key_list {
+	unsigned char *key;
+	size_t n, room;
+};
+
+/* Prefixes as the keys of those maps, 4 bytes for an IPv4 address; in the order of the maps, and then as they came. */
+struct block_keys {
+	struct key_list of[BLOCK_TABLES];
+};
+
+/* 0 or -ENOMEM. */
+int block_keys_add(struct block_keys *keys, const struct prefix *prefix);
+void block_keys_free(struct block_keys *keys);
+size_t block_keys_count(const struct block_keys *keys);
+
+/* Calls visit for each until it gives other than 0, and gives that. */
+int block_keys_each(const struct block_keys *keys, int (*visit)(const struct prefix *prefix, void *context),
+		    void *context);
+
 /*
  * Calls visit for each entry, on whichever side it is, until it gives other than 0, and gives that; else 0 or -errno.
  */
@@ -40,17 +66,17 @@ bool block_is(const struct fw_block *block, enum blocked which, __u32 side);
  * makes the maps larger and the programs as they have to be first; what is blocked for good stays so. Removing: what is
  * not there is no error. 0 or -errno with its sentence.
  */
-int blocklist_add(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns, struct error *err);
-int blocklist_remove(struct firewall *fw, const struct prefix_list *list, struct error *err);
+int blocklist_add(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, struct error *err);
+int blocklist_remove(struct firewall *fw, const struct block_keys *keys, struct error *err);
 
 /* Within a switch to the other side: of what is blocked on it those are not. 0 or -errno. */
-int blocklist_leave(struct firewall *fw, const struct prefix_list *list);
+int blocklist_leave(struct firewall *fw, const struct block_keys *keys);
 
 /* Behind a switch: what is not on the side in force goes, and the rest is on both. 0 or -errno with a sentence. */
 int blocklist_settle(struct firewall *fw, struct error *err);
 
-/* The POLICY_ bits that a list needs, but for that of its prefix lengths. */
-__u32 blocklist_needs(const struct prefix_list *list);
+/* The POLICY_ bits that those need, but for that of their prefix lengths. */
+__u32 blocklist_needs(const struct block_keys *keys);
 
 /* Makes the lists of prefix lengths anew from the entries, after a command that was killed. 0 or -errno. */
 int blocklist_mend(struct firewall *fw, struct error *err);

@@ -9,9 +9,6 @@
 #include "loader/progress.h"
 #include "syscalls/bpf.h"
 
-#define MANY 1024 /* from here on room is made first, and entries go in batches */
-#define BATCH_ENTRIES 4096
-
 enum fw_map block_table(const struct prefix *prefix, union block_key *key)
 {
 	memset(key, 0, sizeof(*key));
@@ -23,193 +20,175 @@ enum fw_map block_table(const struct prefix *prefix, union block_key *key)
 	return prefix->family == FW_IPV4 ? MAP_BLOCKED_IPS : MAP_BLOCKED_IPS6;
 }
 
-static size_t key_size(enum fw_map table)
+size_t block_key_size(enum fw_map table)
 {
 	return table == MAP_BLOCKED_IPS ? 4 : table == MAP_BLOCKED_IPS6 ? 16 : sizeof(struct fw_prefix);
 }
 
-/* ---- which are new ---- */
-
-static int copy_sorted(const struct prefix_list *list, struct prefix_list *out)
-{
-	size_t i, kept = 0;
-
-	out->item = malloc((list->n + 1) * sizeof(*out->item));
-	if (!out->item)
-		return -ENOMEM;
-	if (list->n) {
-		memcpy(out->item, list->item, list->n * sizeof(*out->item));
-		qsort(out->item, list->n, sizeof(*out->item), prefix_compare);
-	}
-	for (i = 0; i < list->n; i++)
-		if (!kept || prefix_compare(&out->item[kept - 1], &out->item[i]))
-			out->item[kept++] = out->item[i];
-	out->n = kept;
-	return 0;
-}
-
-/* Takes out of a sorted list what is in another. */
-static void subtract(struct prefix_list *list, const struct prefix_list *there)
-{
-	size_t i, at = 0, kept = 0;
-
-	for (i = 0; i < list->n; i++) {
-		while (at < there->n && prefix_compare(&there->item[at], &list->item[i]) < 0)
-			at++;
-		if (at == there->n || prefix_compare(&there->item[at], &list->item[i]))
-			list->item[kept++] = list->item[i];
-	}
-	list->n = kept;
-}
-
-static int leave_out_blocked(struct firewall *fw, struct prefix_list *list)
-{
-	struct prefix_list there;
-	size_t i, kept = 0;
-	int code;
-
-	if (list->n < MANY) {
-		for (i = 0; i < list->n; i++)
-			if (!blocklist_has(fw, BLOCKED_FOR_GOOD, &list->item[i]))
-				list->item[kept++] = list->item[i];
-		list->n = kept;
-		return 0;
-	}
-	code = blocklist_read(fw, BLOCKED_FOR_GOOD, &there);
-	if (!code) {
-		subtract(list, &there);
-		prefix_list_free(&there);
-	}
-	return code;
-}
-
-/* ---- writing them ---- */
-
-static int make_room(struct firewall *fw, const struct prefix_list *list, struct error *err)
-{
-	__u32 wanted[MAP_N] = { 0 };
-	union block_key key;
-	size_t i;
-	int map, code = 0;
-
-	if (list->n < MANY) /* asked for when a map says that it is full */
-		return 0;
-	for (i = 0; i < list->n; i++)
-		wanted[block_table(&list->item[i], &key)]++;
-	for (map = 0; !code && map < MAP_N; map++)
-		if (wanted[map])
-			code = firewall_grow(fw, (enum fw_map)map, wanted[map], err);
-	return code;
-}
-
-/* On both sides, but for a policy that is not in force yet. */
-static __u32 block_sides(const struct firewall *fw)
-{
-	return fw->other_side ? 1 + firewall_side(fw) : FW_SIDE_BITS;
-}
-
-/* One that ends is there already: it is replaced, and not lifted meanwhile from the side in force. */
-static int write_one(struct firewall *fw, const struct prefix *prefix, __u64 expires_ns, struct error *err)
-{
-	struct fw_block block = { .expires_ns = expires_ns }, there = { 0 };
-	union block_key key;
-	enum fw_map table = block_table(prefix, &key);
-	int code;
-
-	sys_bpf_map_lookup(fw->map_fd[table], &key, &there);
-	block.sides = there.sides | block_sides(fw);
-	code = sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_ANY);
-	if (code == -E2BIG && !firewall_grow(fw, table, MANY, err))
-		code = sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_ANY);
-	return code;
-}
-
-struct batch {
-	enum fw_map table;
-	__u32 n;
-	unsigned char keys[BATCH_ENTRIES * sizeof(union block_key)];
-	struct fw_block values[BATCH_ENTRIES];
+/* The entries of one map while they are written. */
+struct writing {
+	struct firewall *fw;
+	enum fw_map map;
+	const unsigned char *keys;
+	size_t n, key_size, written;
+	unsigned char *was_there; /* a bit for each; NULL: not begun */
+	struct batch *batch;
+	struct error *err;
 };
 
-static int batch_send(struct firewall *fw, struct batch *batch)
+/* Of one map; the values are all alike. */
+struct batch {
+	__u32 n;
+	struct fw_block blocks[BLOCK_MANY];
+	unsigned char keys[BLOCK_MANY * sizeof(union block_key)];
+};
+
+static const void *key_at(const struct writing *writing, size_t at)
 {
+	return writing->keys + at * writing->key_size;
+}
+
+static int write_new(const struct writing *writing, const void *key)
+{
+	return sys_bpf_map_update(writing->fw->map_fd[writing->map], key, writing->batch->blocks, BPF_NOEXIST);
+}
+
+static int write_with_room(const struct writing *writing, const void *key)
+{
+	size_t left = writing->n - writing->written;
+	int code = write_new(writing, key);
+
+	if (code == -E2BIG &&
+	    !firewall_grow(writing->fw, writing->map, left < BLOCK_MANY ? BLOCK_MANY : (__u32)left, writing->err))
+		code = write_new(writing, key);
+	return code;
+}
+
+/* What is blocked for good stays as it is. What ends is replaced, and not lifted meanwhile from the side in force. */
+static int write_again(const struct writing *writing, size_t at, const struct fw_block *there)
+{
+	struct fw_block block = *writing->batch->blocks;
+
+	if (block_is(there, BLOCKED_FOR_GOOD, 1 + firewall_side(writing->fw))) {
+		writing->was_there[at / 8] |= (unsigned char)(1 << at % 8);
+		return 0;
+	}
+	block.sides |= there->sides;
+	return sys_bpf_map_update(writing->fw->map_fd[writing->map], key_at(writing, at), &block, BPF_ANY);
+}
+
+static int write_alone(const struct writing *writing, size_t at)
+{
+	struct fw_block there = { 0 };
+	int code = write_with_room(writing, key_at(writing, at));
+
+	if (code != -EEXIST)
+		return code;
+	sys_bpf_map_lookup(writing->fw->map_fd[writing->map], key_at(writing, at), &there);
+	return write_again(writing, at, &there);
+}
+
+/* What the kernel did not take of it, as it was full, goes alone; the file may have had it twice. */
+static int send(const struct writing *writing)
+{
+	struct batch *batch = writing->batch;
 	__u32 done = batch->n;
 	int code = 0;
 
-	if (batch->n)
-		code = sys_bpf_map_update_batch(fw->map_fd[batch->table], batch->keys, batch->values, &done, BPF_ANY);
+	sys_bpf_map_update_batch(writing->fw->map_fd[writing->map], batch->keys, batch->blocks, &done, BPF_ANY);
+	for (; !code && done < batch->n; done++) {
+		code = write_with_room(writing, batch->keys + done * writing->key_size);
+		if (code == -EEXIST)
+			code = 0;
+	}
+	progress_steps(writing->fw->progress, batch->n);
 	batch->n = 0;
 	return code;
 }
 
-/* The list is sorted, so that what goes to one map mostly stands together. */
-static int write_batches(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns)
+/* A batch cannot leave alone what is there, so that is asked for before, unless nothing is. */
+static int write_in_batches(struct writing *writing)
 {
+	int map = writing->fw->map_fd[writing->map], code = 0;
+	bool is_empty = sys_bpf_map_next_key(map, NULL, writing->batch->keys) == -ENOENT;
+	struct batch *batch = writing->batch;
+	struct fw_block there;
+
+	for (; !code && writing->written < writing->n; writing->written++) {
+		const void *key = key_at(writing, writing->written);
+
+		map = writing->fw->map_fd[writing->map];
+		if (!is_empty && !sys_bpf_map_lookup(map, key, &there)) {
+			code = write_again(writing, writing->written, &there);
+			continue;
+		}
+		memcpy(batch->keys + batch->n++ * writing->key_size, key, writing->key_size);
+		if (batch->n == BLOCK_MANY)
+			code = send(writing);
+	}
+	return code ? code : send(writing);
+}
+
+static int write_table(struct writing *writing)
+{
+	int code = 0;
+
+	writing->was_there = calloc(1, writing->n / 8 + 1);
+	if (!writing->was_there)
+		return -ENOMEM;
+	if (writing->n >= BLOCK_MANY && host_may_have(FEATURE_BATCH))
+		return write_in_batches(writing);
+	for (; !code && writing->written < writing->n; writing->written++) {
+		code = write_alone(writing, writing->written);
+		progress_step(writing->fw->progress);
+	}
+	return code;
+}
+
+static void take_back(const struct writing *writing)
+{
+	size_t i;
+
+	for (i = 0; i < writing->written; i++)
+		if (!(writing->was_there[i / 8] & 1 << i % 8))
+			sys_bpf_map_delete(writing->fw->map_fd[writing->map], key_at(writing, i));
+}
+
+/* On both sides, but for a policy that is not in force yet. */
+static struct batch *batch_make(const struct firewall *fw, const struct block_keys *keys, __u64 expires_ns)
+{
+	size_t i, n = block_keys_count(keys) < BLOCK_MANY ? 1 : BLOCK_MANY;
 	struct batch *batch = calloc(1, sizeof(*batch));
-	union block_key key;
-	size_t i;
-	int code = batch ? 0 : -ENOMEM;
 
-	for (i = 0; !code && i < BATCH_ENTRIES; i++)
-		batch->values[i] = (struct fw_block) { .expires_ns = expires_ns, .sides = block_sides(fw) };
-	for (i = 0; !code && i < list->n; i++) {
-		enum fw_map table = block_table(&list->item[i], &key);
-
-		if (batch->n == BATCH_ENTRIES || (batch->n && table != batch->table))
-			code = batch_send(fw, batch);
-		batch->table = table;
-		memcpy(batch->keys + batch->n++ * key_size(table), &key, key_size(table));
+	for (i = 0; batch && i < n; i++) {
+		batch->blocks[i].expires_ns = expires_ns;
+		batch->blocks[i].sides = fw->other_side ? 1 + firewall_side(fw) : FW_SIDE_BITS;
 	}
-	if (!code)
-		code = batch_send(fw, batch);
-	free(batch);
-	return code;
+	return batch;
 }
 
-static int write_all(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns, struct error *err)
+int blocklist_write(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, struct error *err)
 {
-	size_t i;
-	int code = -EOPNOTSUPP;
+	struct writing tables[BLOCK_TABLES];
+	struct batch *batch = batch_make(fw, keys, expires_ns);
+	int i, code = batch ? 0 : -ENOMEM;
 
-	if (list->n >= MANY && !fw->other_side && host_has(FEATURE_BATCH))
-		code = write_batches(fw, list, expires_ns);
-	if (!code)
-		return 0;
-	for (code = 0, i = 0; !code && i < list->n; i++) {
-		code = write_one(fw, &list->item[i], expires_ns, err);
-		progress_step(fw->progress);
+	memset(tables, 0, sizeof(tables));
+	for (i = 0; !code && i < BLOCK_TABLES; i++) {
+		tables[i].fw = fw;
+		tables[i].map = BLOCK_FIRST + i;
+		tables[i].keys = keys->of[i].key;
+		tables[i].n = keys->of[i].n;
+		tables[i].key_size = block_key_size(tables[i].map);
+		tables[i].batch = batch;
+		tables[i].err = err;
+		code = write_table(&tables[i]);
 	}
-	return code;
-}
-
-static void take_back(struct firewall *fw, const struct prefix_list *list)
-{
-	union block_key key;
-	size_t i;
-
-	for (i = 0; i < list->n; i++) {
-		enum fw_map table = block_table(&list->item[i], &key);
-
-		sys_bpf_map_delete(fw->map_fd[table], &key);
-	}
-}
-
-int blocklist_write(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns, struct error *err)
-{
-	struct prefix_list fresh = { 0 };
-	int code = copy_sorted(list, &fresh);
-
-	if (!code)
-		code = leave_out_blocked(fw, &fresh);
-	if (!code)
-		code = make_room(fw, &fresh, err);
-	if (!code) {
-		code = write_all(fw, &fresh, expires_ns, err);
+	while (i-- > 0) {
 		if (code)
-			take_back(fw, &fresh);
+			take_back(&tables[i]);
+		free(tables[i].was_there);
 	}
-	prefix_list_free(&fresh);
-	if (code)
-		error_set(err, code, "the blocklist cannot be written: %s", strerror(-code));
-	return code;
+	free(batch);
+	return code ? error_set(err, code, "the blocklist cannot be written: %s", strerror(-code)) : 0;
 }

@@ -14,10 +14,13 @@ union block_key {
 /* Which map that is; fills the key. */
 enum fw_map block_table(const struct prefix *prefix, union block_key *key);
 
+/* How many bytes of it that map's key has. */
+size_t block_key_size(enum fw_map table);
+
 /*
- * Adds those that are not blocked for good yet, all or none, until `expires_ns`; many in batches, with room for them
- * made first. 0 or -errno with its sentence.
+ * Adds those that are not blocked for good yet, all or none, until `expires_ns`; many in batches. 0 or -errno with its
+ * sentence.
  */
-int blocklist_write(struct firewall *fw, const struct prefix_list *list, __u64 expires_ns, struct error *err);
+int blocklist_write(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, struct error *err);
 
 #endif

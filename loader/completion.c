@@ -12,6 +12,7 @@
 #include "loader/container.h"
 #include "loader/domain.h"
 #include "loader/json.h"
+#include "loader/map_walk.h"
 #include "loader/synopsis.h"
 #include "syscalls/bpf.h"
 #include "syscalls/netlink.h"
@@ -148,24 +149,23 @@ static void offer_containers(struct firewall *fw, struct question *question)
 	container_each(fw, offer_container, question);
 }
 
+static int offer_domain(const void *key, const void *value, void *context)
+{
+	const struct fw_domain *entry = value;
+	char room[DOMAIN_TEXT_MAX + 1] = "=";
+
+	(void)key;
+	domain_text(entry->name, room + 1);
+	if (entry->subtree)
+		offer(context, room + 1, strlen(room + 1), NULL);
+	if (entry->exact)
+		offer(context, room, strlen(room), NULL);
+	return 0;
+}
+
 static void offer_domains(struct firewall *fw, struct question *question)
 {
-	char room[DOMAIN_TEXT_MAX + 1] = "=";
-	struct fw_domain_key key;
-	const void *last = NULL;
-	struct fw_domain entry;
-	unsigned i;
-
-	for (i = 0; i < ENTRIES_MAX && !sys_bpf_map_next_key(fw->map_fd[MAP_BLOCKED_DOMAINS], last, &key); i++) {
-		last = &key;
-		if (sys_bpf_map_lookup(fw->map_fd[MAP_BLOCKED_DOMAINS], &key, &entry))
-			continue;
-		domain_text(entry.name, room + 1);
-		if (entry.subtree)
-			offer(question, room + 1, strlen(room + 1), NULL);
-		if (entry.exact)
-			offer(question, room, strlen(room), NULL);
-	}
+	map_walk(fw->map_fd[MAP_BLOCKED_DOMAINS], offer_domain, question);
 }
 
 static void offer_prefixes(struct firewall *fw, struct question *question)

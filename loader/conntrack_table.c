@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/array.h"
 #include "loader/conntrack.h"
 
 #include <errno.h>
@@ -7,35 +8,8 @@
 
 #include "loader/clock.h"
 #include "loader/command.h"
+#include "loader/map_walk.h"
 #include "syscalls/bpf.h"
-
-#define BATCH 1024
-
-static int list_reserve(struct tracked_list *list, size_t more)
-{
-	struct tracked *items;
-	size_t room = list->room ? list->room : BATCH;
-
-	while (room < list->n + more)
-		room *= 2;
-	if (room == list->room)
-		return 0;
-	items = realloc(list->items, room * sizeof(*items));
-	if (!items)
-		return -ENOMEM;
-	list->items = items;
-	list->room = room;
-	return 0;
-}
-
-static int list_add(struct tracked_list *list, const struct five_tuple *tuple, const struct fw_connection *connection)
-{
-	if (list_reserve(list, 1))
-		return -ENOMEM;
-	list->items[list->n].tuple = *tuple;
-	list->items[list->n++].connection = *connection;
-	return 0;
-}
 
 void tracked_list_free(struct tracked_list *list)
 {
@@ -43,72 +17,22 @@ void tracked_list_free(struct tracked_list *list)
 	memset(list, 0, sizeof(*list));
 }
 
-struct batch {
-	struct five_tuple keys[BATCH];
-	struct fw_connection values[BATCH];
-};
-
-static int read_batches(int map_fd, struct batch *batch, struct tracked_list *list)
+static int take_tracked(const void *key, const void *value, void *context)
 {
-	__u32 position, count, i;
-	const void *from = NULL;
-	int code;
+	struct tracked_list *list = context;
+	void *grown = array_room(list->items, list->n, &list->room, sizeof(*list->items));
 
-	do {
-		count = BATCH;
-		code = sys_bpf_map_lookup_batch(map_fd, from, &position, batch->keys, batch->values, &count);
-		if (code && code != -ENOENT)
-			return code;
-		from = &position;
-		for (i = 0; i < count; i++)
-			if (list_add(list, &batch->keys[i], &batch->values[i]))
-				return -ENOMEM;
-	} while (!code);
+	if (!grown)
+		return -ENOMEM;
+	list->items = grown;
+	memcpy(&list->items[list->n].tuple, key, sizeof(list->items->tuple));
+	memcpy(&list->items[list->n++].connection, value, sizeof(list->items->connection));
 	return 0;
-}
-
-/*
- * Next-key starts anew where the key it was given has been deleted meanwhile, so the walk is bounded by the size of the
- * table and not by its end.
- */
-static int read_singly(int map_fd, struct tracked_list *list)
-{
-	struct five_tuple key, next;
-	struct fw_connection connection;
-	unsigned steps = 2 * FW_MAX_CONNECTIONS;
-	int code = sys_bpf_map_next_key(map_fd, NULL, &next);
-
-	while (!code && steps--) {
-		key = next;
-		code = sys_bpf_map_lookup(map_fd, &key, &connection);
-		if (!code)
-			code = list_add(list, &key, &connection);
-		if (code && code != -ENOENT)
-			return code;
-		code = sys_bpf_map_next_key(map_fd, &key, &next);
-	}
-	return code == -ENOENT ? 0 : code;
-}
-
-static bool lacks_batches(int code)
-{
-	return code == -EINVAL || code == -EOPNOTSUPP || code == -ENOSPC;
 }
 
 int tracked_list_read(struct firewall *fw, enum fw_map map, struct tracked_list *list)
 {
-	struct batch *batch = malloc(sizeof(*batch));
-	size_t before = list->n;
-	int code;
-
-	if (!batch)
-		return -ENOMEM;
-	code = read_batches(fw->map_fd[map], batch, list);
-	free(batch);
-	if (!lacks_batches(code))
-		return code;
-	list->n = before;
-	return read_singly(fw->map_fd[map], list);
+	return map_walk(fw->map_fd[map], take_tracked, list);
 }
 
 __s64 connection_left_ns(const struct fw_config *config, const struct tracked *tracked, __u64 now_ns)
@@ -172,18 +96,12 @@ static bool is_of_epoch(struct firewall *fw, const struct five_tuple *tuple, __u
 }
 
 /* A connection that ended leaves its count, of none; so the counts are looked through, and not the connections. */
-static void remove_flushed_counts(struct firewall *fw)
+static enum map_edit remove_flushed_count(const void *key, void *count, void *context)
 {
-	int map = fw->map_fd[MAP_CONNTRACK_COUNTS];
-	struct fw_count_key key, next;
-	bool more = !sys_bpf_map_next_key(map, NULL, &key);
+	const struct firewall *fw = context;
 
-	while (more) {
-		more = !sys_bpf_map_next_key(map, &key, &next);
-		if (key.epoch != fw->config.epoch)
-			sys_bpf_map_delete(map, &key);
-		key = next;
-	}
+	(void)count;
+	return ((const struct fw_count_key *)key)->epoch == fw->config.epoch ? MAP_KEEP : MAP_REMOVE;
 }
 
 /* Those of another epoch are nothing to the programs any more; their room is given back all the same. */
@@ -194,7 +112,7 @@ static void remove_flushed(struct firewall *fw, const struct tracked_list *list)
 	for (i = 0; i < list->n; i++)
 		if (!is_of_epoch(fw, &list->items[i].tuple, fw->config.epoch))
 			remove_from_tables(fw, &list->items[i]);
-	remove_flushed_counts(fw);
+	map_edit(fw->map_fd[MAP_CONNTRACK_COUNTS], remove_flushed_count, fw);
 }
 
 void conntrack_leave(struct firewall *fw, __u32 container)

@@ -7,6 +7,7 @@
 
 #include "loader/array.h"
 #include "loader/cpus.h"
+#include "loader/map_walk.h"
 #include "loader/nearest.h"
 #include "syscalls/bpf.h"
 
@@ -351,22 +352,16 @@ struct names {
 	size_t n, room;
 };
 
-static int names_read(struct firewall *fw, struct names *names)
+static int take_name(const void *key, const void *record, void *context)
 {
-	char key[FW_NAME_MAX];
-	const void *last = NULL;
-	void *grown;
+	struct names *names = context;
+	void *grown = array_room(names->item, names->n, &names->room, sizeof(*names->item));
 
-	while (!sys_bpf_map_next_key(fw->map_fd[MAP_CONTAINERS], last, key)) {
-		grown = array_room(names->item, names->n, &names->room, sizeof(*names->item));
-		if (!grown)
-			return -ENOMEM;
-		names->item = grown;
-		memcpy(names->item[names->n++], key, FW_NAME_MAX);
-		last = key;
-		if (names->n > FW_MAX_CONTAINERS)
-			break;
-	}
+	(void)record;
+	if (!grown)
+		return -ENOMEM;
+	names->item = grown;
+	memcpy(names->item[names->n++], key, FW_NAME_MAX);
 	return 0;
 }
 
@@ -381,7 +376,7 @@ int container_each(struct firewall *fw,
 	struct names names = { 0 };
 	struct fw_container record;
 	char name[FW_NAME_MAX + 1] = "";
-	int code = names_read(fw, &names);
+	int code = map_walk(fw->map_fd[MAP_CONTAINERS], take_name, &names);
 	size_t i;
 
 	if (!code && names.n)

@@ -13,9 +13,11 @@
 unsigned cpus_bound(void)
 {
 	unsigned long mask[MASK_BYTES / sizeof(unsigned long)];
-	/* Not the library's: it hides how many bytes the kernel wrote. */
-	long n = syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask);
+	static long n;
 
+	/* Not the library's: it hides how many bytes the kernel wrote. */
+	if (!n)
+		n = syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask);
 	return n > 0 ? (unsigned)n * 8 : MASK_BYTES;
 }
 

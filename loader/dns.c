@@ -12,6 +12,7 @@
 #include "loader/firewall.h"
 #include "loader/json.h"
 #include "loader/lines.h"
+#include "loader/map_walk.h"
 #include "loader/words.h"
 #include "syscalls/bpf.h"
 
@@ -63,13 +64,14 @@ static int block_all(struct firewall *fw, const struct domains *domains, struct 
 {
 	struct error ignored = { 0 };
 	bool *was_there = calloc(domains->n + 1, sizeof(*was_there));
+	__u32 entries[MAP_N] = { 0 };
 	size_t i = 0;
 	int code = was_there ? 0 : error_set(err, -ENOMEM, "no memory for so many domains");
 
+	if (domains->n >= MANY)
+		entries[MAP_BLOCKED_DOMAINS] = (__u32)domains->n;
 	if (!code && domains->n)
-		code = firewall_specialise(fw, POLICY_BLOCKS_DOMAINS, err);
-	if (!code && domains->n >= MANY)
-		code = firewall_grow(fw, MAP_BLOCKED_DOMAINS, (__u32)domains->n, err);
+		code = firewall_prepare(fw, entries, POLICY_BLOCKS_DOMAINS, err);
 	for (i = 0; !code && i < domains->n; i++) {
 		was_there[i] = domain_is_blocked(fw, &domains->item[i]);
 		code = domain_block(fw, &domains->item[i], err);
@@ -96,22 +98,28 @@ static int unblock_those(struct firewall *fw, const struct domains *domains, str
 	return code;
 }
 
+struct unblocking {
+	struct firewall *fw;
+	size_t n;
+};
+
 /* An entry may stand for two: the name alone, and the name with all below it. */
+static enum map_edit unblock_entry(const void *key, void *value, void *context)
+{
+	const struct fw_domain *entry = value;
+	struct unblocking *unblocking = context;
+
+	(void)key;
+	unblocking->n += (entry->exact != 0) + (entry->subtree != 0);
+	return unblocking->fw->options->dry_run ? MAP_KEEP : MAP_REMOVE;
+}
+
 static int unblock_all(struct firewall *fw, size_t *n, struct error *err)
 {
-	struct fw_domain_key key, next;
-	struct fw_domain entry;
-	int map = fw->map_fd[MAP_BLOCKED_DOMAINS], code = 0;
-	bool more = !sys_bpf_map_next_key(map, NULL, &key);
+	struct unblocking unblocking = { fw, *n };
+	int code = map_edit(fw->map_fd[MAP_BLOCKED_DOMAINS], unblock_entry, &unblocking);
 
-	while (!code && more) {
-		more = !sys_bpf_map_next_key(map, &key, &next);
-		if (!sys_bpf_map_lookup(map, &key, &entry))
-			*n += (entry.exact != 0) + (entry.subtree != 0);
-		if (!fw->options->dry_run)
-			code = sys_bpf_map_delete(map, &key);
-		key = next;
-	}
+	*n = unblocking.n;
 	return code ? error_set(err, code, "the blocked domains cannot be written: %s", strerror(-code)) : 0;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "loader/map_walk.h"
 #include "syscalls/bpf.h"
 
 #define ROOM_MORE 1024
@@ -84,42 +85,27 @@ int domain_unblock(struct firewall *fw, const struct domain *domain, struct erro
 		       : 0;
 }
 
-int domain_table_each(struct firewall *fw,
-		      int (*visit)(const struct fw_domain_key *key, const struct fw_domain *entry, void *context),
-		      void *context)
-{
-	struct fw_domain_key key, next;
-	struct fw_domain entry;
-	int map = fw->map_fd[MAP_BLOCKED_DOMAINS], code = 0, more = sys_bpf_map_next_key(map, NULL, &key);
-
-	while (!code && !more) {
-		more = sys_bpf_map_next_key(map, &key, &next);
-		if (!sys_bpf_map_lookup(map, &key, &entry))
-			code = visit(&key, &entry, context);
-		key = next;
-	}
-	return code || more == -ENOENT ? code : more;
-}
-
 static __u8 settled(__u8 sides, __u32 side)
 {
 	return sides & side ? FW_SIDE_BITS : 0;
 }
 
-static int settle_entry(const struct fw_domain_key *key, const struct fw_domain *entry, void *context)
+static enum map_edit settle_entry(const void *key, void *value, void *context)
 {
-	struct firewall *fw = context;
+	const struct firewall *fw = context;
+	struct fw_domain *entry = value;
+	const struct fw_domain was = *entry;
 	__u32 side = FW_SIDE_BIT(fw->config.generation);
-	struct fw_domain now = *entry;
 
-	now.exact = settled(entry->exact, side);
-	now.subtree = settled(entry->subtree, side);
-	if (now.exact == entry->exact && now.subtree == entry->subtree)
-		return 0;
-	return store(fw, key, &now);
+	(void)key;
+	entry->exact = settled(was.exact, side);
+	entry->subtree = settled(was.subtree, side);
+	if (entry->exact == was.exact && entry->subtree == was.subtree)
+		return MAP_KEEP;
+	return entry->exact || entry->subtree ? MAP_WRITE : MAP_REMOVE;
 }
 
 int domain_table_settle(struct firewall *fw)
 {
-	return domain_table_each(fw, settle_entry, fw);
+	return map_edit(fw->map_fd[MAP_BLOCKED_DOMAINS], settle_entry, fw);
 }

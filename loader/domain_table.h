@@ -7,13 +7,6 @@
 #include "loader/domain.h"
 #include "loader/firewall.h"
 
-/*
- * Calls visit for each entry, on whichever side it is, until it gives other than 0, and gives that; else 0 or -errno.
- */
-int domain_table_each(struct firewall *fw,
-		      int (*visit)(const struct fw_domain_key *key, const struct fw_domain *entry, void *context),
-		      void *context);
-
 /* On the side that is read. */
 bool domain_is_blocked(struct firewall *fw, const struct domain *domain);
 

@@ -11,6 +11,7 @@
 #include "loader/domain_table.h"
 #include "loader/firewall.h"
 #include "loader/json.h"
+#include "loader/map_walk.h"
 #include "syscalls/bpf.h"
 
 struct names {
@@ -33,10 +34,10 @@ struct reading {
 	__u32 side; /* FW_SIDE_BIT */
 };
 
-static int take_entry(const struct fw_domain_key *key, const struct fw_domain *entry, void *context)
+static int take_entry(const void *key, const void *entry, void *context)
 {
 	const struct reading *reading = context;
-	struct fw_domain seen = *entry;
+	struct fw_domain seen = *(const struct fw_domain *)entry;
 
 	(void)key;
 	seen.exact &= reading->side;
@@ -94,7 +95,7 @@ int domains_run(const struct options *options, int n_words, char **words, struct
 	if (code)
 		return exit_status_of(code);
 	reading.side = 1 + firewall_side(&fw);
-	code = domain_table_each(&fw, take_entry, &reading);
+	code = map_walk(fw.map_fd[MAP_BLOCKED_DOMAINS], take_entry, &reading);
 	firewall_close(&fw);
 	if (!code && names.n)
 		qsort(names.item, names.n, sizeof(*names.item), compare_names);

@@ -17,6 +17,9 @@ struct embedded {
 
 /* Unpacks the objects. 0, or -ENOMEM or -EINVAL with a sentence. */
 int embedded_open(struct embedded *embedded, struct error *err);
+
+/* One is not looked at any more: its memory is given back. */
+void embedded_drop(const struct embedded *embedded, unsigned i);
 void embedded_close(struct embedded *embedded);
 
 #endif

@@ -107,22 +107,20 @@ int firewall_write_config(struct firewall *fw, struct error *err);
 const char *firewall_map_name(enum fw_map map);
 
 /*
- * Makes room for `wanted` more entries in a map that only the loader writes (the blocklists, the domain list): a larger
- * map with the same entries takes its place in the programs, which are loaded again and replaced one by one while both
- * hold the same entries. 0 where there was room already.
- */
-int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct error *err);
-
-/*
- * Loads the programs again where the policy now needs code that they left out (the load-time constants that specialise
- * them), before the entry that needs it is written. `needs` is a set of POLICY_ bits.
+ * Before entries are written: room for so many in all, of each map that only the loader writes (0: as it is; NULL: all
+ * are), and the code that the policy needs (`needs`, a set of POLICY_ bits: load-time constants that specialise the
+ * programs). Larger maps with the same entries take the place of others, and the programs are loaded again, once, and
+ * replaced one by one while both hold the same entries. 0 where everything was there already.
  */
 #define POLICY_BLOCKS_IPV6 1u
 #define POLICY_BLOCKS_PREFIXES 2u
 #define POLICY_BLOCKS_DOMAINS 4u
 #define POLICY_MANY_LENGTHS 8u /* a list of prefix lengths has over FW_LENGTHS_FEW */
 #define POLICY_IS_TRIED 16u    /* the programs judge nobody's packets: nothing is counted in the policy's entries */
-int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err);
+int firewall_prepare(struct firewall *fw, const __u32 entries[MAP_N], __u32 needs, struct error *err);
+
+/* Room for `wanted` more. */
+int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct error *err);
 
 /* The programs without the code for `needs` (POLICY_ bits), where they have it and nothing in the maps needs it any
  * more. */

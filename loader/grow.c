@@ -5,22 +5,42 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/blocklist.h"
 #include "loader/firewall.h"
 #include "loader/kernel_map.h"
-#include "loader/map_copy.h"
+#include "loader/map_walk.h"
 #include "loader/reload.h"
 #include "syscalls/bpf.h"
 
 #define ENTRIES_MAX (1u << 26)
 
-static int make_larger(const struct bpf_map_info *info, __u32 entries, struct error *err)
+/*
+ * Memory is taken as entries come, but for a blocklist's: the kernel adds a million in half the time where it has made
+ * room for all at once, in no more memory. So that is for an eighth more alone.
+ */
+static bool takes_memory_first(enum fw_map map)
+{
+	return map >= BLOCK_FIRST && map < BLOCK_FIRST + BLOCK_TABLES;
+}
+
+/* The kernel's buckets are a power of two: there are no more of them for what is only kept free. */
+static __u32 entries_for(enum fw_map map, __u32 entries, __u64 needed)
+{
+	if (takes_memory_first(map))
+		entries = FW_MAX_BLOCKED;
+	while (entries < needed)
+		entries *= 2;
+	return takes_memory_first(map) && needed + needed / 8 < entries ? (__u32)(needed + needed / 8) : entries;
+}
+
+static int make_larger(enum fw_map map, const struct bpf_map_info *info, __u32 entries, struct error *err)
 {
 	struct bpf_map_create_args args = {
 		.type = info->type,
 		.key_size = info->key_size,
 		.value_size = info->value_size,
 		.max_entries = entries,
-		.flags = info->map_flags,
+		.flags = info->map_flags & ~(takes_memory_first(map) ? BPF_F_NO_PREALLOC : 0),
 		.name = info->name,
 	};
 	int fd;
@@ -32,49 +52,52 @@ static int make_larger(const struct bpf_map_info *info, __u32 entries, struct er
 		      : fd;
 }
 
-/* Puts the larger map, which the set takes over, in the place of the other. */
-static int install(struct firewall *fw, enum fw_map map, int larger, struct error *err)
+/* Puts a larger map with the same entries into the set, where this one is too small. */
+static int put_larger(struct firewall *fw, enum fw_map map, __u64 needed, struct map_set *maps, struct error *err)
 {
-	struct program_set programs;
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+	int fd = fw->map_fd[map], larger, code = sys_bpf_info(fd, &info, &size);
+
+	if (code)
+		return error_set(err, code, "map %s: it cannot be asked about: %s", firewall_map_name(map),
+				 strerror(-code));
+	if (needed <= info.max_entries)
+		return 0;
+	if (needed > ENTRIES_MAX)
+		return error_set(err, -E2BIG, "map %s: %llu entries: at most %u", firewall_map_name(map),
+				 (unsigned long long)needed, ENTRIES_MAX);
+	larger = make_larger(map, &info, entries_for(map, info.max_entries, needed), err);
+	if (larger < 0)
+		return larger;
+	code = map_copy(fd, larger, err);
+	if (!code)
+		return map_set_put(maps, firewall_map_name(map), larger, true);
+	close(larger);
+	return code;
+}
+
+int firewall_prepare(struct firewall *fw, const __u32 entries[MAP_N], __u32 needs, struct error *err)
+{
 	struct map_set maps;
-	int code;
+	int map, code = 0;
 
 	map_set_begin(&maps, fw->options);
-	map_set_put(&maps, firewall_map_name(map), larger, true);
-	code = programs_load(&maps, fw->config.specialised, &programs, err);
-	if (!code) {
-		code = firewall_install(fw, &maps, &programs, fw->config.specialised, err);
-		programs_close(&programs);
-	}
+	for (map = 0; !code && entries && map < MAP_N; map++)
+		if (entries[map])
+			code = put_larger(fw, map, entries[map], &maps, err);
+	needs |= fw->config.specialised;
+	if (!code && (maps.n || needs != fw->config.specialised))
+		code = firewall_reload(fw, &maps, needs, err);
 	map_set_close(&maps);
 	return code;
 }
 
 int firewall_grow(struct firewall *fw, enum fw_map map, __u32 wanted, struct error *err)
 {
-	struct bpf_map_info info = { 0 };
-	__u32 size = sizeof(info), entries;
-	__u64 needed;
-	int fd = fw->map_fd[map], larger, code = sys_bpf_info(fd, &info, &size);
+	__u32 entries[MAP_N] = { 0 };
+	__u64 needed = map_count(fw->map_fd[map]) + wanted;
 
-	if (code)
-		return error_set(err, code, "map %s: it cannot be asked about: %s", firewall_map_name(map),
-				 strerror(-code));
-	needed = map_count(fd) + wanted;
-	if (needed <= info.max_entries)
-		return 0;
-	if (needed > ENTRIES_MAX)
-		return error_set(err, -E2BIG, "map %s: %llu entries: at most %u", firewall_map_name(map),
-				 (unsigned long long)needed, ENTRIES_MAX);
-	for (entries = info.max_entries; entries < needed; entries *= 2)
-		;
-	larger = make_larger(&info, entries, err);
-	if (larger < 0)
-		return larger;
-	code = map_copy(fd, larger, err);
-	if (code) {
-		close(larger);
-		return code;
-	}
-	return install(fw, map, larger, err);
+	entries[map] = needed < ENTRIES_MAX ? (__u32)needed : ENTRIES_MAX + 1;
+	return firewall_prepare(fw, entries, 0, err);
 }

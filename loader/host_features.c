@@ -36,3 +36,10 @@ bool host_has(enum feature feature)
 {
 	return host_has_all(FEATURE_BIT(feature));
 }
+
+bool host_may_have(enum feature feature)
+{
+	const struct features *features = host_features(NULL);
+
+	return features && features->state[feature] != NO;
+}

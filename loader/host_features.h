@@ -13,6 +13,9 @@ struct features *host_features(struct error *err);
 
 /* Whether the kernel has it. What could not be found out counts as not there. */
 bool host_has(enum feature feature);
+
+/* The kernel is not asked: false where it is said, or known already, that it has none. */
+bool host_may_have(enum feature feature);
 bool host_has_all(feature_set wanted);
 
 #endif

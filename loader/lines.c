@@ -2,20 +2,25 @@
 #include "loader/lines.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "loader/words.h"
 
 #define LINE_MAX_BYTES 4096
+#define READ_BYTES (4 * LINE_MAX_BYTES)
 
 struct reader {
-	FILE *file;
+	int fd;
 	const char *name;
 	unsigned long line;
-	char text[LINE_MAX_BYTES];
+	char *text; /* the line, of n bytes, within `read` */
 	size_t n;
+	size_t from, end; /* what was read and is not taken yet */
+	char read[READ_BYTES + 1];
 };
 
 static int wrong(const struct reader *reader, size_t column, struct error *err, const char *why)
@@ -25,22 +30,46 @@ static int wrong(const struct reader *reader, size_t column, struct error *err, 
 	return -EINVAL;
 }
 
+/* Reads on, behind what is not taken yet. How many bytes, 0 at the file's end, or -errno. */
+static ssize_t read_more(struct reader *reader, struct error *err)
+{
+	ssize_t n;
+
+	reader->end -= reader->from;
+	memmove(reader->read, reader->read + reader->from, reader->end);
+	reader->from = 0;
+	do
+		n = read(reader->fd, reader->read + reader->end, READ_BYTES - reader->end);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_set(err, -errno, "%.200s: it cannot be read: %s", reader->name, strerror(errno));
+	reader->end += (size_t)n;
+	return n;
+}
+
 /* The next line without its end. 1, 0 at the file's end, or -errno. */
 static int next_line(struct reader *reader, struct error *err)
 {
-	int byte;
+	ssize_t more = 1;
+	char *end;
 
-	reader->n = 0;
 	reader->line++;
-	while ((byte = getc(reader->file)) != EOF && byte != '\n') {
-		if (reader->n == LINE_MAX_BYTES - 1)
-			return wrong(reader, reader->n, err, "the line is too long: at most 4095 bytes");
-		reader->text[reader->n++] = (char)byte;
+	for (;;) {
+		reader->text = reader->read + reader->from;
+		reader->n = reader->end - reader->from;
+		end = memchr(reader->text, '\n', reader->n);
+		if (end)
+			reader->n = (size_t)(end - reader->text);
+		if (reader->n >= LINE_MAX_BYTES)
+			return wrong(reader, LINE_MAX_BYTES - 1, err, "the line is too long: at most 4095 bytes");
+		if (end || !more)
+			break;
+		more = read_more(reader, err);
+		if (more < 0)
+			return (int)more;
 	}
-	reader->text[reader->n] = '\0';
-	if (ferror(reader->file))
-		return error_set(err, -errno, "%.200s: it cannot be read: %s", reader->name, strerror(errno));
-	return byte != EOF || reader->n > 0;
+	reader->from += reader->n + (end != NULL);
+	return end || reader->n > 0;
 }
 
 static bool is_blank(char byte)
@@ -70,7 +99,7 @@ static int split(struct reader *reader, char **word, struct error *err)
 
 static int read_all(struct reader *reader, line_taker take, void *context, struct error *err)
 {
-	struct error why;
+	struct error why = { 0 };
 	char *word = NULL;
 	int code;
 
@@ -80,7 +109,6 @@ static int read_all(struct reader *reader, line_taker take, void *context, struc
 			return code;
 		if (!word)
 			continue;
-		memset(&why, 0, sizeof(why));
 		code = take(word, context, &why);
 		if (code) {
 			wrong(reader, (size_t)(word - reader->text), err, why.text);
@@ -90,30 +118,32 @@ static int read_all(struct reader *reader, line_taker take, void *context, struc
 	return code;
 }
 
-static bool is_directory(FILE *file)
+static bool is_directory(int fd)
 {
 	struct stat stat;
 
-	return !fstat(fileno(file), &stat) && S_ISDIR(stat.st_mode);
+	return !fstat(fd, &stat) && S_ISDIR(stat.st_mode);
 }
 
 int lines_read(const char *name, line_taker take, void *context, struct error *err)
 {
 	bool is_input = !strcmp(name, "-");
-	struct reader reader = { .name = is_input ? "standard input" : name };
+	struct reader reader;
 	char shown[WORD_SHOWN_MAX];
 	int code;
 
-	reader.file = is_input ? stdin : fopen(name, "re");
-	if (!reader.file)
+	reader.name = is_input ? "standard input" : name;
+	reader.line = reader.from = reader.end = 0;
+	reader.fd = is_input ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+	if (reader.fd < 0)
 		return error_set(err, errno == ENOMEM ? -ENOMEM : -EINVAL,
 				 "%s: it cannot be opened: %s: name a file, or - for standard input",
 				 word_shown(name, shown), strerror(errno));
-	if (is_directory(reader.file))
+	if (is_directory(reader.fd))
 		code = error_set(err, -EINVAL, "%s: it is a directory: name a file", word_shown(name, shown));
 	else
 		code = read_all(&reader, take, context, err);
 	if (!is_input)
-		fclose(reader.file);
+		close(reader.fd);
 	return code;
 }

@@ -10,7 +10,7 @@
 
 #include "bpf/fw_abi.h"
 #include "loader/kernel_map.h"
-#include "loader/map_copy.h"
+#include "loader/map_walk.h"
 #include "loader/objects.h"
 #include "loader/pins.h"
 #include "syscalls/bpf.h"
@@ -72,7 +72,8 @@ static const char *difference(const struct bpf_map_info *is, const struct map_pl
 		{ "type", is->type, wanted->type },
 		{ "key size", is->key_size, wanted->key_size },
 		{ "value size", is->value_size, wanted->value_size },
-		{ "flags", is->map_flags, wanted->flags },
+		/* One that has grown may have its memory at once. */
+		{ "flags", is->map_flags & ~BPF_F_NO_PREALLOC, wanted->flags & ~BPF_F_NO_PREALLOC },
 	};
 	unsigned i;
 

@@ -104,7 +104,7 @@ int firewall_mend(struct firewall *fw, struct error *err)
 	report_remark(fw->options, "an earlier command was killed in the middle of a change: what it left is mended, "
 				   "and it may be run again");
 	if (reloading)
-		code = firewall_reload(fw, fw->config.specialised, err);
+		code = firewall_reload(fw, NULL, fw->config.specialised, err);
 	if (!code && changing)
 		code = mend_policy(fw, err);
 	if (!code && switching)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/map_walk.h"
 #include "loader/policy_force.h"
 
 #include <errno.h>
@@ -86,8 +87,9 @@ static void take_settings(const struct fw_config *config, struct policy_settings
 
 /* ---- blocked names ---- */
 
-static int take_domain(const struct fw_domain_key *key, const struct fw_domain *entry, void *context)
+static int take_domain(const void *key, const void *value, void *context)
 {
+	const struct fw_domain *entry = value;
 	const struct reading *reading = context;
 	__u32 side = FW_SIDE_BIT(reading->fw->config.generation);
 	char room[DOMAIN_TEXT_MAX + 1] = "=";
@@ -110,7 +112,7 @@ int policy_read(struct firewall *fw, struct policy *out, struct error *err)
 	if (!code)
 		code = take_rules(&reading);
 	if (!code)
-		code = domain_table_each(fw, take_domain, &reading);
+		code = map_walk(fw->map_fd[MAP_BLOCKED_DOMAINS], take_domain, &reading);
 	if (!code)
 		code = blocklist_read(fw, BLOCKED_FOR_GOOD, &out->blocked);
 	free(reading.named.item);

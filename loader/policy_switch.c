@@ -13,6 +13,7 @@
 #include "loader/container.h"
 #include "loader/domain_table.h"
 #include "loader/limits.h"
+#include "loader/map_walk.h"
 #include "loader/policy.h"
 #include "loader/policy_force.h"
 #include "loader/progress.h"
@@ -88,27 +89,10 @@ static int write_container(const char *name, const struct fw_container *record, 
 	return write_rules(writing, name, record->id);
 }
 
-/* Room for both sides' rules: each has a node for either family, and some ports. */
-static int make_room(struct firewall *fw, const struct policy *to, struct error *err)
-{
-	const struct policy_rule *rule = to->rules.item;
-	__u32 nodes[2] = { 0 };
-	size_t i;
-	int code = firewall_grow(fw, MAP_RULE_STATEMENTS, (__u32)to->rules.n, err);
-
-	for (i = 0; i < to->rules.n; i++)
-		nodes[rule[i].statement.direction] += rule[i].statement.family ? 1 : 2;
-	if (!code)
-		code = firewall_grow(fw, MAP_FW_RULES, nodes[FW_IN], err);
-	if (!code)
-		code = firewall_grow(fw, MAP_EGRESS_ALLOWLIST, nodes[FW_OUT], err);
-	return code ? code : firewall_grow(fw, MAP_FW_PORTS, 4 * (__u32)to->rules.n, err);
-}
-
 /* ---- blocked addresses and names ---- */
 
 struct difference {
-	struct prefix_list added, removed;
+	struct block_keys added, removed;
 };
 
 static int compare_blocked(const struct prefix_list *from, const struct prefix_list *to, struct difference *out)
@@ -120,31 +104,24 @@ static int compare_blocked(const struct prefix_list *from, const struct prefix_l
 		int order = a == from->n ? 1 : b == to->n ? -1 : prefix_compare(&from->item[a], &to->item[b]);
 
 		if (order < 0)
-			code = prefix_list_add(&out->removed, &from->item[a]);
+			code = block_keys_add(&out->removed, &from->item[a]);
 		else if (order > 0)
-			code = prefix_list_add(&out->added, &to->item[b]);
+			code = block_keys_add(&out->added, &to->item[b]);
 		a += order <= 0;
 		b += order >= 0;
 	}
 	return code;
 }
 
-static int write_blocked(struct firewall *fw, const struct policy *from, const struct policy *to, struct error *err)
+static int write_blocked(struct firewall *fw, const struct difference *difference, struct error *err)
 {
-	struct difference difference = { 0 };
-	int code = compare_blocked(&from->blocked, &to->blocked, &difference);
+	int code = block_keys_count(&difference->added) ? blocklist_add(fw, &difference->added, FW_FOREVER, err) : 0;
 
-	if (code)
-		error_set(err, code, "no memory for so many prefixes");
-	if (!code && difference.added.n)
-		code = blocklist_add(fw, &difference.added, FW_FOREVER, err);
 	if (!code) {
-		code = blocklist_leave(fw, &difference.removed);
+		code = blocklist_leave(fw, &difference->removed);
 		if (code)
 			error_set(err, code, "the blocklist cannot be written: %s", strerror(-code));
 	}
-	prefix_list_free(&difference.added);
-	prefix_list_free(&difference.removed);
 	return code;
 }
 
@@ -153,7 +130,7 @@ static int write_domains(struct firewall *fw, const struct policy *from, const s
 	const char *const *a = from->domains.item, *const *b = to->domains.item;
 	size_t n_a = from->domains.n, n_b = to->domains.n;
 	struct domain domain;
-	int code = n_b ? firewall_grow(fw, MAP_BLOCKED_DOMAINS, (__u32)n_b, err) : 0;
+	int code = 0;
 
 	while (!code && (n_a || n_b)) {
 		int order = !n_a ? 1 : !n_b ? -1 : strcmp(*a, *b);
@@ -204,36 +181,57 @@ static int unspecialise(struct firewall *fw, struct error *err)
 	return firewall_unspecialise(fw, fw->config.specialised & ~policy_needs(fw), err);
 }
 
-/* Once, where each part would load the programs again for its own. */
-static int specialise(struct firewall *fw, const struct policy *to, struct error *err)
+static void want(struct firewall *fw, __u32 entries[MAP_N], enum fw_map map, size_t more)
 {
-	return firewall_specialise(fw, blocklist_needs(&to->blocked) | (to->domains.n ? POLICY_BLOCKS_DOMAINS : 0),
-				   err);
+	if (more)
+		entries[map] = (__u32)(map_count(fw->map_fd[map]) + more);
+}
+
+/* Room for both sides: each rule has a node for either family, and some ports. Once, for all parts. */
+static int prepare(struct firewall *fw, const struct policy *to, const struct block_keys *added, struct error *err)
+{
+	const struct policy_rule *rule = to->rules.item;
+	__u32 entries[MAP_N] = { 0 }, nodes[2] = { 0 };
+	size_t i;
+
+	for (i = 0; i < to->rules.n; i++)
+		nodes[rule[i].statement.direction] += rule[i].statement.family ? 1 : 2;
+	want(fw, entries, MAP_RULE_STATEMENTS, to->rules.n);
+	want(fw, entries, MAP_FW_RULES, nodes[FW_IN]);
+	want(fw, entries, MAP_EGRESS_ALLOWLIST, nodes[FW_OUT]);
+	want(fw, entries, MAP_FW_PORTS, 4 * to->rules.n);
+	want(fw, entries, MAP_BLOCKED_DOMAINS, to->domains.n);
+	for (i = 0; i < BLOCK_TABLES; i++)
+		if (added->of[i].n >= BLOCK_MANY)
+			want(fw, entries, BLOCK_FIRST + i, added->of[i].n);
+	return firewall_prepare(fw, entries, blocklist_needs(added) | (to->domains.n ? POLICY_BLOCKS_DOMAINS : 0), err);
 }
 
 static int write_all(struct firewall *fw, const struct policy *from, const struct policy *to, struct error *err)
 {
 	struct writing writing = { fw, to, err };
+	struct difference difference = { 0 };
 	struct progress progress;
 	int code = ensure_names(fw, to, err);
 
 	progress_begin(&progress, fw->options, to->rules.n + to->blocked.n + to->domains.n);
 	fw->progress = &progress;
-
+	if (!code && compare_blocked(&from->blocked, &to->blocked, &difference))
+		code = error_set(err, -ENOMEM, "no memory for so many prefixes");
 	if (!code)
-		code = specialise(fw, to, err);
-	if (!code)
-		code = make_room(fw, to, err);
+		code = prepare(fw, to, &difference.added, err);
 	fw->other_side = true;
 	if (!code)
 		code = container_each(fw, write_container, &writing);
 	if (!code)
-		code = write_blocked(fw, from, to, err);
+		code = write_blocked(fw, &difference, err);
 	if (!code)
 		code = write_domains(fw, from, to, err);
 	fw->other_side = false;
 	fw->progress = NULL;
 	progress_end(&progress);
+	block_keys_free(&difference.added);
+	block_keys_free(&difference.removed);
 	return code;
 }
 

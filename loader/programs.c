@@ -116,8 +116,10 @@ int programs_load_some(const struct program_wish *wish, struct program_set *out,
 	memset(out, 0, sizeof(*out));
 	if (code)
 		return code;
-	for (i = 0; !code && i < EMBEDDED_N; i++)
+	for (i = 0; !code && i < EMBEDDED_N; i++) {
 		code = load_object(wish, &embedded, i, out, err);
+		embedded_drop(&embedded, i);
+	}
 	embedded_close(&embedded);
 	if (code)
 		programs_close(out);

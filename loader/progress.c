@@ -31,17 +31,27 @@ static void draw(const struct progress *progress)
 	fflush(stderr);
 }
 
-void progress_step(struct progress *progress)
+void progress_steps(struct progress *progress, size_t n)
 {
+	size_t before;
 	__u64 now;
 
-	if (!progress || !progress->is_shown || ++progress->done % STEPS_A_LOOK)
+	if (!progress || !progress->is_shown)
+		return;
+	before = progress->done;
+	progress->done += n;
+	if (before / STEPS_A_LOOK == progress->done / STEPS_A_LOOK)
 		return;
 	now = clock_now_ns();
 	if ((__s64)(now - progress->told_ns) < (__s64)AGAIN_NS)
 		return;
 	progress->told_ns = now;
 	draw(progress);
+}
+
+void progress_step(struct progress *progress)
+{
+	progress_steps(progress, 1);
 }
 
 void progress_end(struct progress *progress)

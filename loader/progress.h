@@ -18,7 +18,8 @@ struct progress {
 /* Begins with `total` steps to go; shows nothing with -q or -j, or where nobody would see it. */
 void progress_begin(struct progress *progress, const struct options *options, size_t total);
 
-/* One step is done. NULL: nobody asked. A bar is drawn some times a second, from the first half of one on. */
+/* Some steps are done. NULL: nobody asked. A bar is drawn some times a second, from the first half of one on. */
+void progress_steps(struct progress *progress, size_t n);
 void progress_step(struct progress *progress);
 
 /* Takes the bar away. */

@@ -9,6 +9,7 @@
 
 #include "loader/attach.h"
 #include "loader/container.h"
+#include "loader/map_walk.h"
 #include "loader/pins.h"
 #include "syscalls/bpf.h"
 
@@ -43,19 +44,11 @@ static __u32 blocked_lengths_need(int lengths_fd)
 	return needs;
 }
 
-static __u32 container_policies_need(int policies_fd)
+static int take_needs(const void *key, const void *policy, void *context)
 {
-	struct container_policy policy;
-	__u32 key, next, needs = 0;
-	bool more = !sys_bpf_map_next_key(policies_fd, NULL, &key);
-
-	while (more) {
-		if (!sys_bpf_map_lookup(policies_fd, &key, &policy))
-			needs |= container_policy_needs(&policy);
-		more = !sys_bpf_map_next_key(policies_fd, &key, &next);
-		key = next;
-	}
-	return needs;
+	(void)key;
+	*(__u32 *)context |= container_policy_needs(policy);
+	return 0;
 }
 
 __u32 policy_needs(const struct firewall *fw)
@@ -68,8 +61,8 @@ __u32 policy_needs(const struct firewall *fw)
 		needs |= POLICY_BLOCKS_PREFIXES;
 	if (has_entries(fw->map_fd[MAP_BLOCKED_DOMAINS]))
 		needs |= POLICY_BLOCKS_DOMAINS;
-	return needs | blocked_lengths_need(fw->map_fd[MAP_BLOCKED_LENGTHS]) |
-	       container_policies_need(fw->map_fd[MAP_CONTAINER_POLICIES]);
+	map_walk(fw->map_fd[MAP_CONTAINER_POLICIES], take_needs, &needs);
+	return needs | blocked_lengths_need(fw->map_fd[MAP_BLOCKED_LENGTHS]);
 }
 
 /* The descriptors of those maps that the set has. */
@@ -180,32 +173,25 @@ int firewall_install(struct firewall *fw, struct map_set *maps, const struct pro
 	return firewall_write_config(fw, err);
 }
 
-int firewall_reload(struct firewall *fw, __u32 policy, struct error *err)
+int firewall_reload(struct firewall *fw, struct map_set *larger, __u32 policy, struct error *err)
 {
+	struct map_set none, *maps = larger ? larger : &none;
 	struct program_set programs;
-	struct map_set maps;
 	int code;
 
-	map_set_begin(&maps, fw->options);
-	code = programs_load(&maps, policy, &programs, err);
+	map_set_begin(&none, fw->options);
+	code = programs_load(maps, policy, &programs, err);
 	if (!code) {
-		code = firewall_install(fw, &maps, &programs, policy, err);
+		code = firewall_install(fw, maps, &programs, policy, err);
 		programs_close(&programs);
 	}
-	map_set_close(&maps);
+	map_set_close(&none);
 	return code;
-}
-
-int firewall_specialise(struct firewall *fw, __u32 needs, struct error *err)
-{
-	if ((fw->config.specialised & needs) == needs)
-		return 0;
-	return firewall_reload(fw, fw->config.specialised | needs, err);
 }
 
 int firewall_unspecialise(struct firewall *fw, __u32 needs, struct error *err)
 {
 	if (!(fw->config.specialised & needs) || (policy_needs(fw) & needs))
 		return 0;
-	return firewall_reload(fw, fw->config.specialised & ~needs, err);
+	return firewall_reload(fw, NULL, fw->config.specialised & ~needs, err);
 }

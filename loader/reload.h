@@ -20,8 +20,8 @@ __u32 policy_needs(const struct firewall *fw);
 int firewall_install(struct firewall *fw, struct map_set *maps, const struct program_set *programs, __u32 policy,
 		     struct error *err);
 
-/* Loads the programs once more for the pinned maps, and installs them. */
-int firewall_reload(struct firewall *fw, __u32 policy, struct error *err);
+/* Loads the programs once more for the pinned maps, but for those of `larger` (NULL: none), and installs them. */
+int firewall_reload(struct firewall *fw, struct map_set *larger, __u32 policy, struct error *err);
 
 /* Opens the firewall whose maps these are; the lock is the caller's, and stays with the firewall. */
 int firewall_adopt(struct firewall *fw, const struct map_set *maps, int lock_fd, struct error *err);

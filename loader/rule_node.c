@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "loader/address.h"
-#include "loader/map_copy.h"
+#include "loader/array.h"
+#include "loader/map_walk.h"
 #include "loader/rule_ports.h"
 #include "syscalls/bpf.h"
 
@@ -211,34 +212,40 @@ static int policy_read_of(struct firewall *fw, __u32 rules, struct container_pol
 
 /* ---- ports that no node names ---- */
 
-/* The sets of ports that the nodes of a table name, behind those that are there. */
-static size_t named_sets(int table, __u32 *sets, size_t n, size_t room)
-{
-	struct fw_prefix_rules rules;
-	struct fw_prefix key;
-	const void *last = NULL;
+struct sets {
+	__u32 *item;
+	size_t n, room;
+};
 
-	while (n < room && !sys_bpf_map_next_key(table, last, &key)) {
-		if (!sys_bpf_map_lookup(table, &key, &rules) && rules.port_set)
-			sets[n++] = rules.port_set;
-		last = &key;
-	}
-	return n;
+static int take_set(const void *key, const void *value, void *context)
+{
+	const struct fw_prefix_rules *rules = value;
+	struct sets *sets = context;
+	void *grown;
+
+	(void)key;
+	if (!rules->port_set)
+		return 0;
+	grown = array_room(sets->item, sets->n, &sets->room, sizeof(*sets->item));
+	if (!grown)
+		return -ENOMEM;
+	sets->item = grown;
+	sets->item[sets->n++] = rules->port_set;
+	return 0;
 }
 
 /* In one walk, however many there are. */
 static int sweep_ports(struct firewall *fw)
 {
-	size_t n, room = map_count(fw->map_fd[MAP_FW_RULES]) + map_count(fw->map_fd[MAP_EGRESS_ALLOWLIST]) + 1;
-	__u32 *sets = malloc(room * sizeof(*sets));
+	struct sets named = { 0 };
+	int code = map_walk(fw->map_fd[MAP_FW_RULES], take_set, &named);
 
-	if (!sets)
-		return -ENOMEM;
-	n = named_sets(fw->map_fd[MAP_FW_RULES], sets, 0, room);
-	n = named_sets(fw->map_fd[MAP_EGRESS_ALLOWLIST], sets, n, room);
-	rule_ports_drop_others(fw, sets, n);
-	free(sets);
-	return 0;
+	if (!code)
+		code = map_walk(fw->map_fd[MAP_EGRESS_ALLOWLIST], take_set, &named);
+	if (!code)
+		rule_ports_drop_others(fw, named.item, named.n);
+	free(named.item);
+	return code;
 }
 
 /* ---- nodes ---- */
@@ -346,7 +353,7 @@ int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, 
 	if (lists_make(&policy, all, n_all))
 		return error_set(err, -E2BIG, "more than %d different prefix lengths in one direction: use fewer",
 				 FW_LENGTHS_MAX);
-	code = firewall_specialise(fw, container_policy_needs(&policy), err);
+	code = firewall_prepare(fw, NULL, container_policy_needs(&policy), err);
 	if (code)
 		return code;
 	code = rebuild_nodes(fw, changed, n_changed, all, n_all, room);
@@ -371,19 +378,23 @@ static bool stands_behind(const struct node *nodes, size_t n, const struct fw_pr
 	return bsearch(&wanted, nodes, n, sizeof(*nodes), compare_nodes) != NULL;
 }
 
-static void drop_orphan_nodes(struct firewall *fw, __u8 direction, const struct node *nodes, size_t n, bool both_sides)
-{
-	int table = table_of(fw, direction);
-	struct fw_prefix key, next;
-	bool more = !sys_bpf_map_next_key(table, NULL, &key);
+struct orphans {
+	__u8 direction;
+	const struct node *nodes; /* those that stay */
+	size_t n;
+	__u32 side;
+	bool both_sides;
+};
 
-	while (more) {
-		more = !sys_bpf_map_next_key(table, &key, &next);
-		if ((both_sides || key.rules % FW_SIDES == firewall_side(fw)) &&
-		    !stands_behind(nodes, n, &key, direction))
-			sys_bpf_map_delete(table, &key);
-		key = next;
-	}
+static enum map_edit drop_orphan(const void *key, void *rules, void *context)
+{
+	const struct orphans *orphans = context;
+
+	(void)rules;
+	if ((orphans->both_sides || ((const struct fw_prefix *)key)->rules % FW_SIDES == orphans->side) &&
+	    !stands_behind(orphans->nodes, orphans->n, key, orphans->direction))
+		return MAP_REMOVE;
+	return MAP_KEEP;
 }
 
 int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all, size_t n_all, bool both_sides,
@@ -391,13 +402,13 @@ int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all,
 {
 	struct node *nodes = malloc((2 * n_all + 1) * sizeof(*nodes));
 	size_t n = nodes ? nodes_of(all, n_all, nodes) : 0;
+	struct orphans orphans = { FW_IN, nodes, n, firewall_side(fw), both_sides };
 	int code = nodes ? 0 : -ENOMEM;
 
-	if (!code) {
-		drop_orphan_nodes(fw, FW_IN, nodes, n, both_sides);
-		drop_orphan_nodes(fw, FW_OUT, nodes, n, both_sides);
+	for (; !code && orphans.direction <= FW_OUT; orphans.direction++)
+		code = map_edit(table_of(fw, orphans.direction), drop_orphan, &orphans);
+	if (!code)
 		code = sweep_ports(fw);
-	}
 	free(nodes);
 	return code ? error_set(err, code, "no memory for %zu rules", n_all) : 0;
 }

@@ -105,12 +105,13 @@ void rule_ports_drop_others(struct firewall *fw, __u32 *sets, size_t n)
 	int map = fw->map_fd[MAP_FW_PORTS];
 	bool more = !sys_bpf_map_next_key(map, NULL, &key);
 
-	qsort(sets, n, sizeof(*sets), compare_numbers);
+	if (n)
+		qsort(sets, n, sizeof(*sets), compare_numbers);
 	while (more) {
 		__u32 set = set_of(&key);
 
 		more = !sys_bpf_map_next_key(map, &key, &next);
-		if (!bsearch(&set, sets, n, sizeof(*sets), compare_numbers))
+		if (!n || !bsearch(&set, sets, n, sizeof(*sets), compare_numbers))
 			sys_bpf_map_delete(map, &key);
 		key = next;
 	}

@@ -8,13 +8,11 @@
 
 #include "loader/address.h"
 #include "loader/array.h"
+#include "loader/map_walk.h"
 #include "loader/port_set.h"
 #include "loader/progress.h"
 #include "loader/rule_node.h"
 #include "syscalls/bpf.h"
-
-/* A map that others change while it is read may be walked again from its beginning. */
-#define RULES_READ_MAX (1u << 26)
 
 struct statements {
 	struct fw_statement *item;
@@ -31,25 +29,29 @@ static int append(struct statements *list, const struct fw_statement *statement)
 	return 0;
 }
 
+struct reading {
+	struct statements list;
+	__u32 container, side;
+};
+
+static int take_statement(const void *key, const void *info, void *context)
+{
+	struct reading *reading = context;
+	__u32 rules = ((const struct fw_statement *)key)->rules;
+
+	(void)info;
+	if (rules % FW_SIDES != reading->side || (reading->container && rules / FW_SIDES != reading->container))
+		return 0;
+	return append(&reading->list, key);
+}
+
 int rules_read(struct firewall *fw, __u32 container, struct fw_statement **out, size_t *n)
 {
-	struct statements list = { 0 };
-	struct fw_statement key;
-	const void *last = NULL;
-	int code = 0, more;
+	struct reading reading = { .container = container, .side = firewall_side(fw) };
+	int code = map_walk(fw->map_fd[MAP_RULE_STATEMENTS], take_statement, &reading);
 
-	while (!code && !(more = sys_bpf_map_next_key(fw->map_fd[MAP_RULE_STATEMENTS], last, &key))) {
-		last = &key;
-		if (container ? key.rules == FW_RULES(container, firewall_side(fw))
-			      : key.rules % FW_SIDES == firewall_side(fw))
-			code = append(&list, &key);
-		if (list.n > RULES_READ_MAX)
-			code = -E2BIG;
-	}
-	if (!code && more != -ENOENT)
-		code = more;
-	*out = list.item;
-	*n = list.n;
+	*out = reading.list.item;
+	*n = reading.list.n;
 	return code;
 }
 
@@ -226,19 +228,21 @@ int rules_write(struct firewall *fw, __u32 container, struct fw_statement *state
 	return rule_nodes_rebuild(fw, statements, n, statements, n, ROOM_NEEDED, err);
 }
 
+static enum map_edit drop_other_side(const void *key, void *info, void *context)
+{
+	const struct firewall *fw = context;
+
+	(void)info;
+	return ((const struct fw_statement *)key)->rules % FW_SIDES == FW_SIDE(fw->config.generation) ? MAP_KEEP
+												      : MAP_REMOVE;
+}
+
 int rules_settle(struct firewall *fw, struct fw_statement **out, size_t *n, struct error *err)
 {
-	struct fw_statement key, next;
-	int map = fw->map_fd[MAP_RULE_STATEMENTS], code;
-	bool more = !sys_bpf_map_next_key(map, NULL, &key);
+	int code = map_edit(fw->map_fd[MAP_RULE_STATEMENTS], drop_other_side, fw);
 
-	while (more) {
-		more = !sys_bpf_map_next_key(map, &key, &next);
-		if (key.rules % FW_SIDES != FW_SIDE(fw->config.generation))
-			sys_bpf_map_delete(map, &key);
-		key = next;
-	}
-	code = rules_read(fw, 0, out, n);
+	if (!code)
+		code = rules_read(fw, 0, out, n);
 	if (code)
 		return error_set(err, code, "the rules cannot be read: %s", strerror(-code));
 	if (*n)
