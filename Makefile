@@ -124,16 +124,20 @@ $(bpf_out)/bpf/%.o: bpf/%.bpf.c Makefile | $(uapi)
 	@$(CLANG) $(BPF_FLAGS) $(deps) -c -o $@ $<
 	@$(LLVM_OBJCOPY) $(BPF_STRIP) $@
 
-# What the binary carries: without the lines of source of each instruction, which are half of an object.
-$(bpf_out)/packed/%.o: $(bpf_out)/bpf/%.o
+# What the binary carries: without the lines of source of each instruction and the types that no map has, which are most of an
+# object.
+$(bpf_out)/packed/%.o: $(bpf_out)/bpf/%.o build/trim
 	@mkdir -p $(@D)
-	@$(LLVM_OBJCOPY) --remove-section=.BTF.ext $< $@
+	@$(LLVM_OBJCOPY) --dump-section=.BTF=$(@:.o=.types) $< $@
+	@build/trim $(@:.o=.types) $(@:.o=.types)
+	@$(LLVM_OBJCOPY) --remove-section=.BTF.ext --remove-section=.llvm_addrsig --update-section=.BTF=$(@:.o=.types) $< $@
 
 $(packed): build/pack $(OBJECTS:%=$(bpf_out)/packed/%.o)
 	@echo "  PACK    $@"
 	@build/pack $@ $(OBJECTS:%=$(bpf_out)/packed/%.o)
 
-build/pack: loader/pack/pack.c loader/pack/format.h Makefile
+build/pack: loader/pack/format.h
+build/pack build/trim: build/%: loader/pack/%.c Makefile
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(common) -O2 -o $@ $<
 
