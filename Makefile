@@ -86,7 +86,7 @@ CFLAGS = -Os -g0 -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-u
 # Nothing in a static binary of musl's makes pages read-only after relocation, so relro would be no more than padding: 64 KiB on
 # arm64.
 LDFLAGS = -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro,-z,noexecstack,-z,noseparate-code
-product_flags := $(common) -fno-pie -idirafter $(product_uapi)
+product_flags := $(common) -DPACKED_TEXTS='"$(out)/texts.packed"' -fno-pie -idirafter $(product_uapi)
 
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 HOST_FLAGS = -O1 -g $(sanitizers)
@@ -103,10 +103,20 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 
 all: $(out)/bulkhead
 
-$(out)/bulkhead: $(product)
+$(out)/bulkhead: $(product) $(out)/obj/loader/texts_packed.o loader/texts.ld
 	@echo "  LINK    $@"
-	@$(MUSL_CC) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $(product)
+	@$(MUSL_CC) $(LDFLAGS) -Wl,-Map=$@.map,-T,loader/texts.ld -o $@ $(filter %.o,$^)
 	@echo "  SIZE    $$(wc -c <$@) bytes, stripped; $$(ldd $@ 2>&1 | xargs)"
+
+# Linked twice: first for what the texts are, and then with them packed, their place empty.
+$(out)/texts.packed: $(product) loader/texts.ld build/pack
+	@sed 's/(NOLOAD)//' loader/texts.ld >$(out)/texts.ld
+	@$(MUSL_CC) $(LDFLAGS) -Wl,-T,$(out)/texts.ld -o $(out)/texts.linked $(product)
+	@$(LLVM_OBJCOPY) -O binary --only-section=texts $(out)/texts.linked $(out)/texts
+	@echo "  PACK    $@"
+	@build/pack $@ $(out)/texts
+
+$(out)/obj/loader/texts_packed.o: $(out)/texts.packed
 
 $(out)/obj/%.o: %.c Makefile $(sysroot:%=%/packages) | $(product_uapi)
 	@echo "  CC      $<"

@@ -180,5 +180,5 @@ const struct command commands[] = {
 	  "system's root, and used where it is there already. CO-RE relocations, kernel functions (kfuncs), kernel\n"
 	  "symbols and struct_ops are refused by name.\n\n"
 	  "  bulkhead load prog.o /sys/fs/bpf/prog" },
-	{ NULL, NULL, NULL, NULL, NULL },
+	{ "", NULL, NULL, NULL, NULL },
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * trim BTF OUT: of a .BTF section (Documentation/bpf/btf.rst) what the definitions of the maps refer to, and no type of a
- * function's. Runs where the binary is built.
+ * trim BTF OUT: of a .BTF section (Documentation/bpf/btf.rst) what the definitions of the maps refer to, and no type of
+ * a function's. Runs where the binary is built.
  */
 #include <stdbool.h>
 #include <stdio.h>

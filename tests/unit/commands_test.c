@@ -135,7 +135,7 @@ static void of_every_command(unsigned most, void (*each)(struct sentence *senten
 	struct sentence sentence;
 
 	memset(&sentence, 0, sizeof(sentence));
-	for (sentence.command = commands; sentence.command->name; sentence.command++)
+	for (sentence.command = commands; *sentence.command->name; sentence.command++)
 		/* batch reads commands; of what why takes, one word says what another may be; events takes each once */
 		if (sentence.command->run != batch_run && sentence.command->run != why_run &&
 		    sentence.command->run != events_run)
@@ -250,7 +250,7 @@ static void help_fits_a_terminal(void **state)
 	const char *line;
 
 	(void)state;
-	for (command = commands; command->name; command++)
+	for (command = commands; *command->name; command++)
 		for (line = command->details; *line; line += strcspn(line, "\n"), line += *line == '\n')
 			if (strcspn(line, "\n") > 112)
 				fail_msg("%s: %.20s...: a long line", command->name, line);
