@@ -81,8 +81,8 @@ BPF_FLAGS = -target $(BPF_TARGET) -mcpu=v2 -O2 -fno-strict-aliasing -g -nostdlib
 BPF_STRIP = -g --wildcard --strip-symbol='LBB*' --remove-section=.rel.BTF --remove-section=.rel.BTF.ext
 
 HARDENING = -fstack-protector-strong -fstack-clash-protection
-CFLAGS = -Os -g0 -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables \
-	$(HARDENING)
+CFLAGS = -Oz -fno-jump-tables -g0 -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-unwind-tables \
+	-fno-asynchronous-unwind-tables $(HARDENING)
 # Nothing in a static binary of musl's makes pages read-only after relocation, so relro would be no more than padding: 64 KiB on
 # arm64.
 LDFLAGS = -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro,-z,noexecstack,-z,noseparate-code
