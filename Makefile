@@ -97,7 +97,7 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz deps install fmt lint dist clean help tests
+.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz deps install fmt lint dist clean help tests size
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -173,6 +173,9 @@ $(product_uapi): | $(sysroot)/packages
 $(sysroot)/packages: ask
 	@tests/sysroot $(cross)
 endif
+
+size: all
+	@tests/bench/size $(out)/bulkhead
 
 install: all
 	install -D -m 755 $(out)/bulkhead $(DESTDIR)$(PREFIX)/sbin/bulkhead
@@ -357,6 +360,7 @@ help:
 	@echo "make fuzz           fuzz the parsers and the programs for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make deps           install what building and testing need (root, apt-get), with ARCH=... for that architecture"
 	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
+	@echo "make size           what each part of the binary costs"
 	@echo "make fmt lint       format the sources; check style and layering"
 	@echo "make dist           build/dist/: a tarball for each architecture, the source, SPDX, SHA256SUMS; the same bytes each time"
 	@echo "make clean          remove build/"
