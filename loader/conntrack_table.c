@@ -7,6 +7,7 @@
 
 #include "loader/clock.h"
 #include "loader/command.h"
+#include "loader/rooms.h"
 #include "syscalls/bpf.h"
 
 #define BATCH 1024
@@ -75,7 +76,7 @@ static int read_singly(int map_fd, struct tracked_list *list)
 {
 	struct five_tuple key, next;
 	struct fw_connection connection;
-	unsigned steps = 2 * FW_MAX_CONNECTIONS;
+	unsigned steps = 2 * ROOM_MOST;
 	int code = sys_bpf_map_next_key(map_fd, NULL, &next);
 
 	while (!code && steps--) {

@@ -38,6 +38,7 @@ static const struct {
 	{ "DOMAIN", "a.example" }, { "PREFIX", "192.0.2.1" }, { "IP[,IP]", "192.0.2.1" }, { "N", "5" },
 	{ "NUMBER", "5" },         { "N[-M]", "80-90" },      { "SECONDS", "5" },         { "WORD", "word" },
 	{ "DURATION", "10m" },     { "ID", NO_ID },           { "REASON", "spoof" },      { "IP", "192.0.2.1" },
+	{ "ENTRIES", "4096" },
 };
 
 struct sentence {
