@@ -20,7 +20,7 @@ int error_set(struct error *err, int code, const char *format, ...) __attribute_
 /* Puts "WHAT: " before a sentence already recorded, for a caller that knows more. Gives err->code back. */
 int error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-#define error_set(err, code, format, ...) error_set(err, code, TEXT(format), ##__VA_ARGS__)
-#define error_prefix(err, format, ...) error_prefix(err, TEXT(format), ##__VA_ARGS__)
+#define error_set(err, code, format, ...) error_set(err, code, SENTENCE(format), ##__VA_ARGS__)
+#define error_prefix(err, format, ...) error_prefix(err, SENTENCE(format), ##__VA_ARGS__)
 
 #endif

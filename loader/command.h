@@ -41,7 +41,7 @@ extern const struct command commands[]; /* ended by an empty name. texts_open() 
 /* For a wrong command line: records the sentence with what to do and gives EXIT_USAGE. */
 int usage_error(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-#define usage_error(err, format, ...) usage_error(err, TEXT(format), ##__VA_ARGS__)
+#define usage_error(err, format, ...) usage_error(err, SENTENCE(format), ##__VA_ARGS__)
 
 /*
  * The status for -errno from below: -ENOENT, -ENODEV, -ESRCH: EXIT_NOT_FOUND; -ENOTSUP, -EOPNOTSUPP: EXIT_LACKING;

@@ -21,6 +21,6 @@ void report_error_json(struct json *json, const struct error *err, int status);
 /* A remark of one line, with -j {"remark"}; not with -q. Where options have remarks, a string there. */
 void report_remark(const struct options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-#define report_remark(options, format, ...) report_remark(options, TEXT(format), ##__VA_ARGS__)
+#define report_remark(options, format, ...) report_remark(options, SENTENCE(format), ##__VA_ARGS__)
 
 #endif
