@@ -81,12 +81,12 @@ BPF_FLAGS = -target $(BPF_TARGET) -mcpu=v2 -O2 -fno-strict-aliasing -g -nostdlib
 BPF_STRIP = -g --wildcard --strip-symbol='LBB*' --remove-section=.rel.BTF --remove-section=.rel.BTF.ext
 
 HARDENING = -fstack-protector-strong -fstack-clash-protection
-CFLAGS = -Os -g0 -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables \
-	$(HARDENING)
+CFLAGS = -Oz -fno-jump-tables -g0 -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-unwind-tables \
+	-fno-asynchronous-unwind-tables $(HARDENING)
 # Nothing in a static binary of musl's makes pages read-only after relocation, so relro would be no more than padding: 64 KiB on
 # arm64.
 LDFLAGS = -static -no-pie -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro,-z,noexecstack,-z,noseparate-code
-product_flags := $(common) -fno-pie -idirafter $(product_uapi)
+product_flags := $(common) -DPACKED_TEXTS='"$(out)/texts.packed"' -fno-pie -idirafter $(product_uapi)
 
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 HOST_FLAGS = -O1 -g $(sanitizers)
@@ -97,16 +97,26 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz deps install fmt lint dist clean help tests
+.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz deps install fmt lint dist clean help tests size
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(out)/bulkhead
 
-$(out)/bulkhead: $(product)
+$(out)/bulkhead: $(product) $(out)/obj/loader/texts_packed.o loader/texts.ld
 	@echo "  LINK    $@"
-	@$(MUSL_CC) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $(product)
+	@$(MUSL_CC) $(LDFLAGS) -Wl,-Map=$@.map,-T,loader/texts.ld -o $@ $(filter %.o,$^)
 	@echo "  SIZE    $$(wc -c <$@) bytes, stripped; $$(ldd $@ 2>&1 | xargs)"
+
+# Linked twice: first for what the texts are, and then with them packed, their place empty.
+$(out)/texts.packed: $(product) loader/texts.ld build/pack
+	@sed 's/(NOLOAD)//' loader/texts.ld >$(out)/texts.ld
+	@$(MUSL_CC) $(LDFLAGS) -Wl,-T,$(out)/texts.ld -o $(out)/texts.linked $(product)
+	@$(LLVM_OBJCOPY) -O binary --only-section=texts $(out)/texts.linked $(out)/texts
+	@echo "  PACK    $@"
+	@build/pack $@ $(out)/texts
+
+$(out)/obj/loader/texts_packed.o: $(out)/texts.packed
 
 $(out)/obj/%.o: %.c Makefile $(sysroot:%=%/packages) | $(product_uapi)
 	@echo "  CC      $<"
@@ -124,16 +134,20 @@ $(bpf_out)/bpf/%.o: bpf/%.bpf.c Makefile | $(uapi)
 	@$(CLANG) $(BPF_FLAGS) $(deps) -c -o $@ $<
 	@$(LLVM_OBJCOPY) $(BPF_STRIP) $@
 
-# What the binary carries: without the lines of source of each instruction, which are half of an object.
-$(bpf_out)/packed/%.o: $(bpf_out)/bpf/%.o
+# What the binary carries: without the lines of source of each instruction and the types that no map has, which are most of an
+# object.
+$(bpf_out)/packed/%.o: $(bpf_out)/bpf/%.o build/trim
 	@mkdir -p $(@D)
-	@$(LLVM_OBJCOPY) --remove-section=.BTF.ext $< $@
+	@$(LLVM_OBJCOPY) --dump-section=.BTF=$(@:.o=.types) $< $@
+	@build/trim $(@:.o=.types) $(@:.o=.types)
+	@$(LLVM_OBJCOPY) --remove-section=.BTF.ext --remove-section=.llvm_addrsig --update-section=.BTF=$(@:.o=.types) $< $@
 
 $(packed): build/pack $(OBJECTS:%=$(bpf_out)/packed/%.o)
 	@echo "  PACK    $@"
 	@build/pack $@ $(OBJECTS:%=$(bpf_out)/packed/%.o)
 
-build/pack: loader/pack/pack.c loader/pack/format.h Makefile
+build/pack: loader/pack/format.h
+build/pack build/trim: build/%: loader/pack/%.c Makefile
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(common) -O2 -o $@ $<
 
@@ -159,6 +173,9 @@ $(product_uapi): | $(sysroot)/packages
 $(sysroot)/packages: ask
 	@tests/sysroot $(cross)
 endif
+
+size: all
+	@tests/bench/size $(out)/bulkhead
 
 install: all
 	install -D -m 755 $(out)/bulkhead $(DESTDIR)$(PREFIX)/sbin/bulkhead
@@ -343,6 +360,7 @@ help:
 	@echo "make fuzz           fuzz the parsers and the programs for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make deps           install what building and testing need (root, apt-get), with ARCH=... for that architecture"
 	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
+	@echo "make size           what each part of the binary costs"
 	@echo "make fmt lint       format the sources; check style and layering"
 	@echo "make dist           build/dist/: a tarball for each architecture, the source, SPDX, SHA256SUMS; the same bytes each time"
 	@echo "make clean          remove build/"

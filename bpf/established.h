@@ -127,22 +127,22 @@ static __always_inline void slots_sweep_all(const struct scene *scene, const str
 }
 
 /* The bits of all numbers below twice the quota. */
-static __always_inline __u32 slots_mask(__u32 quota)
+static __always_inline __u32 slots_mask(__u64 quota)
 {
-	__u32 bits = 2 * quota - 1;
+	__u64 bits = 2 * quota - 1;
 
 	bits |= bits >> 1;
 	bits |= bits >> 2;
 	bits |= bits >> 4;
-	bits |= bits >> 8; /* of 17 bits the lowest is set already */
-	return bits & (FW_SLOTS - 1);
+	bits |= bits >> 8;
+	return (__u32)(bits | bits >> 16);
 }
 
-static __always_inline int quota_is_used_up(const struct fw_count_key *key, __u32 quota)
+static __always_inline int quota_is_used_up(const struct fw_count_key *key, __u64 quota)
 {
 	const struct fw_count *count = bpf_map_lookup_elem(&conntrack_counts, key);
 
-	return count && (__s32)count->established >= (__s32)quota;
+	return count && (__s32)count->established >= (__s64)quota;
 }
 
 /* The first of a container makes its count. */
@@ -170,7 +170,7 @@ static __always_inline void owner_note(const struct five_tuple *tuple)
 static __always_inline int established_enter(const struct scene *scene, const struct five_tuple *tuple,
 					     struct fw_connection *established)
 {
-	__u32 quota = scene->policy->quota ? scene->policy->quota : scene->config->quota;
+	__u64 quota = scene->policy->quota ? scene->policy->quota : scene->config->quota;
 	struct fw_count_key key = { .container = tuple->container, .epoch = established->epoch, .layer = tuple->layer };
 	struct slot_search search = {
 		.slot = { .container = tuple->container, .layer = tuple->layer },

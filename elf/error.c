@@ -13,13 +13,14 @@ static void make_harmless(char *text)
 			*text = '?';
 }
 
-int error_set(struct error *err, int code, const char *format, ...)
+int(error_set)(struct error *err, int code, const char *format, ...)
 {
 	va_list arguments;
 
 	if (!err || err->code)
 		return code;
 	err->code = code;
+	texts_open();
 	va_start(arguments, format);
 	vsnprintf(err->text, sizeof(err->text), format, arguments);
 	va_end(arguments);
@@ -27,7 +28,7 @@ int error_set(struct error *err, int code, const char *format, ...)
 	return code;
 }
 
-int error_prefix(struct error *err, const char *format, ...)
+int(error_prefix)(struct error *err, const char *format, ...)
 {
 	char old[sizeof(err->text)];
 	va_list arguments;
@@ -35,6 +36,7 @@ int error_prefix(struct error *err, const char *format, ...)
 
 	if (!err || !err->code)
 		return err ? err->code : 0;
+	texts_open();
 	memcpy(old, err->text, sizeof(old));
 	va_start(arguments, format);
 	n = vsnprintf(err->text, sizeof(err->text), format, arguments);

@@ -3,6 +3,8 @@
 #ifndef ELF_ERROR_H
 #define ELF_ERROR_H
 
+#include "elf/texts.h"
+
 struct error {
 	int code;    /* negative errno; 0: none */
 	int in_file; /* the sentence begins with FILE:LINE:COLUMN */
@@ -17,5 +19,8 @@ int error_set(struct error *err, int code, const char *format, ...) __attribute_
 
 /* Puts "WHAT: " before a sentence already recorded, for a caller that knows more. Gives err->code back. */
 int error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define error_set(err, code, format, ...) error_set(err, code, SENTENCE(format), ##__VA_ARGS__)
+#define error_prefix(err, format, ...) error_prefix(err, SENTENCE(format), ##__VA_ARGS__)
 
 #endif

@@ -5,11 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int usage_error(struct error *err, const char *format, ...)
+int(usage_error)(struct error *err, const char *format, ...)
 {
 	char text[sizeof(err->text)];
 	va_list arguments;
 
+	texts_open();
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);

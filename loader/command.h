@@ -29,17 +29,19 @@ struct options {
  * and `err` holds a sentence, main prints it. Output goes to standard output, progress to standard error if a terminal.
  */
 struct command {
-	const char *name;
+	char name[12];
 	int (*run)(const struct options *options, int n_words, char **words, struct error *err);
 	const char *synopsis; /* behind the name: "PREFIX... | -f FILE" */
 	const char *summary;  /* one line */
 	const char *details;  /* for `help NAME`: paragraphs and examples */
 };
 
-extern const struct command commands[]; /* ended by a NULL name */
+extern const struct command commands[]; /* ended by an empty name. texts_open() opens the texts */
 
 /* For a wrong command line: records the sentence with what to do and gives EXIT_USAGE. */
 int usage_error(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define usage_error(err, format, ...) usage_error(err, SENTENCE(format), ##__VA_ARGS__)
 
 /*
  * The status for -errno from below: -ENOENT, -ENODEV, -ESRCH: EXIT_NOT_FOUND; -ENOTSUP, -EOPNOTSUPP: EXIT_LACKING;

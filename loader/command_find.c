@@ -12,7 +12,7 @@ const struct command *command_find(const char *name)
 {
 	const struct command *command;
 
-	for (command = commands; command->name; command++)
+	for (command = commands; *command->name; command++)
 		if (!strcmp(command->name, name))
 			return command;
 	return NULL;
@@ -25,7 +25,7 @@ int command_unknown(const char *word, struct error *err)
 	struct nearest nearest;
 
 	nearest_begin(&nearest, word);
-	for (command = commands; command->name; command++)
+	for (command = commands; *command->name; command++)
 		nearest_consider(&nearest, command->name, strlen(command->name));
 	if (*nearest.word)
 		return usage_error(err, "%s: there is no such command: did you mean `%s`?", word_shown(word, shown),
@@ -45,6 +45,7 @@ void command_suggest(const struct command *command, char **words, unsigned n, st
 	size_t end = strlen(err->text);
 	unsigned fit;
 
+	texts_open();
 	synopsis_walk(command->synopsis, words, n, &fit, NULL, NULL);
 	if (fit == n || !*words[fit] || !strstr(err->text, words[fit]))
 		return;

@@ -106,9 +106,20 @@ const struct command commands[] = {
 	  "  bulkhead timeout syn default" },
 	{ "quota", quota_run, "[[NAME] N|default]", "how many established connections a container may have",
 	  "Of TCP; a new one over it is dropped with the reason table_full, those that there are live on. At first\n"
-	  "16384, for each container that has no quota of its own. Without words: what they are.\n\n"
+	  "a quarter of what there is room for, which is 16384, for each container that has no quota of its own.\n"
+	  "Without words: what they are.\n\n"
 	  "  bulkhead quota 10000\n"
 	  "  bulkhead quota web 200" },
+	{ "room", room_run,
+	  "[WHAT ENTRIES|default]...\n"
+	  "WHAT := connections | sources | events",
+	  "how large the tables are that packets fill",
+	  "connections are established ones, 65536 at first; those that are not yet, or are no TCP, have a quarter.\n"
+	  "sources are those whose rate is known, 16384 at first, and events the KiB of their buffer, 256 at first,\n"
+	  "a power of two. Without words: what they are. Connections stay that there are: they are moved to other\n"
+	  "tables. A quota that is as at first goes along: a quarter of the connections.\n\n"
+	  "  bulkhead room connections 1000000 sources 65536\n"
+	  "  bulkhead room connections 1024 events 64" },
 	{ "dns", dns_run, "block DOMAIN... | block -f FILE | unblock DOMAIN... | unblock -f FILE | unblock all",
 	  "refuse queries for names",
 	  "A blocked DOMAIN stands for itself and every name below it; =DOMAIN for that name alone. Queries over UDP\n"
@@ -121,8 +132,8 @@ const struct command commands[] = {
 	  "At first deny.\n\n"
 	  "  bulkhead default web allow" },
 	{ "apply", apply_run, "FILE [confirm SECONDS]", "put a whole policy in force, in one step",
-	  "FILE has command lines without `bulkhead`: allow, deny, default, block, dns block, limit, quota and\n"
-	  "timeout; # begins a comment, - is standard input. What it does not say is not in force afterwards;\n"
+	  "FILE has command lines without `bulkhead`: allow, deny, default, block, dns block, limit, quota, room\n"
+	  "and timeout; # begins a comment, - is standard input. What it does not say is not in force afterwards;\n"
 	  "what containers are attached to is no part of it. `define NAME = WORD...` lets $NAME stand for words,\n"
 	  "`include GLOB` takes in other files from beside it. All errors are told, and then nothing was changed.\n"
 	  "Each packet sees the old policy or the new one; connections stay that the new one allows. With confirm\n"
@@ -180,5 +191,5 @@ const struct command commands[] = {
 	  "system's root, and used where it is there already. CO-RE relocations, kernel functions (kfuncs), kernel\n"
 	  "symbols and struct_ops are refused by name.\n\n"
 	  "  bulkhead load prog.o /sys/fs/bpf/prog" },
-	{ NULL, NULL, NULL, NULL, NULL },
+	{ "", NULL, NULL, NULL, NULL },
 };

@@ -28,6 +28,7 @@ COMMAND(rules);
 COMMAND(limit);
 COMMAND(timeout);
 COMMAND(quota);
+COMMAND(room);
 COMMAND(dns);
 COMMAND(domains);
 COMMAND(apply);

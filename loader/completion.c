@@ -109,7 +109,7 @@ static void offer_commands(struct question *question)
 {
 	const struct command *command;
 
-	for (command = commands; command->name; command++)
+	for (command = commands; *command->name; command++)
 		offer(question, command->name, strlen(command->name), command->summary);
 }
 
@@ -263,6 +263,7 @@ static int next(const struct options *options, unsigned n, char **words)
 	struct question question = { .options = *options, .begun = n ? words[n - 1] : "", .verb = "" };
 	struct json json;
 
+	texts_open();
 	if (options->json) {
 		question.json = &json;
 		json_begin(&json, stdout);

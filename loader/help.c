@@ -20,7 +20,7 @@ static void print_overview(FILE *out)
 
 	print_usage(out);
 	fputs("\nA firewall for containers: five eBPF programs and their loader in one file.\n\n", out);
-	for (command = commands; command->name; command++)
+	for (command = commands; *command->name; command++)
 		fprintf(out, "  %-10s %s\n", command->name, command->summary);
 	fputs("\n"
 	      "  -j, --json      standard output is JSON, errors are a JSON object\n"
@@ -61,7 +61,7 @@ static void print_json(const struct command *only)
 		json_command(&json, only);
 	} else {
 		json_array(&json);
-		for (command = commands; command->name; command++)
+		for (command = commands; *command->name; command++)
 			json_command(&json, command);
 		json_end_array(&json);
 	}
@@ -72,6 +72,7 @@ int help_missing_command(const struct options *options, struct error *err)
 {
 	if (options->json)
 		return usage_error(err, "command: it is missing: see `bulkhead help`");
+	texts_open();
 	print_overview(stderr);
 	return EXIT_USAGE;
 }
@@ -84,6 +85,7 @@ int help_run(const struct options *options, int n_words, char **words, struct er
 		return usage_error(err, "help: one command at a time: help [COMMAND]");
 	if (n_words && !command)
 		return command_unknown(words[0], err);
+	texts_open();
 	if (options->json)
 		print_json(command);
 	else if (command)

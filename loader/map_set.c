@@ -13,6 +13,7 @@
 #include "loader/map_walk.h"
 #include "loader/objects.h"
 #include "loader/pins.h"
+#include "loader/rooms.h"
 #include "syscalls/bpf.h"
 
 void map_set_begin(struct map_set *set, const struct options *options)
@@ -112,7 +113,7 @@ static int judge(const struct map_plan *map, int fd, bool *is_new, struct error 
 		return error_set(err, code, "map %s: it cannot be asked about: %s", map->spec->name, strerror(-code));
 	}
 	field = difference(&info, map, &old, &new);
-	if (!field && info.max_entries >= kernel_map_entries(map))
+	if (!field && (info.max_entries >= kernel_map_entries(map) || room_has_map(map->spec->name)))
 		return fd;
 	if (is_event_map(info.type) && is_event_map(map->type)) {
 		close(fd);

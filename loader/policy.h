@@ -11,6 +11,7 @@
 #include "bpf/fw_abi.h"
 #include "elf/error.h"
 #include "loader/blocklist.h"
+#include "loader/rooms.h"
 
 struct arena;
 struct options;
@@ -27,6 +28,7 @@ struct policy_settings {
 	__u32 quota;
 	__u8 default_action;
 	__u32 timeout_s[FW_TIMEOUT_N]; /* for all alone; 0: as at first */
+	__u32 room[ROOM_N];            /* likewise */
 };
 
 struct policy_list {

@@ -55,10 +55,14 @@ static bool has_settings(const struct policy_settings *settings)
 static void forget_first(struct policy_settings *all)
 {
 	enum fw_timeout i;
+	enum room room;
 
 	if (limit_rate(&all->limit) == LIMIT_RATE_FIRST && all->limit.burst == LIMIT_BURST_FIRST)
 		memset(&all->limit, 0, sizeof(all->limit));
-	if (all->quota == FW_QUOTA)
+	for (room = 0; room < ROOM_N; room++)
+		if (all->room[room] == room_first(room))
+			all->room[room] = 0;
+	if (all->quota == room_quota(all->room[ROOM_CONNECTIONS]))
 		all->quota = 0;
 	for (i = 0; i < FW_TIMEOUT_N; i++)
 		if (all->timeout_s[i] == timeout_default(i))
@@ -213,6 +217,28 @@ static int tell_setting(const struct differences *to, const struct policy_settin
 	return code;
 }
 
+static int compare_rooms(const struct policy_settings *from, const struct policy_settings *to,
+			 const struct differences *differences)
+{
+	char line[LINE_TEXT_MAX];
+	enum room i;
+	int code = 0;
+
+	for (i = 0; !code && i < ROOM_N; i++) {
+		if (from->room[i] == to->room[i])
+			continue;
+		if (from->room[i]) {
+			snprintf(line, sizeof(line), "room %s %u", room_name(i), from->room[i]);
+			code = differences->visit('-', line, differences->context);
+		}
+		if (!code && to->room[i]) {
+			snprintf(line, sizeof(line), "room %s %u", room_name(i), to->room[i]);
+			code = differences->visit('+', line, differences->context);
+		}
+	}
+	return code;
+}
+
 static int compare_timeouts(const struct policy_settings *from, const struct policy_settings *to,
 			    const struct differences *differences)
 {
@@ -246,6 +272,8 @@ static int compare_settings(const struct policy_settings *from, const struct pol
 	if (!code)
 		code = tell_setting(differences, from, to, from->quota, to->quota, from->quota == to->quota,
 				    write_quota);
+	if (!code)
+		code = compare_rooms(from, to, differences);
 	return code ? code : compare_timeouts(from, to, differences);
 }
 

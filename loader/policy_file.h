@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Policy files: command lines without `bulkhead` (allow, deny, default, block, dns block, limit, quota, timeout),
+ * Policy files: command lines without `bulkhead` (allow, deny, default, block, dns block, limit, quota, room, timeout),
  * comments behind #, `define NAME = WORD...` whose words stand for $NAME from there on, and `include GLOB`, which is
  * beside the file that says it.
  */

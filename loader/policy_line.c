@@ -188,12 +188,28 @@ static int take_timeout(const struct target *to, char **words, struct error *err
 	return 0;
 }
 
+static int take_room(const struct target *to, char **words, struct error *err)
+{
+	enum room room;
+	__u32 size;
+
+	if (!words[1])
+		return error_set(err, -EINVAL, "room: its name is missing: write room NAME ENTRIES");
+	for (words++; *words; words += 2) {
+		if (room_parse(words, &room, &size, err))
+			return -EINVAL;
+		settings_of(to, NULL)->room[room] = size;
+	}
+	return 0;
+}
+
 static const struct {
 	const char *word;
 	int (*take)(const struct target *to, char **words, struct error *err);
 } takers[] = {
-	{ "allow", take_rule }, { "deny", take_rule },   { "default", take_default }, { "block", take_block },
-	{ "dns", take_dns },    { "limit", take_limit }, { "quota", take_quota },     { "timeout", take_timeout },
+	{ "allow", take_rule },  { "deny", take_rule },       { "default", take_default },
+	{ "block", take_block }, { "dns", take_dns },         { "limit", take_limit },
+	{ "quota", take_quota }, { "timeout", take_timeout }, { "room", take_room },
 };
 
 int policy_line_parse(struct policy *policy, char **words, const char *file, struct error *err)
@@ -208,7 +224,7 @@ int policy_line_parse(struct policy *policy, char **words, const char *file, str
 	if (command_find(words[0]))
 		return error_set(err, -EINVAL,
 				 "%s: this is no policy: a file has allow, deny, default, block, dns block, limit, "
-				 "quota, timeout, define and include",
+				 "quota, room, timeout, define and include",
 				 words[0]);
 	command_unknown(words[0], err);
 	return -EINVAL;

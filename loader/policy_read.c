@@ -75,10 +75,12 @@ static int take_rules(struct reading *reading)
 
 /* ---- what is for all ---- */
 
-static void take_settings(const struct fw_config *config, struct policy_settings *all)
+static void take_settings(const struct firewall *fw, struct policy_settings *all)
 {
+	const struct fw_config *config = &fw->config;
 	enum fw_timeout i;
 
+	rooms_read(fw, all->room);
 	all->limit = config->limit;
 	all->quota = config->quota;
 	for (i = 0; i < FW_TIMEOUT_N; i++)
@@ -118,7 +120,7 @@ int policy_read(struct firewall *fw, struct policy *out, struct error *err)
 	free(reading.named.item);
 	if (code)
 		return error_set(err, code, "the policy in force cannot be read: %s", strerror(-code));
-	take_settings(&fw->config, &out->all);
+	take_settings(fw, &out->all);
 	policy_sort(out);
 	return 0;
 }

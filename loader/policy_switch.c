@@ -165,7 +165,7 @@ static void take_settings(struct fw_config *config, const struct policy_settings
 	limit_set(&config->limit, LIMIT_RATE_FIRST, LIMIT_BURST_FIRST);
 	if (all->limit.burst)
 		config->limit = all->limit;
-	config->quota = all->quota ? all->quota : FW_QUOTA;
+	config->quota = all->quota ? all->quota : room_quota(all->room[ROOM_CONNECTIONS]);
 	for (i = 0; i < FW_TIMEOUT_N; i++)
 		timeout_set(config, i, all->timeout_s[i] ? all->timeout_s[i] : timeout_default(i));
 }
@@ -207,13 +207,25 @@ static int prepare(struct firewall *fw, const struct policy *to, const struct bl
 	return firewall_prepare(fw, entries, blocklist_needs(added) | (to->domains.n ? POLICY_BLOCKS_DOMAINS : 0), err);
 }
 
+static int change_rooms(struct firewall *fw, const struct policy_settings *all, struct error *err)
+{
+	__u32 sizes[ROOM_N];
+	unsigned i;
+
+	for (i = 0; i < ROOM_N; i++)
+		sizes[i] = all->room[i] ? all->room[i] : room_first((enum room)i);
+	return rooms_change(fw, sizes, err);
+}
+
 static int write_all(struct firewall *fw, const struct policy *from, const struct policy *to, struct error *err)
 {
 	struct writing writing = { fw, to, err };
 	struct difference difference = { 0 };
 	struct progress progress;
-	int code = ensure_names(fw, to, err);
+	int code = change_rooms(fw, &to->all, err);
 
+	if (!code)
+		code = ensure_names(fw, to, err);
 	progress_begin(&progress, fw->options, to->rules.n + to->blocked.n + to->domains.n);
 	fw->progress = &progress;
 	if (!code && compare_blocked(&from->blocked, &to->blocked, &difference))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* quota [[NAME] N|default]: how many established connections a container may have. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "loader/container.h"
 #include "loader/json.h"
 #include "loader/limits.h"
+#include "loader/rooms.h"
 #include "loader/words.h"
 
 int quota_parse(int n_words, char **words, struct quota_words *wanted, struct error *err)
@@ -26,21 +28,28 @@ int quota_parse(int n_words, char **words, struct quota_words *wanted, struct er
 	number = words[n_words - 1];
 	if (!strcmp(number, "default"))
 		return EXIT_DONE;
-	if (word_number(number, FW_MAX_CONNECTIONS, &wanted->connections) || !wanted->connections)
-		return usage_error(err, "quota: %s: use a number of connections, 1 to %d, or default",
-				   word_shown(number, shown), FW_MAX_CONNECTIONS);
+	if (word_number(number, ROOM_MOST, &wanted->connections) || !wanted->connections)
+		return usage_error(err, "quota: %s: use a number of connections, 1 to %u, or default",
+				   word_shown(number, shown), ROOM_MOST);
 	return EXIT_DONE;
 }
 
 static int change(struct firewall *fw, const struct quota_words *wanted, struct error *err)
 {
 	struct fw_container record;
+	__u32 sizes[ROOM_N], room;
 	int code = wanted->name ? container_find(fw, wanted->name, &record, err) : 0;
 
+	rooms_read(fw, sizes);
+	room = sizes[ROOM_CONNECTIONS];
+	if (!code && wanted->connections > room)
+		return error_set(err, -ENOSPC,
+				 "quota: %llu: there is room for %u connections: see `bulkhead help room`",
+				 (unsigned long long)wanted->connections, room);
 	if (code || fw->options->dry_run)
 		return code;
 	if (!wanted->name) {
-		fw->config.quota = wanted->connections ? (__u32)wanted->connections : FW_QUOTA;
+		fw->config.quota = wanted->connections ? (__u32)wanted->connections : room_quota(room);
 		return firewall_write_config(fw, err);
 	}
 	record.quota = (__u32)wanted->connections;

@@ -84,7 +84,7 @@ void report_error(const struct options *options, const struct error *err, int st
 	json_finish(&json);
 }
 
-void report_remark(const struct options *options, const char *format, ...)
+void(report_remark)(const struct options *options, const char *format, ...)
 {
 	char text[1024];
 	va_list arguments;
@@ -92,6 +92,7 @@ void report_remark(const struct options *options, const char *format, ...)
 
 	if (options->quiet)
 		return;
+	texts_open();
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);

@@ -3,6 +3,8 @@
 #ifndef LOADER_REPORT_H
 #define LOADER_REPORT_H
 
+#include "elf/texts.h"
+
 struct error;
 struct json;
 struct options;
@@ -18,5 +20,7 @@ void report_error_json(struct json *json, const struct error *err, int status);
 
 /* A remark of one line, with -j {"remark"}; not with -q. Where options have remarks, a string there. */
 void report_remark(const struct options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define report_remark(options, format, ...) report_remark(options, SENTENCE(format), ##__VA_ARGS__)
 
 #endif

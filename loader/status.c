@@ -19,6 +19,7 @@
 #include "loader/pins.h"
 #include "loader/policy_force.h"
 #include "loader/table.h"
+#include "loader/rooms.h"
 #include "loader/timeouts.h"
 #include "syscalls/bpf.h"
 
@@ -209,6 +210,7 @@ static void features_json(struct json *json, const struct features *features)
 static int print_json(struct status *status, const struct features *features)
 {
 	struct json *json = &status->json;
+	__u32 sizes[ROOM_N];
 	int code = 0, later;
 
 	json_begin(json, stdout);
@@ -231,6 +233,9 @@ static int print_json(struct status *status, const struct features *features)
 		limit_json(json, &status->fw.config.limit);
 		json_end_object(json);
 		json_member_unsigned(json, "quota", status->fw.config.quota);
+		rooms_read(&status->fw, sizes);
+		json_key(json, "room");
+		rooms_json(json, sizes);
 		if (status->fw.config.confirm_until_ns)
 			json_member_unsigned(json, "confirm_within_s", policy_seconds_left(&status->fw.config));
 	}
@@ -298,8 +303,10 @@ static void waiting_text(const struct fw_config *config)
 		       "before it\n");
 }
 
-static void tracking_text(const struct fw_config *config)
+static void tracking_text(const struct firewall *fw)
 {
+	const struct fw_config *config = &fw->config;
+	__u32 sizes[ROOM_N];
 	enum fw_timeout timeout;
 
 	printf("timeouts in seconds:");
@@ -308,7 +315,10 @@ static void tracking_text(const struct fw_config *config)
 		       (unsigned long long)timeout_seconds(config, timeout));
 	printf("\neach source: %llu packets a second and %u at once, where a container has no limit of its own\n",
 	       (unsigned long long)limit_rate(&config->limit), config->limit.burst);
-	printf("established connections: at most %u of a container that has no quota of its own\n\n", config->quota);
+	printf("established connections: at most %u of a container that has no quota of its own\n", config->quota);
+	rooms_read(fw, sizes);
+	printf("room for %u connections, %u sources, %u KiB of events\n\n", sizes[ROOM_CONNECTIONS],
+	       sizes[ROOM_SOURCES], sizes[ROOM_EVENTS]);
 }
 
 static void lack_text(const struct lack *lack, void *context)
@@ -328,7 +338,7 @@ static int print_text(struct status *status)
 	printf("events come by %s\n", *status->events == 'r' ? "ring buffer" : "perf event array");
 	waiting_text(&status->fw.config);
 	code = lacks_each(&status->fw, count_interpreted(status), lack_text, NULL);
-	tracking_text(&status->fw.config);
+	tracking_text(&status->fw);
 	programs_text(status);
 	printf("\nattached:\n");
 	later = attachments_each(&status->fw, attachment_text, status);

@@ -38,6 +38,7 @@ static const struct {
 	{ "DOMAIN", "a.example" }, { "PREFIX", "192.0.2.1" }, { "IP[,IP]", "192.0.2.1" }, { "N", "5" },
 	{ "NUMBER", "5" },         { "N[-M]", "80-90" },      { "SECONDS", "5" },         { "WORD", "word" },
 	{ "DURATION", "10m" },     { "ID", NO_ID },           { "REASON", "spoof" },      { "IP", "192.0.2.1" },
+	{ "ENTRIES", "4096" },
 };
 
 struct sentence {
@@ -135,7 +136,7 @@ static void of_every_command(unsigned most, void (*each)(struct sentence *senten
 	struct sentence sentence;
 
 	memset(&sentence, 0, sizeof(sentence));
-	for (sentence.command = commands; sentence.command->name; sentence.command++)
+	for (sentence.command = commands; *sentence.command->name; sentence.command++)
 		/* batch reads commands; of what why takes, one word says what another may be; events takes each once */
 		if (sentence.command->run != batch_run && sentence.command->run != why_run &&
 		    sentence.command->run != events_run)
@@ -250,7 +251,7 @@ static void help_fits_a_terminal(void **state)
 	const char *line;
 
 	(void)state;
-	for (command = commands; command->name; command++)
+	for (command = commands; *command->name; command++)
 		for (line = command->details; *line; line += strcspn(line, "\n"), line += *line == '\n')
 			if (strcspn(line, "\n") > 112)
 				fail_msg("%s: %.20s...: a long line", command->name, line);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "elf/error.h"
 #include "loader/embedded.h"
 #include "tests/unit/sample.h"
 
@@ -40,6 +41,77 @@ static void objects_are_as_they_were(void **state)
 		sample_free(&sample);
 	}
 	embedded_close(&embedded);
+}
+
+static void parse(const char *path, struct sample *sample, struct spec *spec)
+{
+	struct error err = { 0 };
+
+	*sample = sample_read_path(path);
+	assert_int_equal(spec_parse((struct view) { sample->bytes, sample->size }, spec, &err), 0);
+}
+
+static void assert_same_map(const struct map_spec *map, const struct map_spec *as)
+{
+	assert_string_equal(map->name, as->name);
+	assert_int_equal(map->type, as->type);
+	assert_int_equal(map->key_size, as->key_size);
+	assert_int_equal(map->value_size, as->value_size);
+	assert_int_equal(map->max_entries, as->max_entries);
+	assert_int_equal(map->flags, as->flags);
+	assert_int_equal(map->btf_key != 0, as->btf_key != 0);
+	assert_int_equal(map->btf_value != 0, as->btf_value != 0);
+	assert_int_equal(map->inner != NULL, as->inner != NULL);
+	if (map->inner)
+		assert_same_map(map->inner, as->inner);
+}
+
+static void assert_same_code(const struct prog_spec *prog, const struct prog_spec *as)
+{
+	size_t i;
+
+	assert_string_equal(prog->name, as->name);
+	assert_int_equal(prog->n_insns, as->n_insns);
+	for (i = 0; i < prog->n_insns; i++) {
+		const struct insn *insn = &prog->insns[i], *other = &as->insns[i];
+
+		assert_int_equal(insn->code, other->code);
+		assert_int_equal(insn->dst, other->dst);
+		assert_int_equal(insn->src, other->src);
+		assert_int_equal(insn->off, other->off);
+		assert_int_equal(insn->imm, other->imm);
+	}
+	assert_int_equal(prog->n_relocs, as->n_relocs);
+}
+
+static void what_is_left_out_changes_no_map_and_no_program(void **state)
+{
+	int folder = (int)(strrchr(PACKED_OBJECTS, '/') - PACKED_OBJECTS);
+	unsigned i;
+	size_t j;
+
+	(void)state;
+	for (i = 0; i < EMBEDDED_N; i++) {
+		struct sample packed, compiled;
+		struct spec spec, as;
+		char path[64];
+
+		snprintf(path, sizeof(path), "%.*s/%s.o", folder, PACKED_OBJECTS, embedded_name(i));
+		parse(path, &packed, &spec);
+		snprintf(path, sizeof(path), "%.*s/../bpf/%s.o", folder, PACKED_OBJECTS, embedded_name(i));
+		parse(path, &compiled, &as);
+		assert_int_equal(spec.n_maps, as.n_maps);
+		for (j = 0; j < spec.n_maps; j++)
+			assert_same_map(&spec.maps[j], &as.maps[j]);
+		assert_int_equal(spec.n_progs, as.n_progs);
+		for (j = 0; j < spec.n_progs; j++)
+			assert_same_code(&spec.progs[j], &as.progs[j]);
+		assert_true(spec.btf.raw.size * 3 < as.btf.raw.size);
+		spec_free(&spec);
+		spec_free(&as);
+		sample_free(&packed);
+		sample_free(&compiled);
+	}
 }
 
 /* Exactly as large as it must be, so that the sanitizer sees what is written beyond. */
@@ -109,6 +181,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_are_as_they_were),
+		cmocka_unit_test(what_is_left_out_changes_no_map_and_no_program),
 		cmocka_unit_test(no_header_is_refused),
 		cmocka_unit_test(cut_streams_write_nothing_outside),
 		cmocka_unit_test(changed_streams_write_nothing_outside),
