@@ -74,10 +74,10 @@ plot() {
 
 # rounds N FUNCTION...: each in turn, N times, so that what disturbs one disturbs the others too; every second time backwards.
 rounds() {
-	local n=$1 function backwards
+	local last_round=$1 function backwards # no name of a row's own
 	shift
 	backwards=$(printf '%s\n' "$@" | tac | xargs)
-	for round in $(seq "$n"); do
+	for round in $(seq "$last_round"); do
 		# shellcheck disable=SC2086 # a list of words
 		for function in $(if [ $((round % 2)) = 1 ]; then echo "$@"; else echo $backwards; fi); do
 			"$function" || die "$function failed in round $round"
@@ -182,10 +182,10 @@ has_live_frames() { # PLACE
 	in_place "$1" "$tools/inject" -p 64 h0 "$frames/out" >/dev/null 2>&1
 }
 
-# Of 640 frames from the container, WANTED have to be left behind everything that is done before routing.
-verify() { # PLACE WANTED FRAME
+# Of 640 frames from the container, WANTED have to be left (that nftables' MATCH fits) behind all that is done before routing.
+verify() { # PLACE WANTED FRAME [MATCH]
 	local got
-	echo 'table ip verify { chain last { type filter hook prerouting priority 300; counter; }; }' | nft_in "$1"
+	echo "table ip verify { chain last { type filter hook prerouting priority 300; ${4:-} counter; }; }" | nft_in "$1"
 	in_place "$1" "$tools/inject" -p 640 h0 "$3" >/dev/null || die "live frames failed in $1"
 	got=$(in_place "$1" nft list table ip verify | sed -nE 's/.*counter packets ([0-9]+) .*/\1/p')
 	in_place "$1" nft delete table ip verify
