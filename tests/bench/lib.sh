@@ -93,7 +93,7 @@ declare -A place_index=()
 in_place() { # PLACE COMMAND...
 	local place=$1
 	shift
-	nsenter --net=/run/netns/"$tag-$place" "$@"
+	$run_by nsenter --net=/run/netns/"$tag-$place" "$@"
 }
 
 bh_in() { # PLACE bulkhead's words
@@ -149,6 +149,22 @@ make_protected() { # NAME [attach's words]
 	bh_in "$place" up up0 || die "up failed"
 	bh_in "$place" limit rate 1000000000 burst 1000000 || die "limit failed"
 	bh_in "$place" attach web dev h0 addr 10.77.1.2 cgroup "$cgroup_root/$place" "$@" || die "attach failed"
+}
+
+# Devices dFIRST to dLAST, FIRST odd; pairs, since any kernel that has the rest has these.
+add_devices() { # PLACE FIRST LAST
+	seq "$2" 2 "$3" | awk '{ printf "link add d%d type veth peer name d%d\nlink set d%d up\nlink set d%d up\n", $1, $1 + 1, $1, $1 + 1 }' |
+		ip -n "$tag-$1" -batch - || die "no devices"
+}
+
+# Containers cFIRST to cLAST on those, by one process: attach_devices PLACE FIRST LAST
+attach_devices() {
+	local place=$1 attached
+	seq "$2" "$3" | awk '{ printf "attach c%d dev d%d addr 10.%d.%d.%d\n", $1, $1, 78 + $1 / 62500, $1 / 250 % 250, $1 % 250 + 1 }' \
+		>"$work/attach"
+	measure "$place" attach-many $(($3 - $2 + 1)) $ours sh -c "'$BULKHEAD' --bpffs '$work/bpf-$place' batch <'$work/attach'"
+	attached=$(grep -c '"exit": *0' "$work/measured.out")
+	[ "$attached" = $(($3 - $2 + 1)) ] || die "not all were attached: $(grep -v '"exit": *0' "$work/measured.out" | head -n 1)"
 }
 
 make_frames() { # [PLACE]: and the context of a frame from its container

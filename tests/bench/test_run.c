@@ -2,11 +2,11 @@
 /*
  * What a loaded program takes for one packet, by BPF_PROG_TEST_RUN:
  *
- *   test_run [-c CONTEXT] [-r REPEAT] [-n ROUNDS] [-s AT,BASE,COUNT] PROGRAM FRAME
+ *   test_run [-c CONTEXT] [-r REPEAT] [-n ROUNDS] [-p PAUSE] [-s AT,BASE,COUNT] PROGRAM FRAME
  *
  * PROGRAM is the path of a pin, id:N, empty:xdp or empty:tc; FRAME and CONTEXT are files. Prints a line for each round:
  * nanoseconds of processor time a run, and the verdict of the last run. With -s each run has a random word at byte AT,
- * from BASE to BASE + COUNT - 1; what that takes is in the figure.
+ * from BASE to BASE + COUNT - 1; what that takes is in the figure. PAUSE is between rounds, in microseconds.
  */
 #include "tests/bench/tool.h"
 #include "syscalls/bpf.h"
@@ -30,24 +30,26 @@ static void read_shake(char *word, struct shake *shake)
 int main(int argc, char **argv)
 {
 	static struct bytes frame, context;
-	__u32 repeat = 1000000, rounds = 1;
+	__u32 repeat = 1000000, rounds = 1, pause_us = 0;
 	struct shake shake = { 0 };
 	int option, program;
 
-	while ((option = getopt(argc, argv, "c:r:n:s:")) != -1) {
+	while ((option = getopt(argc, argv, "c:r:n:p:s:")) != -1) {
 		if (option == 'c')
 			read_bytes(optarg, &context);
 		else if (option == 'r')
 			repeat = number(optarg, 1, 1U << 30);
 		else if (option == 'n')
 			rounds = number(optarg, 1, 1U << 20);
+		else if (option == 'p')
+			pause_us = number(optarg, 0, 1U << 20);
 		else if (option == 's')
 			read_shake(optarg, &shake);
 		else
 			return 2;
 	}
 	if (argc - optind != 2)
-		fail("test_run [-c CONTEXT] [-r REPEAT] [-n ROUNDS] [-s AT,BASE,COUNT] PROGRAM FRAME", 0);
+		fail("test_run [-c CONTEXT] [-r REPEAT] [-n ROUNDS] [-p PAUSE] [-s AT,BASE,COUNT] PROGRAM FRAME", 0);
 	program = open_program(argv[optind]);
 	read_bytes(argv[optind + 1], &frame);
 	if (shake.count)
@@ -66,6 +68,8 @@ int main(int argc, char **argv)
 		if (error)
 			fail("BPF_PROG_TEST_RUN", error);
 		printf("%.2f %d\n", (double)(used_ns() - start) / repeat, (int)args.retval);
+		if (rounds && pause_us)
+			usleep(pause_us);
 	}
 	return 0;
 }
