@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * connections -c CONTEXT OUT_PROGRAM IN_PROGRAM BASE COUNT FRAME: the programs of a container's device see the three
- * segments of COUNT handshakes, from 10.77.1.2 port 40000 to port 80 of the addresses from BASE on. FRAME gets a segment
- * of the first one, for test_run -s 30,BASE,COUNT. Prints how many segments were let pass.
+ * segments of COUNT handshakes, from 10.77.1.2 port 40000 to port 80 of the addresses from BASE on. FRAME gets a
+ * segment of the first one, for test_run -s 30,BASE,COUNT. Prints how many segments were let pass.
  */
 #include "tests/bench/tool.h"
 #include "syscalls/bpf.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * event_bound FW_CONFIG EVENT_STATE [N]: how many events a second each processor may send, by the pins of both maps; and
- * prints how many were lost so far, on all processors.
+ * event_bound FW_CONFIG EVENT_STATE [N]: how many events a second each processor may send, by the pins of both maps;
+ * and prints how many were lost so far, on all processors.
  */
 #include "tests/bench/tool.h"
 #include "syscalls/bpf.h"

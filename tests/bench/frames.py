@@ -43,6 +43,10 @@ def frames():
     yield "fragment-unlisted", udp4(UNLISTED, CONTAINER, frag=1480)
     yield "malformed", udp4(UNLISTED, CONTAINER, ihl=4)
     yield "out", udp4(CONTAINER, OUTSIDE)
+    yield "out6", udp6("fd77:1::2", "2001:db8:1::2")
+    yield "out-tagged", udp4(CONTAINER, OUTSIDE, [(0x8100, 7)])
+    yield "out-fragment", udp4(CONTAINER, OUTSIDE, frag=1480)
+    yield "out-malformed", udp4(CONTAINER, OUTSIDE, ihl=4)
     for name in "listed", "other":
         query = net.dns_query("host7.zone7.example7." + ("org" if name == "listed" else "net"))
         yield "query-" + name, ethernet(net.ip4(CONTAINER, OUTSIDE, 17, net.udp_datagram(CONTAINER, OUTSIDE, 40000, 53, query)))

@@ -6,8 +6,8 @@
  *
  * Prints a line for each round: nanoseconds of processor time a packet, over all that is done with it until its end. Of
  * several FRAMEs each is a part of PACKETS. The kernel does that on behalf of devices with an XDP program alone, so one
- * that passes everything is put on DEVICE meanwhile, where it has none. A frame that the stack writes to comes back as it
- * was left: they are for packets that end before they are forwarded. Exit status 4: this kernel has no live frames.
+ * that passes everything is put on DEVICE meanwhile, where it has none. A frame that the stack writes to comes back as
+ * it was left: they are for packets that end before they are forwarded. Exit status 4: this kernel has no live frames.
  */
 #include "tests/bench/tool.h"
 #include "syscalls/bpf.h"

@@ -26,6 +26,9 @@ die() {
 	exit 1
 }
 
+# What has to succeed: must COMMAND...
+must() { "$@" || die "$* failed"; }
+
 [ "$(id -u)" -eq 0 ] || die "only root can measure: run it as root"
 [ -x "$tools/measure" ] || die "the tools are not built: make bench-tools"
 
@@ -157,14 +160,16 @@ add_devices() { # PLACE FIRST LAST
 		ip -n "$tag-$1" -batch - || die "no devices"
 }
 
-# Containers cFIRST to cLAST on those, by one process: attach_devices PLACE FIRST LAST
+# Containers cFIRST to cLAST on those, in a hurry: attach_devices PLACE FIRST LAST
 attach_devices() {
 	local place=$1 attached
+	hurry
 	seq "$2" "$3" | awk '{ printf "attach c%d dev d%d addr 10.%d.%d.%d\n", $1, $1, 78 + $1 / 62500, $1 / 250 % 250, $1 % 250 + 1 }' \
 		>"$work/attach"
-	measure "$place" attach-many $(($3 - $2 + 1)) $ours sh -c "'$BULKHEAD' --bpffs '$work/bpf-$place' batch <'$work/attach'"
-	attached=$(grep -c '"exit": *0' "$work/measured.out")
-	[ "$attached" = $(($3 - $2 + 1)) ] || die "not all were attached: $(grep -v '"exit": *0' "$work/measured.out" | head -n 1)"
+	bh_in "$place" batch <"$work/attach" >"$work/attached" || die "batch failed"
+	calm
+	attached=$(grep -c '"exit": *0' "$work/attached")
+	[ "$attached" = $(($3 - $2 + 1)) ] || die "not all were attached: $(grep -v '"exit": *0' "$work/attached" | head -n 1)"
 }
 
 make_frames() { # [PLACE]: and the context of a frame from its container
@@ -174,6 +179,12 @@ make_frames() { # [PLACE]: and the context of a frame from its container
 nft_in() { # PLACE: a ruleset on standard input
 	in_place "$1" nft -f - || die "nft refused"
 }
+
+# Putting up much that is not measured itself: the kernel waits for its readers less patiently (RCU, on the whole machine).
+patience=$(cat /sys/kernel/rcu_expedited 2>/dev/null)
+hurry() { [ -z "$patience" ] || echo 1 >/sys/kernel/rcu_expedited; }
+calm() { [ -z "$patience" ] || echo "$patience" >/sys/kernel/rcu_expedited; }
+trap 'ended=$?; hurry; (exit "$ended"); (clean_up); ended=$?; calm; exit "$ended"' EXIT
 
 # ---- figures ----
 

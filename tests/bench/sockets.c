@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * sockets serve ADDRESS PORT: takes connections and ends them; says "ready".
- * sockets connect ADDRESS PORT N: opens N connections, one after the other, each closed by a reset so that no port waits.
- * Prints how many it opened in a second. IPv4.
+ * sockets connect ADDRESS PORT N: opens N connections, one after the other, each closed by a reset so that no port
+ * waits. Prints how many it opened in a second. IPv4.
  */
 #include <arpa/inet.h>
 #include <errno.h>
