@@ -2,8 +2,8 @@
 /*
  * Runs a command and prints its wall time in microseconds, its largest resident size in KiB and its processor time in
  * microseconds. With -o FILE the line goes to the end of FILE. SIGTERM is passed on as an interrupt, and the figures of
- * a command that ends by a signal are printed too. Small and static, because a child's figure starts from what its parent
- * had resident.
+ * a command that ends by a signal are printed too. Small and static, because a child's figure starts from what its
+ * parent had resident.
  */
 #include <errno.h>
 #include <signal.h>
