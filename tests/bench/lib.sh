@@ -8,7 +8,7 @@
 #   PLACE-out 192.0.2.2 out0 ── up0 192.0.2.1 PLACE 10.77.1.1 h0 ── eth0 10.77.1.2 PLACE-in
 #
 # Ours and each peer have one of their own, all alike, so that rounds can alternate with nothing to put up in between.
-# Records are JSON, one a line, in the file $BENCH_RECORDS; tests/bench/report reads them.
+# Records are JSON, one a line, in the file $BENCH_RECORDS; tests/bench/report.py reads them.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib.sh"
 
@@ -18,7 +18,7 @@ row=$(basename "$0")
 BENCH_RECORDS=${BENCH_RECORDS:-/dev/stdout}
 QUICK=${QUICK:-}
 frames=$work/frames
-ours=bulkhead
+export ours=bulkhead # who, in records
 round=0
 
 die() {
@@ -64,6 +64,15 @@ missing() {
 	printf '{"missing": "%s", "row": "%s", "who": "%s", "why": "%s"}\n' "$1" "$row" "$2" "${3//\"/\'}" >>"$BENCH_RECORDS"
 }
 
+# Whether a peer works here at all; if not, that is told: can WORK WHO COMMAND...
+can() {
+	local work_of=$1 who=$2
+	shift 2
+	"$@" >"$work/can" 2>&1 && return
+	missing "$work_of" "$who" "$*: $(tail -n 1 "$work/can")"
+	return 1
+}
+
 # What a reader of the row's figures should know: remark TEXT.
 remark() { printf '{"remark": "%s", "row": "%s"}\n' "${1//\"/\'}" "$row" >>"$BENCH_RECORDS"; }
 
@@ -96,6 +105,7 @@ declare -A place_index=()
 in_place() { # PLACE COMMAND...
 	local place=$1
 	shift
+	# shellcheck disable=SC2031 # as meant: it is for one process
 	$run_by nsenter --net=/run/netns/"$tag-$place" "$@"
 }
 
@@ -110,7 +120,7 @@ pin() { echo "$work/bpf-$1/bulkhead/$2"; } # PLACE progs/NAME or maps/NAME
 in_inside() { # PLACE COMMAND...: as a process of its container
 	local place=$1
 	shift
-	# shellcheck disable=SC2016 # for the inner shell
+	# shellcheck disable=SC2016,SC2031 # for the inner shell
 	$run_by sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$cgroup_root/$place" \
 		nsenter --net="/run/netns/$tag-$place-in" "$@"
 }
@@ -118,12 +128,13 @@ in_inside() { # PLACE COMMAND...: as a process of its container
 in_out() { # PLACE COMMAND...
 	local place=$1
 	shift
+	# shellcheck disable=SC2031
 	$run_by nsenter --net=/run/netns/"$tag-$place-out" "$@"
 }
 
 make_place() { # NAME
 	local place=$1 ns=$tag-$1
-	ip netns add "$ns" && ip netns add "$ns-in" && ip netns add "$ns-out" || die "no network namespaces here"
+	for ns in "$ns-in" "$ns-out" "$ns"; do must ip netns add "$ns"; done
 	quiet_ipv6 "$ns" && quiet_ipv6 "$ns-in" && quiet_ipv6 "$ns-out"
 	ip -n "$ns" link add up0 type veth peer name out0 netns "$ns-out"
 	ip -n "$ns" link add h0 type veth peer name eth0 netns "$ns-in"
@@ -184,7 +195,16 @@ nft_in() { # PLACE: a ruleset on standard input
 patience=$(cat /sys/kernel/rcu_expedited 2>/dev/null)
 hurry() { [ -z "$patience" ] || echo 1 >/sys/kernel/rcu_expedited; }
 calm() { [ -z "$patience" ] || echo "$patience" >/sys/kernel/rcu_expedited; }
-trap 'ended=$?; hurry; (exit "$ended"); (clean_up); ended=$?; calm; exit "$ended"' EXIT
+finish() {
+	local ended=$?
+	hurry
+	(exit "$ended")
+	(clean_up) # which exits with the status before it
+	ended=$?
+	calm
+	exit "$ended"
+}
+trap finish EXIT
 
 # ---- figures ----
 

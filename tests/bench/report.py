@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Makes tables and pictures of the records of a run: report RECORDS FOLDER
+"""Makes tables and pictures of the records of a run.
 
-Writes README.md, figures.json and a .svg for each plot into FOLDER, and the table to standard output. The same records give
-the same bytes. The records are described in tests/bench/lib.sh.
+  report RECORDS FOLDER   writes README.md, figures.json and a .svg for each plot into FOLDER, and the table to standard output
+  report page FIGURES     README.md alone, of a figures.json, to standard output
+
+The same figures give the same bytes. The records are described in tests/bench/lib.sh.
 """
 
 import collections
@@ -21,23 +23,33 @@ HEAD = """# Measured beside its peers
 in the same run, pinned to one core. `make bench ROWS="xdp block"` runs some of the rows, `QUICK=1 make bench` fewer rounds; what
 these make goes to `build/bench/report`. Each row is a script in [tests/bench/rows](../../tests/bench/rows).
 
-A figure is the median of all rounds, with the quartiles in brackets. The ratio is ours divided by theirs: below 1, ours takes
-less; where more is better (`/s`) it is theirs divided by ours. `above ...` means that the floor, what the same packet costs
-with no firewall or an empty program, was taken off both sides first. Time is processor time where one thread does all the work
-(what others do on the core meanwhile is not in it), and wall time where a whole command is meant. All rounds are in
-[figures.json](figures.json).
+## How to read it
+
+- A figure is the median of all rounds, with the quartiles in brackets. All rounds are in [figures.json](figures.json).
+- The ratio is ours divided by theirs: below 1, ours takes less. Where more is better (`/s`) it is theirs divided by ours.
+- Ours and each peer have a network namespace of their own, all alike, and the same frames or files; each verdict is checked, and
+  that a set holds what it should.
+- A single program is run by BPF_PROG_TEST_RUN. What concerns the stack comes by live frames (BPF_F_TEST_XDP_LIVE_FRAMES), which
+  go the way of what a veth receives; the figure is of the whole way. `Above ...` means that the floor, what the same frame costs
+  with no firewall or an empty program, was taken off both sides first.
+- Time is processor time where one thread does all the work (what others do on the core meanwhile is not in it), and wall time
+  where a whole command is meant. Resident is the most that a command had in memory. System calls are counted by strace, in a
+  run of its own.
 
 """
 
 
-def read(path):
+def by_kind(records):
     found = collections.defaultdict(list)
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            record = json.loads(line)
-            kind = next(k for k in ("compare", "at_most", "missing", "remark", "plot", "failed", "value") if k in record)
-            found[kind].append(record)
+    for record in records:
+        kind = next(k for k in ("compare", "at_most", "missing", "remark", "plot", "failed", "value") if k in record)
+        found[kind].append(record)
     return found
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return by_kind(json.loads(line) for line in file)
 
 
 def said_by(*command):
@@ -73,12 +85,13 @@ def machine():
 
 
 class Figures:
-    def __init__(self, values):
-        self.rounds, self.unit = collections.defaultdict(list), {}
-        for record in values:
-            key = (record["row"], record["who"], record["series"], record["x"])
-            self.rounds[key].append(record["value"])
-            self.unit[key] = record["unit"]
+    """Of series, each with its values in the order of the rounds; a key is row, who, series and x."""
+
+    def __init__(self, series):
+        self.rounds, self.unit = {}, {}
+        for one in series:
+            key = (one["row"], one["who"], one["series"], one["x"])
+            self.rounds[key], self.unit[key] = one["values"], one["unit"]
 
     def median(self, key):
         return statistics.median(self.rounds[key])
@@ -162,7 +175,7 @@ def results(found, figures):
     for record in sorted(found["compare"] + found["at_most"], key=lambda r: order.get(r["row"], len(order))):
         try:
             yield compared(figures, record) if "compare" in record else alone(figures, record)
-        except statistics.StatisticsError as lacking:
+        except KeyError as lacking:
             yield {"row": record["row"], "work": record.get("compare") or record["at_most"], "lacks": str(lacking)}
 
 
@@ -197,6 +210,10 @@ def all_figures(found, figures):
     return "\n".join(lines) + "\n"
 
 
+def is_drawn(figures, plot):
+    return any(figures.series(plot["row"], line) for line in plot["lines"])
+
+
 def draw(figures, plot, folder):
     import matplotlib
     matplotlib.use("svg")
@@ -216,9 +233,6 @@ def draw(figures, plot, folder):
         who, series = line.split("/", 1)
         drawn = axes.plot(xs, ys, marker="o", markersize=3, linewidth=1.2, label="%s: %s" % (who, series))[0]
         axes.fill_between(xs, spread[0], spread[1], alpha=0.2, color=drawn.get_color(), linewidth=0)
-    if not unit:
-        pyplot.close(figure)
-        return False
     axes.set_xscale("log")
     axes.set_yscale(plot["scale"])
     if plot["scale"] == "linear":
@@ -238,10 +252,13 @@ def draw(figures, plot, folder):
         text = "\n".join(line.rstrip() for line in file.read().rstrip().split("\n")) + "\n"
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
-    return True
 
 
-def page(found, figures, rows, host, drawn):
+def page(data):
+    """The text of README.md, of what figures.json holds."""
+    found, figures, host = by_kind(data["records"]), Figures(data["series"]), data["machine"]
+    rows = list(results(found, figures))
+    drawn = [plot for plot in found["plot"] if is_drawn(figures, plot)]
     peers = ", ".join("%s %s" % (name, version) for name, version in host["peers"].items() if version)
     text = HEAD
     text += "Measured on %s, on core %s of %d (%s), Linux %s, %s, against %s%s.\n\n" % (
@@ -270,28 +287,47 @@ def write(path, text):
         file.write(text)
 
 
+def series_of(values):
+    series = {}
+    for record in values:
+        key = (record["row"], record["who"], record["series"], record["x"])
+        one = series.setdefault(key, dict(zip(("row", "who", "series", "x"), key), unit=record["unit"], values=[]))
+        one["values"].append(record["value"])
+    return list(series.values())
+
+
+def one_a_line(records):
+    return "[\n%s\n]" % ",\n".join(json.dumps(record) for record in records)
+
+
+def write_all(found, folder):
+    data = {"machine": machine(), "series": series_of(found.pop("value", [])),
+            "records": [record for records in found.values() for record in records]}
+    figures = Figures(data["series"])
+    rows = list(results(by_kind(data["records"]), figures))
+    write(os.path.join(folder, "figures.json"), '{"machine": %s,\n"results": %s,\n"records": %s,\n"series": %s}\n' % (
+        json.dumps(data["machine"]), one_a_line(rows), one_a_line(data["records"]), one_a_line(data["series"])))
+    write(os.path.join(folder, "README.md"), page(data))
+    for plot in by_kind(data["records"])["plot"]:
+        if is_drawn(figures, plot):
+            draw(figures, plot, folder)
+    return rows
+
+
 def main():
-    records, folder = sys.argv[1:3]
-    found = read(records)
-    figures = Figures(found["value"])
-    rows = list(results(found, figures))
-    host = machine()
-    drawn = [plot for plot in found["plot"] if draw(figures, plot, folder)]
-    write(os.path.join(folder, "README.md"), page(found, figures, rows, host, drawn))
-    series = [{"row": k[0], "who": k[1], "series": k[2], "x": k[3], "unit": figures.unit[k], "values": v}
-              for k, v in figures.rounds.items()]
-    # One series a line: what changed can be read in a difference.
-    write(os.path.join(folder, "figures.json"), '{"machine": %s,\n"results": [\n%s\n],\n"missing": %s,\n"series": [\n%s\n]}\n' % (
-        json.dumps(host), ",\n".join(json.dumps(r) for r in rows), json.dumps(found["missing"] + found["failed"]),
-        ",\n".join(json.dumps(s) for s in series)))
+    if sys.argv[1] == "page":
+        with open(sys.argv[2], encoding="utf-8") as file:
+            sys.stdout.write(page(json.load(file)))
+        return 0
+    found, folder = read(sys.argv[1]), sys.argv[2]
+    explained = {record["row"] for record in found["missing"]}
+    rows = write_all(found, folder)
     print(table([row for row in rows if is_compared(row)]))
-    for row in rows:
-        if "lacks" in row:
-            print("not measured: %s, %s" % (row["row"], row["work"]))
+    lacking = [row for row in rows if "lacks" in row]
+    for row in lacking:
+        print("not measured: %s, %s" % (row["row"], row["work"]))
     print("bench: written: %s" % os.path.join(folder, "README.md"))
-    told = {(m["row"], m["missing"]) for m in found["missing"]}
-    unexplained = [r for r in rows if "lacks" in r and not any(row == r["row"] for row, _ in told)]
-    return 1 if unexplained else 0
+    return 1 if any(row["row"] not in explained for row in lacking) else 0
 
 
 sys.exit(main())
