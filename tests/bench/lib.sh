@@ -239,16 +239,17 @@ verify() { # PLACE WANTED FRAME [MATCH]
 	[ "$got" = "$2" ] || die "$1: of 640 frames $got went on to routing, where $2 should"
 }
 
-# Wall time, memory and processor time of a command: measure PLACE SERIES X WHO COMMAND..., into records: SERIES in us, and
-# SERIES-resident in KiB.
+# Wall time, processor time and memory of a command: measure PLACE SERIES X WHO COMMAND..., into records: SERIES and
+# SERIES-processor in us, SERIES-resident in KiB.
 measure() {
-	local place=$1 series=$2 x=$3 who=$4 us kib
+	local place=$1 series=$2 x=$3 who=$4 us kib used
 	shift 4
 	rm -f "$work/measured"
 	in_place "$place" "$tools/measure" -o "$work/measured" "$(command -v "$1")" "${@:2}" >"$work/measured.out" 2>&1 ||
 		die "$who: $* failed: $(tail -n 3 "$work/measured.out")"
-	read -r us kib _ <"$work/measured"
+	read -r us kib used <"$work/measured"
 	record "$series" "$x" "$who" "$us" us
+	record "$series-processor" "$x" "$who" "$used" us
 	record "$series-resident" "$x" "$who" "$kib" KiB
 }
 
