@@ -237,6 +237,9 @@ def draw(figures, plot, folder):
     axes.set_yscale(plot["scale"])
     if plot["scale"] == "linear":
         axes.set_ylim(bottom=0)
+    else:
+        axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_minor_locator(ticker.NullLocator())
     axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda x, _: format(int(x), ",")))
     axes.yaxis.set_major_formatter(ticker.FuncFormatter(lambda y, _: "%g" % y if y < 1000 else format(int(y), ",")))
     axes.set_xlabel(plot["xlabel"])
