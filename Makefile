@@ -97,7 +97,8 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz deps install fmt lint dist clean help tests size
+.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz bench bench-tools deps install fmt lint dist clean help
+.PHONY: tests size
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -296,6 +297,26 @@ $(out)/vm/obj/%.o: %.c Makefile $(sysroot:%=%/packages) | $(product_uapi)
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(product_flags) $(CFLAGS) $(guest_main) $(deps) -c -o $@ $<
 
+# What measures, beside its peers: static as the product, so that what the tools cost is little; the peer of events is libbpf's.
+bench_tools := $(patsubst tests/bench/%.c,build/bench/%,$(filter-out %/tool.c %_peer.c,$(wildcard tests/bench/*.c)))
+bench_parts := $(patsubst %,$(out)/obj/%.o,tests/bench/tool syscalls/bpf syscalls/bpf_link syscalls/bpf_map syscalls/bpf_prog \
+	syscalls/descriptor)
+
+bench-tools: all $(bench_tools) build/bench/events_peer
+
+build/bench/%: $(out)/obj/tests/bench/%.o $(bench_parts)
+	@mkdir -p $(@D)
+	@$(MUSL_CC) $(LDFLAGS) -o $@ $^
+
+build/bench/%_peer: tests/bench/%_peer.c Makefile
+	@mkdir -p $(@D)
+	@$(HOST_CC) -O2 $(warnings) -o $@ $< -lbpf
+
+bench:
+	@tests/deps bench
+	@$(again) bench-tools
+	@tests/bench/run $(ROWS)
+
 # What must be installed first is asked before anything else, so the work is done by a second make.
 deps:
 	@tests/deps $(triplet_$(ARCH))
@@ -357,6 +378,7 @@ help:
 	@echo "make check          every test and check (root)"
 	@echo "make check-unit     the unit tests and the packet tests; make check-e2e: on real traffic (root)"
 	@echo "make check-vm       in virtual machines with Debian's kernels, old and new, of each architecture"
+	@echo "make bench          against xdp-filter, nftables, iptables, ipset, bpftool and libbpf (root); ROWS=..., QUICK=1: docs/bench"
 	@echo "make fuzz           fuzz the parsers and the programs for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make deps           install what building and testing need (root, apt-get), with ARCH=... for that architecture"
 	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
@@ -367,4 +389,5 @@ help:
 
 -include $(patsubst %.o,%.d,$(product) $(emulated_tests:$(out)/%=$(out)/obj/%.o) $(host_product) $(fuzz_product) $(bpf_objects))
 -include $(filter $(out)/vm/%,$(guest_objects:.o=.d))
+-include $(bench_parts:.o=.d) $(bench_tools:build/%=$(out)/obj/tests/%.d)
 -include $(packet_parts:.o=.d) $(kernel_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)
