@@ -13,8 +13,9 @@ static __always_inline int packet_load(PACKET *xdp, __u32 offset, void *to, __u3
 	const char *from = (const char *)(long)xdp->data;
 
 	/*
-	 * EtherTypes lie at multiples of 4, and headers 2 bytes behind such, as the kernel lays frames out (NET_IP_ALIGN).
-	 * The masks tell the verifier: where an architecture is strict about alignment (riscv64), it refuses other reads.
+	 * EtherTypes lie at multiples of 4, and headers 2 bytes behind such, as the kernel lays frames out
+	 * (NET_IP_ALIGN). The masks tell the verifier: where an architecture is strict about alignment (riscv64), it
+	 * refuses other reads.
 	 */
 	from += size % 4 ? offset & (XDP_HEADERS_MAX - 2) : (offset & (XDP_HEADERS_MAX - 4)) + 2;
 	if (offset >= XDP_HEADERS_MAX || from + size > (const char *)(long)xdp->data_end)

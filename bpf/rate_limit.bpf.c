@@ -81,8 +81,8 @@ static __always_inline int tokens_take_at(struct fw_bucket *bucket, __u64 cost, 
 
 /*
  * By the coarse clock a bucket that is neither full nor empty gives what the exact one would, or less; what it refuses,
- * and one that is full, are asked for by the exact one. All in all a source has at most what one jiffy refills above its
- * limit.
+ * and one that is full, are asked for by the exact one. All in all a source has at most what one jiffy refills
+ * above its limit.
  */
 static __always_inline int tokens_take(const struct fw_bucket_key *key, const struct fw_limit *limit, __u64 tokens)
 {

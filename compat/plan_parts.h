@@ -42,8 +42,8 @@ int plan_prog(const struct plan_context *context, const struct prog_spec *prog, 
 int has_loop(const struct insn *insns, size_t n);
 
 /*
- * prune.c: leaves out of a program, whose constants are placed, what they rule out. Changes *n. 0 or -ENOMEM. The program
- * must be whole, and refer to no function but by calling it.
+ * prune.c: leaves out of a program, whose constants are placed, what they rule out. Changes *n. 0 or -ENOMEM. The
+ * program must be whole, and refer to no function but by calling it.
  */
 int prune(struct bpf_insn *insns, size_t *n);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a program's constants rule out is left out, for kernels that count an instruction whether it can be reached or
- * not. A branch is decided where the constant it tests was loaded shortly before it, which is how the compiler puts them.
+ * not. A branch is decided where the constant it tests was loaded shortly before it, which is how the compiler puts
+ * them.
  */
 #include "compat/plan_parts.h"
 

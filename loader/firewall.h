@@ -48,7 +48,7 @@ enum fw_map {
 	MAP_PKT_STATS,           /* pkt_stats */
 	MAP_UPLINK_STATS,        /* uplink_stats */
 	MAP_FW_EVENTS,           /* fw_events */
-	MAP_FW_CPU,      /* fw_cpu */
+	MAP_FW_CPU,              /* fw_cpu */
 	MAP_ATTACHMENTS,         /* attachments (made by the loader) */
 	MAP_N,
 };

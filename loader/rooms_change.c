@@ -10,7 +10,7 @@
 
 #include "loader/clock.h"
 #include "loader/kernel_map.h"
-#include "loader/map_copy.h"
+#include "loader/map_walk.h"
 #include "loader/reload.h"
 #include "loader/rooms.h"
 #include "syscalls/bpf.h"

@@ -306,7 +306,7 @@ void policy_forget(void)
 {
 	static const char *const names[] = {
 		"conntrack",  "conntrack_half_open", "conntrack_asked", "conntrack_slots", "conntrack_counts",
-		"fragmented", "fw_neighbours",       "rate_limiter",    "fw_cpu",  "dns_queries",
+		"fragmented", "fw_neighbours",       "rate_limiter",    "fw_cpu",          "dns_queries",
 	};
 	unsigned i;
 
