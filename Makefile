@@ -150,7 +150,7 @@ $(packed): build/pack $(OBJECTS:%=$(bpf_out)/packed/%.o)
 build/pack: loader/pack/format.h
 build/pack build/trim: build/%: loader/pack/%.c Makefile
 	@mkdir -p $(@D)
-	@$(HOST_CC) $(common) -O2 -o $@ $<
+	@$(HOST_CC) $(common) -O2 -o $@ $< -lm
 
 # link_uapi FOLDER ASM: links to the headers below FOLDER
 define link_uapi

@@ -26,6 +26,7 @@
 
 #define FW_MAX_CONTAINERS 16384
 #define FW_MAX_RULES 131072
+/* Connections, buckets and the ring of events have other sizes where `room` says so: see loader/rooms.h. */
 #define FW_MAX_CONNECTIONS 65536
 #define FW_MAX_HALF_OPEN 16384
 #define FW_MAX_FRAGMENTED 4096

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sentences that are seldom read lie packed in the binary: SENTENCE("…") is one, and texts_open() must have been
+ * Sentences that are seldom read lie packed in the binary: SENTENCE("...") is one, and texts_open() must have been
  * called before it is read. The Makefile packs them as it links, and with them the help of loader/commands.c.
  */
 #ifndef ELF_TEXTS_H

@@ -43,7 +43,7 @@ struct unpacker {
 	__u32 range, code;
 	unsigned char *out;
 	size_t n, size;
-	size_t distance; /* of the last match */
+	size_t distances[REPEATS]; /* of the last matches */
 	struct pack_model model;
 };
 
@@ -97,13 +97,23 @@ static unsigned get_tree(struct unpacker *unpacker, __u16 *probs, unsigned bits)
 	return node - (1u << bits);
 }
 
-static void get_literal(struct unpacker *unpacker)
+static void get_literal(struct unpacker *unpacker, unsigned after_match)
 {
-	unsigned before = unpacker->n ? unpacker->out[unpacker->n - 1] : 0;
+	unsigned before = unpacker->n ? unpacker->out[unpacker->n - 1] : 0, node = 1, expected = 0;
+	__u16 *probs = unpacker->model.literal[unpacker->n % ALIGNS][before >> 5];
 
-	unpacker->out[unpacker->n] =
-		(unsigned char)get_tree(unpacker, unpacker->model.literal[unpacker->n % ALIGNS][before >> 5], 8);
-	unpacker->n++;
+	if (after_match)
+		expected = 0x100 | unpacker->out[unpacker->n - unpacker->distances[0]];
+	while (node < 0x100) {
+		unsigned bit = expected >> 7 & 1;
+
+		if (expected)
+			node = node << 1 | get_bit(unpacker, &unpacker->model.alike[bit][node]);
+		else
+			node = node << 1 | get_bit(unpacker, &probs[node]);
+		expected = expected && (node & 1) == bit ? 0x100 | expected << 1 : 0;
+	}
+	unpacker->out[unpacker->n++] = (unsigned char)node;
 }
 
 static size_t get_distance(struct unpacker *unpacker, unsigned length)
@@ -120,14 +130,15 @@ static size_t get_distance(struct unpacker *unpacker, unsigned length)
 static bool get_match(struct unpacker *unpacker, unsigned after_match)
 {
 	unsigned repeat = get_bit(unpacker, &unpacker->model.is_repeat[after_match]);
+	unsigned which = repeat ? get_tree(unpacker, unpacker->model.repeat, REPEAT_BITS) : REPEATS - 1;
 	unsigned length = MATCH_MIN + get_tree(unpacker, unpacker->model.length[repeat], LENGTH_BITS);
+	size_t distance = repeat ? unpacker->distances[which] : get_distance(unpacker, length);
 
-	if (!repeat)
-		unpacker->distance = get_distance(unpacker, length);
-	if (!unpacker->distance || unpacker->distance > unpacker->n || length > unpacker->size - unpacker->n)
+	pack_distance_used(unpacker->distances, which, distance);
+	if (!distance || distance > unpacker->n || length > unpacker->size - unpacker->n)
 		return false;
 	for (; length; length--, unpacker->n++)
-		unpacker->out[unpacker->n] = unpacker->out[unpacker->n - unpacker->distance];
+		unpacker->out[unpacker->n] = unpacker->out[unpacker->n - distance];
 	return true;
 }
 
@@ -138,11 +149,14 @@ static int get_all(struct unpacker *unpacker)
 	while (unpacker->n < unpacker->size) {
 		__u16 *prob = &unpacker->model.is_match[after_match][unpacker->n % ALIGNS];
 
-		after_match = get_bit(unpacker, prob);
-		if (!after_match)
-			get_literal(unpacker);
-		else if (!get_match(unpacker, prob >= unpacker->model.is_match[1]))
+		if (!get_bit(unpacker, prob)) {
+			get_literal(unpacker, after_match);
+			after_match = 0;
+			continue;
+		}
+		if (!get_match(unpacker, after_match))
 			return -EINVAL;
+		after_match = 1;
 	}
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* pack OUT FILE...: packs files for the binary. Runs where the binary is built. */
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #define BYTES_MAX (8u << 20)
 #define HASH_SIZE (1u << 16)
 #define TRIES 512 /* earlier places that are looked at for a match */
+#define PASSES 3
 
 /* ---- the range coder ---- */
 
@@ -67,39 +69,68 @@ static void put_plain(struct coder *coder, unsigned bit)
 	}
 }
 
+/* ---- items ---- */
+
+/* What an item costs, and what the coder's state is behind it. */
+struct step {
+	__u32 price;           /* of all up to here, in 1/16 bits */
+	unsigned length, next; /* of the item that ends here, and of that which begins here */
+	size_t distance;       /* 0: a literal */
+	size_t distances[REPEATS];
+	unsigned char after_match;
+};
+
+struct packer {
+	const unsigned char *bytes;
+	size_t n;
+	size_t head[HASH_SIZE]; /* place + 1 of the last such bytes; 0: none */
+	size_t *previous;
+	struct step *steps; /* the cheapest way to each place */
+	struct pack_model model;
+	struct coder coder;
+	/* With the model as the last pass left it, in 1/16 bits. */
+	__u16 price_of[1 << (PROB_BITS - 4)];
+	__u32 length_price[2][MATCH_MAX + 1];
+	bool only_prices; /* nothing is coded: the price is added up */
+	__u32 price;
+};
+
+static void put(struct packer *packer, __u16 *prob, unsigned bit)
+{
+	if (packer->only_prices)
+		packer->price += packer->price_of[(bit ? (1u << PROB_BITS) - *prob : *prob) >> 4];
+	else
+		put_bit(&packer->coder, prob, bit);
+}
+
 /* A number's bits from the top, each in the context of those before it. */
-static void put_tree(struct coder *coder, __u16 *probs, unsigned bits, unsigned value)
+static void put_tree(struct packer *packer, __u16 *probs, unsigned bits, unsigned value)
 {
 	unsigned node = 1;
 
 	while (bits--) {
 		unsigned bit = value >> bits & 1;
 
-		put_bit(coder, &probs[node], bit);
+		put(packer, &probs[node], bit);
 		node = node << 1 | bit;
 	}
 }
 
-/* ---- items ---- */
-
-struct packer {
-	const unsigned char *bytes;
-	size_t n, at;
-	size_t head[HASH_SIZE]; /* place + 1 of the last such bytes; 0: none */
-	size_t *previous;
-	struct pack_model model;
-	struct coder coder;
-	size_t last_distance;
-	unsigned after_match;
-};
-
-static void put_literal(struct packer *packer)
+static void put_literal(struct packer *packer, size_t at, const struct step *from)
 {
-	unsigned before = packer->at ? packer->bytes[packer->at - 1] : 0, align = packer->at % ALIGNS;
+	unsigned before = at ? packer->bytes[at - 1] : 0, align = at % ALIGNS, node = 1, expected = 0, i;
+	__u16 *probs = packer->model.literal[align][before >> 5];
 
-	put_bit(&packer->coder, &packer->model.is_match[packer->after_match][align], 0);
-	put_tree(&packer->coder, packer->model.literal[align][before >> 5], 8, packer->bytes[packer->at]);
-	packer->after_match = 0;
+	put(packer, &packer->model.is_match[from->after_match][align], 0);
+	if (from->after_match)
+		expected = 0x100 | packer->bytes[at - from->distances[0]];
+	for (i = 8; i--;) {
+		unsigned bit = packer->bytes[at] >> i & 1, wanted = expected >> 7 & 1;
+
+		put(packer, expected ? &packer->model.alike[wanted][node] : &probs[node], bit);
+		node = node << 1 | bit;
+		expected = expected && bit == wanted ? 0x100 | expected << 1 : 0;
+	}
 }
 
 static void put_distance(struct packer *packer, size_t distance, unsigned length)
@@ -108,23 +139,39 @@ static void put_distance(struct packer *packer, size_t distance, unsigned length
 
 	while (distance >> (slot + 1))
 		slot++;
-	put_tree(&packer->coder, packer->model.slot[pack_length_class(length)], SLOT_BITS, slot);
-	for (bits = slot; bits > LOW_BITS; bits--)
-		put_plain(&packer->coder, distance >> (bits - 1) & 1);
-	put_tree(&packer->coder, packer->model.low, bits, (unsigned)(distance & ((1u << bits) - 1)));
+	put_tree(packer, packer->model.slot[pack_length_class(length)], SLOT_BITS, slot);
+	for (bits = slot; bits > LOW_BITS; bits--) {
+		if (packer->only_prices)
+			packer->price += 16;
+		else
+			put_plain(&packer->coder, distance >> (bits - 1) & 1);
+	}
+	put_tree(packer, packer->model.low, bits, (unsigned)(distance & ((1u << bits) - 1)));
 }
 
-static void put_match(struct packer *packer, size_t distance, unsigned length)
+/* Which of the last distances it is; REPEATS: none. */
+static unsigned repeat_of(const struct step *from, size_t distance)
 {
-	unsigned repeat = distance == packer->last_distance;
+	unsigned which = 0;
 
-	put_bit(&packer->coder, &packer->model.is_match[packer->after_match][packer->at % ALIGNS], 1);
-	put_bit(&packer->coder, &packer->model.is_repeat[packer->after_match], repeat);
-	put_tree(&packer->coder, packer->model.length[repeat], LENGTH_BITS, length - MATCH_MIN);
-	if (!repeat)
+	while (which < REPEATS && from->distances[which] != distance)
+		which++;
+	return which;
+}
+
+/* All of a match but its length. */
+static void put_match(struct packer *packer, size_t at, const struct step *from, size_t distance, unsigned length)
+{
+	unsigned which = repeat_of(from, distance);
+
+	put(packer, &packer->model.is_match[from->after_match][at % ALIGNS], 1);
+	put(packer, &packer->model.is_repeat[from->after_match], which < REPEATS);
+	if (which < REPEATS)
+		put_tree(packer, packer->model.repeat, REPEAT_BITS, which);
+	if (!packer->only_prices)
+		put_tree(packer, packer->model.length[which < REPEATS], LENGTH_BITS, length - MATCH_MIN);
+	if (which == REPEATS)
 		put_distance(packer, distance, length);
-	packer->last_distance = distance;
-	packer->after_match = 1;
 }
 
 /* ---- finding matches ---- */
@@ -151,7 +198,7 @@ static unsigned match_length(const struct packer *packer, size_t at, size_t dist
 {
 	unsigned length = 0;
 
-	if (distance > at)
+	if (!distance || distance > at)
 		return 0;
 	while (at + length < packer->n && length < MATCH_MAX &&
 	       packer->bytes[at + length] == packer->bytes[at + length - distance])
@@ -159,64 +206,141 @@ static unsigned match_length(const struct packer *packer, size_t at, size_t dist
 	return length;
 }
 
-/* About what a match saves, in bits: a far one costs its distance. */
-static long worth(unsigned length, size_t distance, bool repeat)
-{
-	long bits = 0;
+/* ---- the cheapest way ---- */
 
-	if (repeat)
-		return 7L * length - 6;
-	while (distance >> bits)
-		bits++;
-	return 7L * length - 12 - bits;
+/* One way to the place `length` behind `at`: taken where none is cheaper. */
+static void offer(struct packer *packer, size_t at, unsigned length, size_t distance, __u32 price)
+{
+	const struct step *from = &packer->steps[at];
+	struct step *to = &packer->steps[at + length];
+	unsigned which;
+
+	price += from->price;
+	if (price >= to->price)
+		return;
+	*to = *from;
+	to->price = price;
+	to->length = length;
+	to->distance = distance;
+	to->after_match = distance != 0;
+	if (!distance)
+		return;
+	which = repeat_of(from, distance);
+	pack_distance_used(to->distances, which < REPEATS ? which : REPEATS - 1, distance);
 }
 
-struct match {
-	size_t distance;
-	unsigned length;
-	long worth;
-};
-
-static struct match best_match(const struct packer *packer, size_t at)
+/* A match of every length from the shortest to the longest. */
+static void offer_match(struct packer *packer, size_t at, size_t distance, unsigned shortest, unsigned longest)
 {
-	struct match best = { 0, 0, 0 };
-	unsigned length, tries = TRIES;
+	bool repeat = repeat_of(&packer->steps[at], distance) < REPEATS;
+	unsigned length;
+
+	for (length = shortest; length <= longest; length++) {
+		if (length == shortest || pack_length_class(length) != pack_length_class(length - 1)) {
+			packer->price = 0;
+			put_match(packer, at, &packer->steps[at], distance, length);
+		}
+		offer(packer, at, length, distance, packer->price + packer->length_price[repeat][length]);
+	}
+}
+
+static void offer_all(struct packer *packer, size_t at)
+{
+	unsigned i, length, longest = MATCH_MIN, tries = TRIES;
 	size_t place;
 
-	length = packer->last_distance ? match_length(packer, at, packer->last_distance) : 0;
-	if (length >= MATCH_MIN)
-		best = (struct match) { packer->last_distance, length, worth(length, packer->last_distance, true) };
-	if (at + 3 > packer->n)
-		return best;
-	for (place = packer->head[hash_at(packer, at)]; place && tries--; place = packer->previous[place - 1]) {
-		size_t distance = at - (place - 1);
-
-		length = match_length(packer, at, distance);
-		if (length >= 3 && worth(length, distance, false) > best.worth)
-			best = (struct match) { distance, length, worth(length, distance, false) };
+	packer->price = 0;
+	put_literal(packer, at, &packer->steps[at]);
+	offer(packer, at, 1, 0, packer->price);
+	for (i = 0; i < REPEATS; i++) {
+		length = match_length(packer, at, packer->steps[at].distances[i]);
+		offer_match(packer, at, packer->steps[at].distances[i], MATCH_MIN, length);
 	}
-	return best;
+	if (at + 3 > packer->n)
+		return;
+	/* Of one length, the nearest is the cheapest. */
+	for (place = packer->head[hash_at(packer, at)]; place && tries--; place = packer->previous[place - 1]) {
+		length = match_length(packer, at, at - (place - 1));
+		if (length <= longest)
+			continue;
+		offer_match(packer, at, at - (place - 1), longest + 1, length);
+		longest = length;
+	}
 }
 
-/* A match is put off where the next byte begins a better one. */
+static void set_prices(struct packer *packer)
+{
+	unsigned i, repeat;
+
+	for (i = 0; i < 1u << (PROB_BITS - 4); i++)
+		packer->price_of[i] = (__u16)lround(-16 * log2((i + 0.5) * 16 / (1u << PROB_BITS)));
+	packer->only_prices = true;
+	for (repeat = 0; repeat < 2; repeat++) {
+		for (i = MATCH_MIN; i <= MATCH_MAX; i++) {
+			packer->price = 0;
+			put_tree(packer, packer->model.length[repeat], LENGTH_BITS, i - MATCH_MIN);
+			packer->length_price[repeat][i] = packer->price;
+		}
+	}
+}
+
+/* Fills in the steps from the first to the last, then goes back the cheapest way. */
+static void find_way(struct packer *packer)
+{
+	size_t at;
+
+	memset(packer->head, 0, sizeof(packer->head));
+	for (at = 0; at <= packer->n; at++)
+		packer->steps[at].price = at ? ~0u : 0;
+	for (at = 0; at < packer->n; at++) {
+		offer_all(packer, at);
+		remember(packer, at);
+	}
+	while (at) {
+		size_t before = at - packer->steps[at].length;
+
+		packer->steps[before].next = packer->steps[at].length;
+		at = before;
+	}
+}
+
+static void put_way(struct packer *packer)
+{
+	size_t at = 0;
+
+	packer->only_prices = false;
+	while (at < packer->n) {
+		const struct step *from = &packer->steps[at], *to = from + from->next;
+
+		if (to->distance)
+			put_match(packer, at, from, to->distance, to->length);
+		else
+			put_literal(packer, at, from);
+		at += to->length;
+	}
+}
+
+static void reset_model(struct packer *packer)
+{
+	__u16 *probs = (__u16 *)&packer->model;
+	size_t i;
+
+	for (i = 0; i < PACK_PROBS; i++)
+		probs[i] = PROB_HALF;
+}
+
+/* Each pass finds its way with the prices that the one before it has come to; the last one is kept. */
 static void pack(struct packer *packer)
 {
-	while (packer->at < packer->n) {
-		struct match match = best_match(packer, packer->at), next = { 0, 0, 0 };
-		unsigned i, step = 1;
+	const struct coder fresh = packer->coder;
 
-		remember(packer, packer->at);
-		if (match.worth > 0 && packer->at + 1 < packer->n)
-			next = best_match(packer, packer->at + 1);
-		if (match.worth > 0 && next.worth <= match.worth + 5) {
-			put_match(packer, match.distance, match.length);
-			step = match.length;
-		} else {
-			put_literal(packer);
-		}
-		for (i = 1; i < step; i++)
-			remember(packer, packer->at + i);
-		packer->at += step;
+	reset_model(packer);
+	for (int pass = 0; pass < PASSES; pass++) {
+		set_prices(packer);
+		find_way(packer);
+		reset_model(packer);
+		packer->coder = fresh;
+		put_way(packer);
 	}
 	for (int i = 0; i < 5; i++)
 		shift_out(&packer->coder);
@@ -260,8 +384,7 @@ int main(int argc, char **argv)
 {
 	static struct packer packer;
 	unsigned char *bytes = malloc(BYTES_MAX), *out = malloc(2 * BYTES_MAX);
-	__u16 *probs = (__u16 *)&packer.model;
-	size_t i, size;
+	size_t size;
 	int file;
 
 	if (argc < 3 || argc > 2 + FILES_MAX || !bytes || !out)
@@ -277,10 +400,9 @@ int main(int argc, char **argv)
 	}
 	packer.bytes = bytes;
 	packer.previous = calloc(packer.n, sizeof(*packer.previous));
-	if (!packer.previous)
+	packer.steps = calloc(packer.n + 1, sizeof(*packer.steps));
+	if (!packer.previous || !packer.steps)
 		return 1;
-	for (i = 0; i < PACK_PROBS; i++)
-		probs[i] = PROB_HALF;
 	packer.coder = (struct coder) { .out = out, .n = 4 * ((size_t)argc - 1), .range = 0xffffffffu };
 	pack(&packer);
 	return write_file(argv[1], out, packer.coder.n);
