@@ -171,16 +171,20 @@ add_devices() { # PLACE FIRST LAST
 		ip -n "$tag-$1" -batch - || die "no devices"
 }
 
-# Containers cFIRST to cLAST on those, in a hurry: attach_devices PLACE FIRST LAST
+# Containers cFIRST to cLAST on those, in a hurry: attach_devices PLACE FIRST LAST [SECONDS]. Where time was up before the last:
+# status 1; $attached has how many there are now.
 attach_devices() {
-	local place=$1 attached
+	local place=$1
 	hurry
 	seq "$2" "$3" | awk '{ printf "attach c%d dev d%d addr 10.%d.%d.%d\n", $1, $1, 78 + $1 / 62500, $1 / 250 % 250, $1 % 250 + 1 }' \
 		>"$work/attach"
-	bh_in "$place" batch <"$work/attach" >"$work/attached" || die "batch failed"
+	in_place "$place" timeout "${4:-300}" "$BULKHEAD" --bpffs "$work/bpf-$place" -q batch <"$work/attach" >"$work/attached"
 	calm
 	attached=$(grep -c '"exit": *0' "$work/attached")
-	[ "$attached" = $(($3 - $2 + 1)) ] || die "not all were attached: $(grep -v '"exit": *0' "$work/attached" | head -n 1)"
+	[ "$(wc -l <"$work/attached")" = "$attached" ] ||
+		die "not all were attached: $(grep -v '"exit": *0' "$work/attached" | head -n 1)"
+	attached=$((attached + $2 - 1))
+	[ "$attached" = "$3" ]
 }
 
 make_frames() { # [PLACE]: and the context of a frame from its container
