@@ -21,8 +21,9 @@ void constants_make(struct features *features, __u32 policy, __u32 container, st
 	/* What it takes is too long for kernels that bound programs tightly. */
 	out[11] = (struct constant) { "bulkhead_takes_shortcuts",
 				      out[10].value && features_get(features, FEATURE_LARGE_PROGRAMS) == YES };
-	/* Device and container are kept in a word that is written at once. */
-	out[12] = (struct constant) { "bulkhead_keeps_devices", out[11].value && sizeof(long) == 8 };
+	/* Device and container are kept in a word that is written at once. A trial has one device be everybody's. */
+	out[12] = (struct constant) { "bulkhead_keeps_devices",
+				      out[11].value && sizeof(long) == 8 && !(policy & POLICY_IS_TRIED) };
 	/* Verifiers are strict about alignment where the architecture is (no HAVE_EFFICIENT_UNALIGNED_ACCESS). */
 #ifdef __riscv
 	out[13] = (struct constant) { "bulkhead_reads_anywhere", 0 };
