@@ -16,8 +16,8 @@ struct {
 } cgroup_in SEC(".maps"), cgroup_out SEC(".maps"), cgroup_connect_ipv4 SEC(".maps"), cgroup_connect_ipv6 SEC(".maps");
 
 /*
- * Most packets. Here they begin at the network header, which no strict verifier takes for the right place of a word. What
- * may be a query goes the long way: it may be marked as refused.
+ * Most packets. Here they begin at the network header, which no strict verifier takes for the right place of a word.
+ * What may be a query goes the long way: it may be marked as refused.
  */
 static __noinline int passes_at_once(struct __sk_buff *skb, const struct place *place)
 {

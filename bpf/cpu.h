@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What each CPU keeps for itself: a clock that costs next to nothing, and whose device was met last. Calls into the kernel
- * are what a packet waits for, so what one of them told is kept for as long as it holds.
+ * What each CPU keeps for itself: a clock that costs next to nothing, and whose device was met last. Calls into the
+ * kernel are what a packet waits for, so what one of them told is kept for as long as it holds.
  */
 #ifndef BPF_CPU_H
 #define BPF_CPU_H

@@ -23,7 +23,7 @@ struct drop {
 	__u8 layer, reason, direction, pad[5];
 };
 
-/* A program that runs on uplinks says so: COUNTS_UPLINKS; the one whose drops are all for the rate: LIMITS_RATE. */
+/* A program that runs on uplinks says so: COUNTS_UPLINKS. */
 static __always_inline struct pkt_stats *stats_of(__u32 container)
 {
 #ifdef COUNTS_UPLINKS
@@ -41,10 +41,6 @@ static __always_inline void count_drop(__u32 container, __u32 reason)
 
 	if (!stats || reason >= FW_REASON_N)
 		return;
-	stats->dropped++;
-#ifdef LIMITS_RATE
-	stats->rate_limited++;
-#endif
 	stats->drops[reason]++;
 }
 

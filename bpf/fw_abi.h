@@ -430,8 +430,8 @@ static inline __attribute__((always_inline)) __u64 fnv1a_hash(__u64 hash, __u8 b
 struct pkt_stats {
 	__u64 rx_packets, tx_packets;
 	__u64 rx_bytes, tx_bytes;
-	__u64 dropped;
-	__u64 rate_limited;
+	__u64 dropped;            /* the loader's: the sum of drops */
+	__u64 rate_limited;       /* the loader's: of drops, those of that reason */
 	__u64 drops[FW_REASON_N]; /* by enum fw_reason */
 };
 
@@ -444,7 +444,7 @@ struct fw_cpu {
 	/* CLOCK_MONOTONIC as it was first asked in this jiffy. */
 	__u64 jiffy;
 	__u64 jiffy_ns;
-	/* The device whose container was asked for last: ifindex << 32 | container (0: none's), under which generation. */
+	/* The device that was met last: ifindex << 32 | container (0: none's), and the policy's generation then. */
 	__u64 device;
 	__u64 device_generation;
 	/* The limit of the device that was last asked for one. */

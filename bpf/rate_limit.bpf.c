@@ -5,7 +5,6 @@
  * rate algorithm), so that CPUs need no lock.
  */
 #define COUNTS_UPLINKS
-#define LIMITS_RATE
 #define LEAVES_OPTIONS
 #include "bpf/quick.h"
 #include "bpf/device.h"

@@ -15,8 +15,15 @@ int stats_sum(const struct firewall *fw, __u32 container, void *room, struct pkt
 {
 	int fd = fw->map_fd[container ? MAP_PKT_STATS : MAP_UPLINK_STATS];
 
+	unsigned reason;
+	int code;
+
 	memset(out, 0, sizeof(*out));
-	return percpu_sum(fd, &container, room, (__u64 *)(void *)out, sizeof(*out) / sizeof(__u64));
+	code = percpu_sum(fd, &container, room, (__u64 *)(void *)out, sizeof(*out) / sizeof(__u64));
+	for (reason = 0; reason < FW_REASON_N; reason++)
+		out->dropped += out->drops[reason];
+	out->rate_limited = out->drops[FW_REASON_RATE_LIMIT];
+	return code;
 }
 
 static int row_read(struct firewall *fw, void *room, struct stats_row *row)

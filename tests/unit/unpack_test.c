@@ -106,7 +106,7 @@ static void what_is_left_out_changes_no_map_and_no_program(void **state)
 		assert_int_equal(spec.n_progs, as.n_progs);
 		for (j = 0; j < spec.n_progs; j++)
 			assert_same_code(&spec.progs[j], &as.progs[j]);
-		assert_true(spec.btf.raw.size * 3 < as.btf.raw.size);
+		assert_true(spec.btf.raw.size * 2 < as.btf.raw.size);
 		spec_free(&spec);
 		spec_free(&as);
 		sample_free(&packed);
