@@ -12,7 +12,7 @@
 
 int main(int argc, char **argv)
 {
-	static struct fw_event_state states[CPUS_MAX];
+	static struct fw_cpu states[CPUS_MAX];
 	struct fw_config config;
 	__u32 zero = 0;
 	__u64 lost = 0;
