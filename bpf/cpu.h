@@ -32,8 +32,8 @@ static __always_inline struct fw_cpu *cpu_get(void)
 }
 
 /*
- * CLOCK_MONOTONIC, behind by no more than the jiffy that has begun: the clock is read once in each. Kernels without the
- * helper (bpf_jiffies64, 5.5) read it each time.
+ * CLOCK_MONOTONIC, behind by no more than what the kernel takes for one jiffy: the clock is read once in each. Kernels
+ * without the helper (bpf_jiffies64, 5.6) read it each time.
  */
 static __always_inline __u64 clock_coarse(void)
 {

@@ -447,7 +447,7 @@ struct fw_cpu {
 	/* The device that was met last: ifindex << 32 | container (0: none's), and the policy's generation then. */
 	__u64 device;
 	__u64 device_generation;
-	/* The limit of the device that was last asked for one. */
+	/* The own limit of whose device was last asked for one; burst 0: it has none. */
 	struct fw_limit limit;
 	__u64 limit_device; /* ifindex << 32 | generation */
 };

@@ -26,31 +26,43 @@ static __always_inline int is_exempt(const struct packet_info *packet)
 	return packet->icmp_class == ICMP_NEIGHBOUR && packet->hop_limit == ND_HOP_LIMIT;
 }
 
-static __always_inline struct fw_limit limit_look_up(const struct fw_config *config, __u32 container)
+/* A container's own; burst 0: it has none. */
+static __always_inline struct fw_limit own_limit_look_up(__u32 container, __u32 generation)
 {
-	__u32 key = policy_key(container, config->generation);
+	__u32 key = policy_key(container, generation);
 	const struct container_policy *policy = bpf_map_lookup_elem(&container_policies, &key);
+	struct fw_limit none = {};
 
-	return policy && policy->limit.burst ? policy->limit : config->limit;
+	return policy ? policy->limit : none;
 }
 
-/* Kept as the device's container is, see device.h. */
-static __always_inline struct fw_limit limit_of(const struct fw_config *config, struct fw_cpu *cpu, __u32 ifindex,
-						__u32 container)
+/* Kept as the device's container is, see device.h: nothing changes it within a generation. */
+static __always_inline struct fw_limit own_limit(__u32 ifindex, __u32 container, __u32 generation)
 {
-	__u32 generation = *(const volatile __u32 *)&config->generation;
 	__u64 device = (__u64)ifindex << 32 | generation;
+	struct fw_cpu *cpu = cpu_get();
 	struct fw_limit limit;
 
-	if (!LOAD_CONSTANT(bulkhead_keeps_devices))
-		return limit_look_up(config, container);
+	if (!LOAD_CONSTANT(bulkhead_keeps_devices) || !cpu)
+		return own_limit_look_up(container, generation);
 	if (cpu->limit_device == device && !(generation & 1))
 		return cpu->limit;
-	limit = limit_look_up(config, container);
+	limit = own_limit_look_up(container, generation);
 	KEEP(cpu->limit_device) = 0;
-	cpu->limit = limit;
+	KEEP(cpu->limit.ns_per_token) = limit.ns_per_token;
+	*(volatile __u32 *)&cpu->limit.burst = limit.burst;
 	KEEP(cpu->limit_device) = device;
 	return limit;
+}
+
+/* The limit of all is read each time: it changes without the generation. */
+static __always_inline struct fw_limit limit_of(const struct fw_config *config, __u32 ifindex, __u32 container)
+{
+	struct fw_limit own = {};
+
+	if (container)
+		own = own_limit(ifindex, container, *(const volatile __u32 *)&config->generation);
+	return own.burst ? own : config->limit;
 }
 
 /* A token for each datagram that the kernel will make of this one (udp(7), UDP_SEGMENT). */
@@ -80,7 +92,7 @@ static __always_inline int tokens_take_at(struct fw_bucket *bucket, __u64 cost, 
 
 /*
  * By the coarse clock a bucket that is neither full nor empty gives what the exact one would, or less; what it refuses,
- * and one that is full, are asked for by the exact one. All in all a source has at most what one jiffy refills
+ * and one that is full, are asked for by the exact one. All in all a source has at most what a jiffy refills
  * above its limit.
  */
 static __always_inline int tokens_take(const struct fw_bucket_key *key, const struct fw_limit *limit, __u64 tokens)
@@ -135,14 +147,13 @@ static __always_inline int parse_packet(struct __sk_buff *skb, struct packet_inf
 SEC("tc") int rate_limit(struct __sk_buff *skb)
 {
 	const struct fw_config *config = config_get();
-	struct fw_cpu *cpu = cpu_get();
 	struct fw_bucket_key key = {};
 	struct packet_info packet = {};
 	struct extent extent = packet_extent(skb);
 	struct fw_limit limit;
 	int is_read = 0;
 
-	if (!config || !cpu)
+	if (!config)
 		return TC_ACT_UNSPEC;
 	if (LOAD_CONSTANT(bulkhead_takes_shortcuts)) {
 		is_read = quick_parse_frame(skb, &packet);
@@ -152,7 +163,7 @@ SEC("tc") int rate_limit(struct __sk_buff *skb)
 			packet = (struct packet_info) {};
 	}
 	key.container = device_container(skb->ifindex);
-	limit = limit_of(config, cpu, skb->ifindex, key.container);
+	limit = limit_of(config, skb->ifindex, key.container);
 	if (!limit.ns_per_token || !limit.burst)
 		return TC_ACT_UNSPEC;
 	if (!is_read && parse_packet(skb, &packet, extent))

@@ -46,7 +46,7 @@ static const struct feature_words words[FEATURE_N] = {
 	[FEATURE_TCX] = { "tcx", "6.6", "links of traffic control programs to devices (tcx)" },
 	[FEATURE_MEMCG_ACCOUNT] = { "memcg_account", "5.11", "map memory charged to the memory cgroup" },
 	[FEATURE_GSO_SIZE] = { "gso_size", "5.7", "the segment size in a packet's context" },
-	[FEATURE_JIFFIES] = { "jiffies", "5.5", "a clock that is read without a call" },
+	[FEATURE_JIFFIES] = { "jiffies", "5.6", "a clock that is read without a call" },
 	[FEATURE_LOG_TRUE_SIZE] = { "log_true_size", "6.4", "the verifier's log saying its full size" },
 };
 

@@ -45,7 +45,7 @@ enum feature {
 	FEATURE_MEMCG_ACCOUNT,  /* map memory charged to the memory cgroup, 5.11: no RLIMIT_MEMLOCK */
 	FEATURE_GSO_SIZE,       /* gso_size in the context, 5.7 */
 	FEATURE_LOG_TRUE_SIZE,  /* 6.4 */
-	FEATURE_JIFFIES,        /* bpf_jiffies64, 5.5 */
+	FEATURE_JIFFIES,        /* bpf_jiffies64, 5.6 */
 	FEATURE_N,
 };
 

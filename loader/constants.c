@@ -1,7 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "loader/constants.h"
 
+#include <stdbool.h>
+#include <string.h>
+#include <sys/utsname.h>
+
 #include "loader/firewall.h"
+
+/*
+ * Whether what a program writes for its CPU is not interrupted there by another packet's: words are written at once, and
+ * no packet preempts another. Under PREEMPT_RT one may.
+ */
+static bool writes_for_each_cpu(void)
+{
+	struct utsname name;
+
+	return sizeof(long) == 8 && !uname(&name) && !strstr(name.version, "PREEMPT_RT");
+}
 
 void constants_make(struct features *features, __u32 policy, __u32 container, struct constant out[CONSTANTS_N])
 {
@@ -21,9 +36,9 @@ void constants_make(struct features *features, __u32 policy, __u32 container, st
 	/* What it takes is too long for kernels that bound programs tightly. */
 	out[11] = (struct constant) { "bulkhead_takes_shortcuts",
 				      out[10].value && features_get(features, FEATURE_LARGE_PROGRAMS) == YES };
-	/* Device and container are kept in a word that is written at once. A trial has one device be everybody's. */
+	/* A trial has one device be everybody's. */
 	out[12] = (struct constant) { "bulkhead_keeps_devices",
-				      out[11].value && sizeof(long) == 8 && !(policy & POLICY_IS_TRIED) };
+				      out[11].value && writes_for_each_cpu() && !(policy & POLICY_IS_TRIED) };
 	/* Verifiers are strict about alignment where the architecture is (no HAVE_EFFICIENT_UNALIGNED_ACCESS). */
 #ifdef __riscv
 	out[13] = (struct constant) { "bulkhead_reads_anywhere", 0 };

@@ -51,7 +51,7 @@ static int change(struct firewall *fw, const struct limit_words *wanted, struct 
 {
 	struct fw_container record;
 	struct fw_limit limit;
-	int code = wanted->name ? container_find(fw, wanted->name, &record, err) : 0;
+	int code = wanted->name ? container_find(fw, wanted->name, &record, err) : 0, end;
 
 	if (code || fw->options->dry_run)
 		return code;
@@ -61,7 +61,12 @@ static int change(struct firewall *fw, const struct limit_words *wanted, struct 
 		return firewall_write_config(fw, err);
 	}
 	record.limit = limit;
-	return container_save(fw, wanted->name, &record, err);
+	code = policy_change_begin(fw, err);
+	if (code)
+		return code;
+	code = container_save(fw, wanted->name, &record, err);
+	end = policy_change_end(fw, err);
+	return code ? code : end;
 }
 
 static void one_json(struct json *json, const char *name, const struct fw_limit *limit)
