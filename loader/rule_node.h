@@ -16,8 +16,8 @@ enum port_room { PORT_ROOM_NEEDED, PORT_ROOM_MADE, PORT_ROOM_SWEPT };
 
 /*
  * Makes the nodes of all prefixes that `changed` names anew from `all` statements of their (one) container, and then
- * the lists of prefix lengths. Each node is replaced by one update; but for PORT_ROOM_NEEDED one for which there is no room
- * denies everything for the moment in which its old ports give way.
+ * the lists of prefix lengths. Each node is replaced by one update; but for PORT_ROOM_NEEDED one for which there is no
+ * room denies everything for the moment in which its old ports give way.
  */
 int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
 		       const struct fw_statement *all, size_t n_all, enum port_room room, struct error *err);

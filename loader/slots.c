@@ -17,7 +17,7 @@ static __u32 slots_mask(__u32 quota)
 {
 	__u32 mask = 1;
 
-	while (mask < 2ULL * quota - 1)
+	while (mask < 2 * quota - 1)
 		mask = mask << 1 | 1;
 	return mask;
 }
