@@ -86,6 +86,13 @@ static void what_fails_leaves_what_was_there(void **state)
 	}
 }
 
+static void what_cannot_grow_says_why(void **state)
+{
+	fake_map_make(MAP_BLOCKED_IPS, sizeof(*address), sizeof(struct fw_block), 2);
+	assert_int_equal(block_first(*state, 3, FW_FOREVER), -EPERM);
+	assert_int_equal(fake_map_count(MAP_BLOCKED_IPS), 0);
+}
+
 static void hits_are_kept_while_it_is_in_force(void **state)
 {
 	__u64 end = hour_from_now();
@@ -149,6 +156,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(what_fails_leaves_what_was_there, begin),
+		cmocka_unit_test_setup(what_cannot_grow_says_why, begin),
 		cmocka_unit_test_setup(hits_are_kept_while_it_is_in_force, begin),
 		cmocka_unit_test_setup(what_ends_does_so_where_the_policy_goes_back, begin),
 		cmocka_unit_test_setup(and_not_where_it_is_confirmed, begin),

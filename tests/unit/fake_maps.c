@@ -141,6 +141,8 @@ static int answer(int command, const union bpf_attr *attr)
 		return next_key((enum fw_map)attr->map_fd, key, value);
 	case BPF_OBJ_GET_INFO_BY_FD:
 		return tell((enum fw_map)attr->info.bpf_fd, (void *)(uintptr_t)attr->info.info);
+	case BPF_MAP_CREATE:
+		return -EPERM;
 	default:
 		return -EINVAL;
 	}

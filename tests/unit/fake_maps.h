@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Hash maps inside the test: bpf(2) is answered from them. The maps of a firewall have their enum fw_map as descriptor.
+ * Hash maps inside the test: bpf(2) is answered from them, and makes no other. The maps of a firewall have their enum
+ * fw_map as descriptor.
  * Whoever includes this has syscall(2) replaced.
  */
 #ifndef TESTS_UNIT_FAKE_MAPS_H
