@@ -212,8 +212,8 @@ build/host/tests/unit/unpack_test.o: HOST_FLAGS += $(embedded)
 
 # With ARCH, `make emulated`: the unit tests of what asks no kernel, static; emulation has no bpf(2).
 ifneq ($(cross),)
-kernel_tests := $(patsubst %,tests/unit/%_test.c,attach_netlink bpf btf_sanitise cgroup commands conntrack_table cpus elf_oracle netlink \
-	old_kernels probe programs)
+kernel_tests := $(patsubst %,tests/unit/%_test.c,attach_netlink blocklist bpf btf_sanitise cgroup commands conntrack_table cpus \
+	elf_oracle netlink old_kernels probe programs slots)
 emulated_tests := $(patsubst %.c,$(out)/%,$(filter-out $(kernel_tests),$(wildcard tests/unit/*_test.c)))
 emulated: $(emulated_tests) build/bpf-test/built
 
@@ -227,6 +227,7 @@ endif
 kernel_model := $(filter-out tests/kernels/shim.c,$(wildcard tests/kernels/*.c))
 kernel_parts := $(kernel_model:%.c=build/host/%.o) build/host/tests/unit/fake_kernel.o
 build/tests/unit/old_kernels_test: $(kernel_parts)
+build/tests/unit/blocklist_test build/tests/unit/slots_test: build/host/tests/unit/fake_maps.o
 
 build/tests/kernels/shim: $(kernel_model) tests/kernels/shim.c compat/control_flow.c $(wildcard tests/kernels/*.h) Makefile
 	@echo "  SHIM    $@"
@@ -390,4 +391,4 @@ help:
 -include $(patsubst %.o,%.d,$(product) $(emulated_tests:$(out)/%=$(out)/obj/%.o) $(host_product) $(fuzz_product) $(bpf_objects))
 -include $(filter $(out)/vm/%,$(guest_objects:.o=.d))
 -include $(bench_parts:.o=.d) $(bench_tools:build/%=$(out)/obj/tests/%.d)
--include $(packet_parts:.o=.d) $(kernel_parts:.o=.d) $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)
+-include $(packet_parts:.o=.d) $(kernel_parts:.o=.d) build/host/tests/unit/fake_maps.d $(verdict_parts:.o=.d) $(seed_parts:.o=.d) $(unit_tests:build/%=build/host/%.d) $(fuzz_targets:build/%=build/fuzz/%.d)

@@ -228,7 +228,8 @@ static int take_entry(const struct prefix *prefix, const struct fw_block *block,
 	if (!grown)
 		return -ENOMEM;
 	entries->item = grown;
-	entries->item[entries->n++] = (struct entry) { *prefix, *block };
+	entries->item[entries->n] = (struct entry) { *prefix, *block };
+	entries->item[entries->n++].block.expires_ns = block_end(block, entries->side);
 	return 0;
 }
 

@@ -114,11 +114,20 @@ int blocklist_each(struct firewall *fw, block_visit visit, void *context)
 	return code;
 }
 
+__u64 block_end(const struct fw_block *block, __u32 side)
+{
+	if (block->expires_ns <= FW_FOREVER)
+		return block->expires_ns;
+	return side != FW_SIDE_BITS && block->sides & BLOCK_ENDS(side) ? block->expires_ns - FW_FOREVER : FW_FOREVER;
+}
+
 bool block_is(const struct fw_block *block, enum blocked which, __u32 side)
 {
+	__u64 end = block_end(block, side);
+
 	if (!(block->sides & side))
 		return false;
-	return block->expires_ns == FW_FOREVER || (which == BLOCKED_NOW && block->expires_ns > clock_now_ns());
+	return end == FW_FOREVER || (which == BLOCKED_NOW && end > clock_now_ns());
 }
 
 struct reading {
@@ -237,12 +246,13 @@ static int lengths_with(struct firewall *fw, const struct key_list *prefixes, st
 	return 0;
 }
 
-/* The entries first, then the lengths that make programs look for them. */
+/* The lengths first, which are harmless without entries: where one of the two fails, no entry is left. */
 int blocklist_add(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, struct error *err)
 {
 	const struct key_list *prefixes = &keys->of[MAP_BLOCKED_PREFIXES - BLOCK_FIRST];
 	__u32 entries[MAP_N] = { 0 };
 	struct fw_lengths lengths[2];
+	struct error ignored = { 0 };
 	int i, code = 0;
 
 	lengths_begin(lengths);
@@ -254,10 +264,12 @@ int blocklist_add(struct firewall *fw, const struct block_keys *keys, __u64 expi
 		if (keys->of[i].n >= BLOCK_MANY)
 			entries[BLOCK_FIRST + i] = (__u32)keys->of[i].n;
 	code = firewall_prepare(fw, entries, blocklist_needs(keys) | lengths_needs(lengths), err);
-	if (!code)
-		code = blocklist_write(fw, keys, expires_ns, err);
 	if (!code && prefixes->n)
 		code = cannot_write(lengths_write(fw, lengths), err);
+	if (!code)
+		code = blocklist_write(fw, keys, expires_ns, err);
+	if (code && prefixes->n)
+		blocklist_mend(fw, &ignored);
 	return code;
 }
 
@@ -324,12 +336,14 @@ static enum map_edit settle_entry(const void *key, void *value, void *context)
 {
 	const struct firewall *fw = context;
 	struct fw_block *block = value;
+	__u32 side = FW_SIDE_BIT(fw->config.generation);
 
 	(void)key;
-	if (block->sides == FW_SIDE_BITS && block_is(block, BLOCKED_NOW, FW_SIDE_BITS))
-		return MAP_KEEP;
-	if (block->sides == FW_SIDE_BITS || !(block->sides & FW_SIDE_BIT(fw->config.generation)))
+	if (!block_is(block, BLOCKED_NOW, side))
 		return MAP_REMOVE;
+	if (block->sides == FW_SIDE_BITS)
+		return MAP_KEEP;
+	block->expires_ns = block_end(block, side);
 	block->sides = FW_SIDE_BITS;
 	return MAP_WRITE;
 }

@@ -58,7 +58,17 @@ int blocklist_read(struct firewall *fw, enum blocked which, struct prefix_list *
 
 bool blocklist_has(struct firewall *fw, enum blocked which, const struct prefix *prefix);
 
-/* Whether an entry is one of those. `side`: FW_SIDE_BIT. */
+/*
+ * Beside the FW_SIDE_BITs of an entry: on that side it ends, at what expires_ns is beyond FW_FOREVER, and on the other
+ * one it does not. So an entry that ends is kept where the policy that waits to be confirmed has it for good. Programs
+ * do not look at this: that policy is in force.
+ */
+#define BLOCK_ENDS(side) ((side) << 2)
+
+/* When an entry ends on that side, FW_FOREVER: never. `side`: FW_SIDE_BIT. */
+__u64 block_end(const struct fw_block *block, __u32 side);
+
+/* Whether an entry is one of those. `side`: FW_SIDE_BIT, or FW_SIDE_BITS: on either. */
 bool block_is(const struct fw_block *block, enum blocked which, __u32 side);
 
 /*

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/array.h"
 #include "loader/host_features.h"
 #include "loader/progress.h"
 #include "syscalls/bpf.h"
@@ -25,6 +26,12 @@ size_t block_key_size(enum fw_map table)
 	return table == MAP_BLOCKED_IPS ? 4 : table == MAP_BLOCKED_IPS6 ? 16 : sizeof(struct fw_prefix);
 }
 
+/* An entry that another one takes the place of. */
+struct replaced {
+	size_t at;
+	struct fw_block block;
+};
+
 /* The entries of one map while they are written. */
 struct writing {
 	struct firewall *fw;
@@ -32,6 +39,8 @@ struct writing {
 	const unsigned char *keys;
 	size_t n, key_size, written;
 	unsigned char *was_there; /* a bit for each; NULL: not begun */
+	struct replaced *replaced;
+	size_t n_replaced, replaced_room;
 	struct batch *batch;
 	struct error *err;
 };
@@ -53,31 +62,66 @@ static int write_new(const struct writing *writing, const void *key)
 	return sys_bpf_map_update(writing->fw->map_fd[writing->map], key, writing->batch->blocks, BPF_NOEXIST);
 }
 
+/* -EEXIST is of the entry alone. */
 static int write_with_room(const struct writing *writing, const void *key)
 {
 	size_t left = writing->n - writing->written;
 	int code = write_new(writing, key);
 
-	if (code == -E2BIG &&
-	    !firewall_grow(writing->fw, writing->map, left < BLOCK_MANY ? BLOCK_MANY : (__u32)left, writing->err))
-		code = write_new(writing, key);
-	return code;
+	if (code != -E2BIG)
+		return code;
+	code = firewall_grow(writing->fw, writing->map, left < BLOCK_MANY ? BLOCK_MANY : (__u32)left, writing->err);
+	if (code)
+		return code == -EEXIST ? -EINVAL : code;
+	return write_new(writing, key);
 }
 
-/* What is blocked for good stays as it is. What ends is replaced, and not lifted meanwhile from the side in force. */
-static int write_again(const struct writing *writing, size_t at, const struct fw_block *there)
+static int keep_replaced(struct writing *writing, size_t at, const struct fw_block *block)
+{
+	void *grown = array_room(writing->replaced, writing->n_replaced, &writing->replaced_room,
+				 sizeof(*writing->replaced));
+
+	if (!grown)
+		return -ENOMEM;
+	writing->replaced = grown;
+	writing->replaced[writing->n_replaced++] = (struct replaced) { at, *block };
+	return 0;
+}
+
+/* What is in force goes on on the side in force until its end, whatever is written to the other. */
+static void go_on(struct fw_block *block, const struct fw_block *there, __u32 in_force)
+{
+	__u64 end = block_end(there, in_force);
+
+	block->hits = there->hits;
+	if (block->sides & in_force)
+		return;
+	block->sides |= in_force;
+	if (end == FW_FOREVER)
+		return;
+	block->expires_ns += end;
+	block->sides |= BLOCK_ENDS(in_force);
+}
+
+/* What is blocked for good stays as it is; what ends is replaced. */
+static int write_again(struct writing *writing, size_t at, const struct fw_block *there)
 {
 	struct fw_block block = *writing->batch->blocks;
+	__u32 in_force = FW_SIDE_BIT(writing->fw->config.generation);
+	int code;
 
-	if (block_is(there, BLOCKED_FOR_GOOD, 1 + firewall_side(writing->fw))) {
-		writing->was_there[at / 8] |= (unsigned char)(1 << at % 8);
+	writing->was_there[at / 8] |= (unsigned char)(1 << at % 8);
+	if (block_is(there, BLOCKED_FOR_GOOD, 1 + firewall_side(writing->fw)))
 		return 0;
-	}
-	block.sides |= there->sides;
+	code = keep_replaced(writing, at, there);
+	if (code)
+		return code;
+	if (block_is(there, BLOCKED_NOW, in_force))
+		go_on(&block, there, in_force);
 	return sys_bpf_map_update(writing->fw->map_fd[writing->map], key_at(writing, at), &block, BPF_ANY);
 }
 
-static int write_alone(const struct writing *writing, size_t at)
+static int write_alone(struct writing *writing, size_t at)
 {
 	struct fw_block there = { 0 };
 	int code = write_with_room(writing, key_at(writing, at));
@@ -145,13 +189,17 @@ static int write_table(struct writing *writing)
 	return code;
 }
 
+/* The last first: a list may have one twice. */
 static void take_back(const struct writing *writing)
 {
-	size_t i;
+	int map = writing->fw->map_fd[writing->map];
+	size_t i = writing->n_replaced;
 
+	for (; i-- > 0;)
+		sys_bpf_map_update(map, key_at(writing, writing->replaced[i].at), &writing->replaced[i].block, BPF_ANY);
 	for (i = 0; i < writing->written; i++)
 		if (!(writing->was_there[i / 8] & 1 << i % 8))
-			sys_bpf_map_delete(writing->fw->map_fd[writing->map], key_at(writing, i));
+			sys_bpf_map_delete(map, key_at(writing, i));
 }
 
 /* On both sides, but for a policy that is not in force yet. */
@@ -187,6 +235,7 @@ int blocklist_write(struct firewall *fw, const struct block_keys *keys, __u64 ex
 	while (i-- > 0) {
 		if (code)
 			take_back(&tables[i]);
+		free(tables[i].replaced);
 		free(tables[i].was_there);
 	}
 	free(batch);

@@ -117,7 +117,8 @@ const struct command commands[] = {
 	  "connections are established ones, 65536 at first; those that are not yet, or are no TCP, have a quarter.\n"
 	  "sources are those whose rate is known, 16384 at first, and events the KiB of their buffer, 256 at first,\n"
 	  "a power of two. Without words: what they are. Connections stay that there are: they are moved to other\n"
-	  "tables. A quota that is as at first goes along: a quarter of the connections.\n\n"
+	  "tables. A quota that is as at first goes along: a quarter of the connections. In a policy they are\n"
+	  "changed before the rest, and stay where the policy before it comes back.\n\n"
 	  "  bulkhead room connections 1000000 sources 65536\n"
 	  "  bulkhead room connections 1024 events 64" },
 	{ "dns", dns_run, "block DOMAIN... | block -f FILE | unblock DOMAIN... | unblock -f FILE | unblock all",

@@ -91,6 +91,7 @@ struct question {
 	const char *verb;  /* its first word, "" */
 	const char *begun; /* the last of all */
 	struct json *json; /* NULL: lines */
+	unsigned entries;  /* of a map that were looked at */
 };
 
 static void offer(const struct question *question, const char *word, size_t length, const char *meaning)
@@ -151,16 +152,17 @@ static void offer_containers(struct firewall *fw, struct question *question)
 
 static int offer_domain(const void *key, const void *value, void *context)
 {
+	struct question *question = context;
 	const struct fw_domain *entry = value;
 	char room[DOMAIN_TEXT_MAX + 1] = "=";
 
 	(void)key;
 	domain_text(entry->name, room + 1);
 	if (entry->subtree)
-		offer(context, room + 1, strlen(room + 1), NULL);
+		offer(question, room + 1, strlen(room + 1), NULL);
 	if (entry->exact)
-		offer(context, room, strlen(room), NULL);
-	return 0;
+		offer(question, room, strlen(room), NULL);
+	return ++question->entries == ENTRIES_MAX;
 }
 
 static void offer_domains(struct firewall *fw, struct question *question)

@@ -151,8 +151,6 @@ int firewall_install(struct firewall *fw, struct map_set *maps, const struct pro
 	char stages[32];
 	int code = check_successors(fw, programs, err);
 
-	if (!code)
-		code = take_maps(fw, maps, err);
 	if (code)
 		return code;
 	fw->config.reloading = 1;
@@ -162,6 +160,8 @@ int firewall_install(struct firewall *fw, struct map_set *maps, const struct pro
 		code = pin_stages(maps, stages, err);
 	if (!code)
 		code = map_set_pin(maps, err);
+	if (!code)
+		code = take_maps(fw, maps, err);
 	if (!code)
 		code = programs_pin(programs, fw->options, err);
 	if (!code)

@@ -54,11 +54,17 @@ static void clean(const char *from, char *to, const char *new_line)
 	*to = '\0';
 }
 
+/* Where a damaged binary has no sentences, the kernel's word for it. */
+static const char *sentence(const struct error *err)
+{
+	return err->text[0] ? err->text : strerror(-err->code);
+}
+
 void report_error_json(struct json *json, const struct error *err, int status)
 {
 	char text[4 * sizeof(err->text)];
 
-	clean(err->text, text, "\n");
+	clean(sentence(err), text, "\n");
 	json_object(json);
 	json_member(json, "error", text);
 	put_code(json, err->code);
@@ -75,7 +81,7 @@ void report_error(const struct options *options, const struct error *err, int st
 	if (!err->code)
 		return;
 	if (!options->json) {
-		clean(err->text, text, "\n  ");
+		clean(sentence(err), text, "\n  ");
 		fprintf(stderr, "%s%s\n", err->in_file ? "" : "bulkhead: ", text);
 		return;
 	}

@@ -50,8 +50,8 @@ bool room_has_map(const char *name);
 /*
  * Puts maps of other sizes in the place of those that are there, with their entries, and the programs with them. 0
  * stays as it is. The quota for all goes along where it is what it was at first. 0; -ENOSPC: fewer than there are
- * entries; -EOPNOTSUPP: this kernel's events have no room to be sized; else the kernel's answer. Nothing is changed
- * then.
+ * entries, or than a container has; -EOPNOTSUPP: this kernel's events have no room to be sized; else the kernel's
+ * answer. Nothing is changed then.
  */
 int rooms_change(struct firewall *fw, const __u32 sizes[ROOM_N], struct error *err);
 

@@ -13,7 +13,11 @@
 #include "loader/map_walk.h"
 #include "loader/reload.h"
 #include "loader/rooms.h"
+#include "loader/slots.h"
 #include "syscalls/bpf.h"
+
+/* How much earlier than the loader's clock a program may have read its own. */
+#define CLOCK_LAG_NS 20000000
 
 struct change {
 	const struct room_map *map;
@@ -24,8 +28,19 @@ struct change {
 struct changes {
 	struct change item[ROOM_MAPS];
 	unsigned n;
-	__u64 copied_ns; /* when the first copying was over */
+	__u64 began_ns, copied_ns; /* when the first copying began, and when it was over */
 };
+
+/* The map that there will be. */
+static int map_in(const struct changes *changes, const struct firewall *fw, enum fw_map map)
+{
+	unsigned i;
+
+	for (i = 0; i < changes->n; i++)
+		if (changes->item[i].map->map == map)
+			return changes->item[i].new_fd;
+	return fw->map_fd[map];
+}
 
 static int make(struct change *change, __u32 entries, struct error *err)
 {
@@ -45,11 +60,18 @@ static int make(struct change *change, __u32 entries, struct error *err)
 				  : 0;
 }
 
-/* What is on its way to a reader of events is not kept, and the least used of a full LRU map neither. */
-static int fill(struct change *change, __u32 entries, struct error *err)
+/*
+ * What is on its way to a reader of events is not kept, and the least used of a full LRU map neither. Slots are given
+ * anew: where there is less room, programs do not look at those beyond it any more.
+ */
+static int fill(struct firewall *fw, const struct changes *changes, __u32 entries, struct error *err)
 {
+	const struct change *change = &changes->item[changes->n - 1];
+
 	if (change->is.type == BPF_MAP_TYPE_RINGBUF)
 		return 0;
+	if (change->map->map == MAP_CONNTRACK_SLOTS)
+		return slots_fill(fw, change->new_fd, map_in(changes, fw, MAP_CONNTRACK), err);
 	if (change->is.type == BPF_MAP_TYPE_HASH && entries < change->is.max_entries &&
 	    map_count(change->old_fd) > entries)
 		return error_set(err, -ENOSPC,
@@ -86,7 +108,7 @@ static int change_one(struct firewall *fw, const struct room_map *map, __u32 siz
 	code = make(change, entries, err);
 	if (!code)
 		code = map_set_put(maps, firewall_map_name(map->map), change->new_fd, true);
-	return code ? code : fill(change, entries, err);
+	return code ? code : fill(fw, changes, entries, err);
 }
 
 static int change_all(struct firewall *fw, const __u32 sizes[ROOM_N], struct changes *changes, struct map_set *maps,
@@ -95,6 +117,7 @@ static int change_all(struct firewall *fw, const __u32 sizes[ROOM_N], struct cha
 	unsigned i;
 	int code = 0;
 
+	changes->began_ns = clock_now_ns() - CLOCK_LAG_NS;
 	for (i = 0; !code && i < ROOM_MAPS; i++)
 		if (sizes[room_maps[i].room])
 			code = change_one(fw, &room_maps[i], sizes[room_maps[i].room], changes, maps, err);
@@ -104,77 +127,67 @@ static int change_all(struct firewall *fw, const __u32 sizes[ROOM_N], struct cha
 
 /* ---- what has changed meanwhile ---- */
 
-static void take_newer(int from, int to, const struct five_tuple *key)
-{
-	struct fw_connection old, new;
+/* One map of connections. */
+struct settling {
+	struct firewall *fw;
+	const struct changes *changes;
+	int from, to, slots; /* slots -1: these have none */
+};
 
-	if (sys_bpf_map_lookup(from, key, &old))
+static void bring(const struct settling *settling, const struct five_tuple *tuple, struct fw_connection *connection)
+{
+	if (settling->slots >= 0 && slot_give(settling->fw, settling->slots, tuple, connection))
 		return;
-	if (sys_bpf_map_lookup(to, key, &new))
-		sys_bpf_map_update(to, key, &old, BPF_NOEXIST);
-	else if (new.last_seen_ns < old.last_seen_ns)
-		sys_bpf_map_update(to, key, &old, BPF_EXIST);
+	if (sys_bpf_map_update(settling->to, tuple, connection, BPF_NOEXIST) && settling->slots >= 0)
+		slot_free(settling->slots, tuple, connection);
+}
+
+/* What was there before the copying is not brought again: it has gone from the new map, or had to give way. */
+static int take_newer(const void *tuple, const void *value, void *context)
+{
+	const struct settling *settling = context;
+	struct fw_connection old = *(const struct fw_connection *)value, new;
+
+	if (old.last_seen_ns < settling->changes->began_ns)
+		return 0;
+	if (sys_bpf_map_lookup(settling->to, tuple, &new)) {
+		bring(settling, tuple, &old);
+	} else if (new.last_seen_ns < old.last_seen_ns) {
+		old.slot = new.slot;
+		sys_bpf_map_update(settling->to, tuple, &old, BPF_EXIST);
+	}
+	return 0;
 }
 
 /* Gone from the old map before the new one was in force. */
-static void drop_gone(int from, int to, const struct five_tuple *key, __u64 copied_ns)
+static int drop_gone(const void *tuple, const void *value, void *context)
 {
-	struct fw_connection old, new;
+	const struct settling *settling = context;
+	struct fw_connection old, new = *(const struct fw_connection *)value;
+	__u64 copied_ns = settling->changes->copied_ns;
 
-	if (sys_bpf_map_lookup(from, key, &old) == -ENOENT && !sys_bpf_map_lookup(to, key, &new) &&
-	    new.last_seen_ns < copied_ns)
-		sys_bpf_map_delete(to, key);
+	if (new.last_seen_ns >= copied_ns || sys_bpf_map_lookup(settling->from, tuple, &old) != -ENOENT)
+		return 0;
+	if (!sys_bpf_map_lookup(settling->to, tuple, &new) && new.last_seen_ns < copied_ns &&
+	    !sys_bpf_map_delete(settling->to, tuple) && settling->slots >= 0)
+		slot_free(settling->slots, tuple, &new);
+	return 0;
 }
 
-static void settle_connections(int from, int to, __u64 copied_ns)
-{
-	struct five_tuple keys[2];
-	unsigned at = 0;
-	int more;
-
-	for (more = !sys_bpf_map_next_key(from, NULL, &keys[0]); more; at = !at) {
-		more = !sys_bpf_map_next_key(from, &keys[at], &keys[!at]);
-		take_newer(from, to, &keys[at]);
-	}
-	for (more = !sys_bpf_map_next_key(to, NULL, &keys[at = 0]); more; at = !at) {
-		more = !sys_bpf_map_next_key(to, &keys[at], &keys[!at]);
-		drop_gone(from, to, &keys[at], copied_ns);
-	}
-}
-
-/* A slot whose connection has gone would never be free again. */
-static void settle_slots(int from, int to, int conntrack)
-{
-	struct fw_slot keys[2];
-	struct fw_connection connection;
-	struct five_tuple tuple;
-	unsigned at = 0;
-	int more;
-
-	for (more = !sys_bpf_map_next_key(from, NULL, &keys[0]); more; at = !at) {
-		more = !sys_bpf_map_next_key(from, &keys[at], &keys[!at]);
-		if (!sys_bpf_map_lookup(from, &keys[at], &tuple))
-			sys_bpf_map_update(to, &keys[at], &tuple, BPF_NOEXIST);
-	}
-	for (more = !sys_bpf_map_next_key(to, NULL, &keys[at = 0]); more; at = !at) {
-		more = !sys_bpf_map_next_key(to, &keys[at], &keys[!at]);
-		if (sys_bpf_map_lookup(from, &keys[at], &tuple) == -ENOENT &&
-		    !sys_bpf_map_lookup(to, &keys[at], &tuple) &&
-		    sys_bpf_map_lookup(conntrack, &tuple, &connection) == -ENOENT)
-			sys_bpf_map_delete(to, &keys[at]);
-	}
-}
-
-static void settle(const struct firewall *fw, const struct changes *changes)
+static void settle(struct firewall *fw, const struct changes *changes)
 {
 	const struct change *change = changes->item;
 	unsigned i;
 
 	for (i = 0; i < changes->n; i++, change++) {
-		if (change->map->map == MAP_CONNTRACK_SLOTS)
-			settle_slots(change->old_fd, change->new_fd, fw->map_fd[MAP_CONNTRACK]);
-		else if (change->map->room == ROOM_CONNECTIONS)
-			settle_connections(change->old_fd, change->new_fd, changes->copied_ns);
+		struct settling settling = { fw, changes, change->old_fd, change->new_fd, -1 };
+
+		if (change->map->room != ROOM_CONNECTIONS || change->map->map == MAP_CONNTRACK_SLOTS)
+			continue;
+		if (change->map->map == MAP_CONNTRACK)
+			settling.slots = map_in(changes, fw, MAP_CONNTRACK_SLOTS);
+		map_walk(change->old_fd, take_newer, &settling);
+		map_walk(change->new_fd, drop_gone, &settling);
 	}
 }
 
@@ -193,18 +206,22 @@ static int install(struct firewall *fw, struct map_set *maps, struct error *err)
 int rooms_change(struct firewall *fw, const __u32 sizes[ROOM_N], struct error *err)
 {
 	struct changes changes = { .n = 0 };
-	__u32 before[ROOM_N];
+	__u32 before[ROOM_N], quota = fw->config.quota;
 	struct map_set maps;
 	int code;
 
 	rooms_read(fw, before);
 	map_set_begin(&maps, fw->options);
+	if (sizes[ROOM_CONNECTIONS] && quota == room_quota(before[ROOM_CONNECTIONS]))
+		fw->config.quota = room_quota(sizes[ROOM_CONNECTIONS]);
 	code = change_all(fw, sizes, &changes, &maps, err);
 	if (!code && changes.n) {
-		if (sizes[ROOM_CONNECTIONS] && fw->config.quota == room_quota(before[ROOM_CONNECTIONS]))
-			fw->config.quota = room_quota(sizes[ROOM_CONNECTIONS]);
 		code = install(fw, &maps, err);
 		settle(fw, &changes);
+	}
+	if (code && fw->config.quota != quota) {
+		fw->config.quota = quota;
+		firewall_write_config(fw, NULL);
 	}
 	map_set_close(&maps);
 	while (changes.n)

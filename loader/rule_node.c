@@ -269,22 +269,22 @@ static int make_room(struct firewall *fw, int table, const struct node *node, st
 }
 
 static int write_node_ports(struct firewall *fw, int table, const struct node *node, struct gathered *gathered,
-			    struct fw_prefix_rules *old, enum room room)
+			    struct fw_prefix_rules *old, enum port_room room)
 {
 	int code = rule_ports_write(fw, gathered->rules, gathered->n, &gathered->out.port_set);
 
-	if (is_full(code) && room == ROOM_SWEPT) {
+	if (is_full(code) && room == PORT_ROOM_SWEPT) {
 		code = sweep_ports(fw);
 		code = code ? code : rule_ports_write(fw, gathered->rules, gathered->n, &gathered->out.port_set);
 	}
-	if (!is_full(code) || room == ROOM_NEEDED || !old->port_set)
+	if (!is_full(code) || room == PORT_ROOM_NEEDED || !old->port_set)
 		return code;
 	rule_ports_drop(fw, gathered->out.port_set);
 	code = make_room(fw, table, node, old);
 	return code ? code : rule_ports_write(fw, gathered->rules, gathered->n, &gathered->out.port_set);
 }
 
-static int write_node(struct firewall *fw, const struct node *node, struct gathered *gathered, enum room room)
+static int write_node(struct firewall *fw, const struct node *node, struct gathered *gathered, enum port_room room)
 {
 	struct fw_prefix_rules old = { 0 };
 	int table = table_of(fw, node->direction), code;
@@ -297,7 +297,7 @@ static int write_node(struct firewall *fw, const struct node *node, struct gathe
 		code = sys_bpf_map_delete(table, &node->key);
 	if (code && gathered->out.port_set)
 		rule_ports_drop(fw, gathered->out.port_set);
-	if (!code && was_there && old.port_set && room != ROOM_SWEPT)
+	if (!code && was_there && old.port_set && room != PORT_ROOM_SWEPT)
 		rule_ports_drop(fw, old.port_set);
 	return code;
 }
@@ -319,7 +319,7 @@ static size_t nodes_of(const struct fw_statement *statements, size_t n, struct n
 }
 
 static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
-			 const struct fw_statement *all, size_t n_all, enum room room)
+			 const struct fw_statement *all, size_t n_all, enum port_room room)
 {
 	struct gathered gathered = {
 		.rules = malloc((n_all + 1) * sizeof(*gathered.rules)),
@@ -342,7 +342,7 @@ static int rebuild_nodes(struct firewall *fw, const struct fw_statement *changed
 
 /* A longer list takes force after its nodes are there, a shorter one is only less to look up: nodes come first. */
 int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
-		       const struct fw_statement *all, size_t n_all, enum room room, struct error *err)
+		       const struct fw_statement *all, size_t n_all, enum port_room room, struct error *err)
 {
 	struct container_policy policy;
 	__u32 key = changed[0].rules;
@@ -360,8 +360,7 @@ int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, 
 	if (!code)
 		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &key, &policy, BPF_ANY);
 	if (is_full(code))
-		return error_set(err, -E2BIG, "the rules' tables are full (%d prefixes, %d port ranges): revoke some",
-				 FW_MAX_RULES, 4 * FW_MAX_RULES);
+		return error_set(err, -E2BIG, "the rules' tables are full: revoke some");
 	if (code)
 		return error_set(err, code, "the rules' tables cannot be written: %s", strerror(-code));
 	return 0;
@@ -410,5 +409,5 @@ int rule_nodes_drop_orphans(struct firewall *fw, const struct fw_statement *all,
 	if (!code)
 		code = sweep_ports(fw);
 	free(nodes);
-	return code ? error_set(err, code, "no memory for %zu rules", n_all) : 0;
+	return code ? error_set(err, code, "what is left of rules cannot be removed: %s", strerror(-code)) : 0;
 }

@@ -9,18 +9,18 @@
 
 /*
  * What to do where a node's ports have no room beside those that it has: the change is refused, or it must be made.
- * With ROOM_SWEPT it must, and the ports that were replaced stay until there is no room or rule_nodes_drop_orphans goes
- * over them: for each node alone that would be a walk over all.
+ * With PORT_ROOM_SWEPT it must, and the ports that were replaced stay until there is no room or rule_nodes_drop_orphans
+ * goes over them: for each node alone that would be a walk over all.
  */
-enum room { ROOM_NEEDED, ROOM_MADE, ROOM_SWEPT };
+enum port_room { PORT_ROOM_NEEDED, PORT_ROOM_MADE, PORT_ROOM_SWEPT };
 
 /*
  * Makes the nodes of all prefixes that `changed` names anew from `all` statements of their (one) container, and then
- * the lists of prefix lengths. Each node is replaced by one update; but for ROOM_NEEDED one for which there is no room
- * denies everything for the moment in which its old ports give way.
+ * the lists of prefix lengths. Each node is replaced by one update; but for PORT_ROOM_NEEDED one for which there is no
+ * room denies everything for the moment in which its old ports give way.
  */
 int rule_nodes_rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n_changed,
-		       const struct fw_statement *all, size_t n_all, enum room room, struct error *err);
+		       const struct fw_statement *all, size_t n_all, enum port_room room, struct error *err);
 
 /*
  * Removes nodes that no statement stands behind, of the side that is read, or of both, and then the ports that no node

@@ -77,7 +77,9 @@ static int statement_write(struct firewall *fw, const struct fw_statement *state
 	if (code == -EEXIST)
 		return 0;
 	if (code == -E2BIG)
-		return error_set(err, code, "there are %d rules already: revoke some", FW_MAX_RULES);
+		return error_set(err, code,
+				 "there is no room for more rules: revoke some, or put a policy in force with "
+				 "`apply`, for which it grows");
 	if (code)
 		return error_set(err, code, "a rule cannot be written: %s", strerror(-code));
 	return 0;
@@ -91,7 +93,8 @@ static int is_written(struct firewall *fw, const struct fw_statement *statement)
 }
 
 /* Rebuilds the nodes that these statements touch, each once, from all the statements of their container. */
-static int rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n, enum room room, struct error *err)
+static int rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n, enum port_room room,
+		   struct error *err)
 {
 	struct fw_statement *all = NULL;
 	size_t n_all = 0;
@@ -120,11 +123,11 @@ int rules_add(struct firewall *fw, const struct fw_statement *statements, size_t
 	for (; !code && written < fresh.n; written++)
 		code = statement_write(fw, &fresh.item[written], err);
 	if (!code)
-		code = rebuild(fw, fresh.item, fresh.n, ROOM_NEEDED, err);
+		code = rebuild(fw, fresh.item, fresh.n, PORT_ROOM_NEEDED, err);
 	if (code) {
 		for (i = 0; i < written; i++)
 			sys_bpf_map_delete(fw->map_fd[MAP_RULE_STATEMENTS], &fresh.item[i]);
-		rebuild(fw, fresh.item, written, ROOM_MADE, NULL);
+		rebuild(fw, fresh.item, written, PORT_ROOM_MADE, NULL);
 		error_set(err, code, "the rules cannot be added: %s", strerror(-code));
 	}
 	free(fresh.item);
@@ -142,10 +145,10 @@ int rules_remove(struct firewall *fw, const struct fw_statement *statement, stru
 		return code;
 	if (code)
 		return error_set(err, code, "a rule cannot be removed: %s", strerror(-code));
-	code = rebuild(fw, statement, 1, ROOM_MADE, err);
+	code = rebuild(fw, statement, 1, PORT_ROOM_MADE, err);
 	if (code) {
 		sys_bpf_map_update(fw->map_fd[MAP_RULE_STATEMENTS], statement, &info, BPF_ANY);
-		rebuild(fw, statement, 1, ROOM_MADE, NULL);
+		rebuild(fw, statement, 1, PORT_ROOM_MADE, NULL);
 	}
 	return code;
 }
@@ -170,7 +173,7 @@ int rules_rebuild_all(struct firewall *fw, struct error *err)
 	for (i = 0; !code && i < n; i = end) {
 		for (end = i; end < n && all[end].rules == all[i].rules; end++)
 			;
-		code = rule_nodes_rebuild(fw, all + i, end - i, all + i, end - i, ROOM_SWEPT, err);
+		code = rule_nodes_rebuild(fw, all + i, end - i, all + i, end - i, PORT_ROOM_SWEPT, err);
 	}
 	if (!code)
 		code = rule_nodes_drop_orphans(fw, all, n, false, err);
@@ -225,7 +228,7 @@ int rules_write(struct firewall *fw, __u32 container, struct fw_statement *state
 	code = write_statements(fw, statements, n, fresh);
 	if (code)
 		return error_set(err, code, "the rules cannot be written: %s", strerror(-code));
-	return rule_nodes_rebuild(fw, statements, n, statements, n, ROOM_NEEDED, err);
+	return rule_nodes_rebuild(fw, statements, n, statements, n, PORT_ROOM_NEEDED, err);
 }
 
 static enum map_edit drop_other_side(const void *key, void *info, void *context)

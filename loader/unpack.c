@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "elf/view.h"
 #include "loader/pack/format.h"
@@ -163,13 +162,11 @@ static int get_all(struct unpacker *unpacker)
 
 int unpack(struct view packed, unsigned char *out)
 {
-	struct unpacker *unpacker = malloc(sizeof(*unpacker));
+	static struct unpacker only; /* so that texts can be read where there is no memory */
+	struct unpacker *unpacker = &only;
 	__u16 *probs;
 	size_t i;
-	int code;
 
-	if (!unpacker)
-		return -ENOMEM;
 	*unpacker = (struct unpacker) {
 		.in = packed,
 		.at = 4 * (unpacked_files(packed) + 1u),
@@ -186,7 +183,5 @@ int unpack(struct view packed, unsigned char *out)
 		view_u8(packed, unpacker->at++, &byte);
 		unpacker->code = unpacker->code << 8 | byte;
 	}
-	code = unpacker->size ? get_all(unpacker) : -EINVAL;
-	free(unpacker);
-	return code;
+	return unpacker->size ? get_all(unpacker) : -EINVAL;
 }

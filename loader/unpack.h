@@ -13,7 +13,7 @@ size_t unpacked_size(struct view packed);
 unsigned unpacked_files(struct view packed);
 size_t unpacked_file_size(struct view packed, unsigned file);
 
-/* Writes all files, one behind the other, to room of unpacked_size() bytes. 0, -EINVAL: a broken stream, or -ENOMEM. */
+/* Writes all files, one behind the other, to room of unpacked_size() bytes. 0, or -EINVAL: a broken stream. */
 int unpack(struct view packed, unsigned char *out);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How the objects lie in the binary: one stream, since they have much in common. LZ77 whose choices are coded by an
- * adaptive binary range coder (G. N. N. Martin, 1979), with bits modelled by what stands before them. Numbers in the
- * header are big-endian: how many files, the size of each, then the coded bytes. The packer and loader/unpack.c share
- * this file.
+ * How the objects lie in the binary, and the texts: one stream of either, since they have much in common. LZ77 whose
+ * choices are coded by an adaptive binary range coder (G. N. N. Martin, 1979), with bits modelled by what stands before
+ * them. Numbers in the header are big-endian: how many files, the size of each, then the coded bytes. The packer and
+ * loader/unpack.c share this file.
  */
 #ifndef LOADER_PACK_FORMAT_H
 #define LOADER_PACK_FORMAT_H
