@@ -136,9 +136,9 @@ struct fw_lengths {
 
 /* blocked_ips (HASH: __u32 address_be), blocked_ips6 (HASH: __u8[16]), blocked_prefixes (HASH: struct fw_prefix) */
 struct fw_block {
-	__u64 expires_ns; /* CLOCK_MONOTONIC, or FW_FOREVER */
+	__u64 expires_ns; /* CLOCK_MONOTONIC, or from FW_FOREVER on: not by itself (see BLOCK_ENDS of the loader) */
 	__u64 hits;       /* packets that it dropped; two CPUs at once may count one */
-	__u32 sides;      /* FW_SIDE_BIT of those on which it is blocked */
+	__u32 sides;      /* FW_SIDE_BIT of those on which it is blocked; the bits above are the loader's */
 	__u32 pad;
 };
 /*

@@ -8,8 +8,8 @@
 #include "loader/firewall.h"
 
 /*
- * Whether what a program writes for its CPU is not interrupted there by another packet's: words are written at once, and
- * no packet preempts another. Under PREEMPT_RT one may.
+ * Whether what a program writes for its CPU is not interrupted there by another packet's: words are written at once,
+ * and no packet preempts another. Under PREEMPT_RT one may.
  */
 static bool writes_for_each_cpu(void)
 {

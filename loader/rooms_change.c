@@ -152,7 +152,7 @@ static int take_newer(const void *tuple, const void *value, void *context)
 		return 0;
 	if (sys_bpf_map_lookup(settling->to, tuple, &new)) {
 		bring(settling, tuple, &old);
-	} else if (new.last_seen_ns < old.last_seen_ns) {
+	} else if (new.last_seen_ns <= old.last_seen_ns) {
 		old.slot = new.slot;
 		sys_bpf_map_update(settling->to, tuple, &old, BPF_EXIST);
 	}
