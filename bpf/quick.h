@@ -34,17 +34,23 @@ static __always_inline __u32 word_be(packet_word word)
 	return be32(word);
 }
 
+static __always_inline void take_ports(struct packet_info *packet, packet_word word)
+{
+	__u32 ports = word_be(word);
+
+	packet->src_port_be = be16((__u16)(ports >> 16));
+	packet->dst_port_be = be16((__u16)ports);
+}
+
 static __always_inline int quick_udp(const PACKET *skb, struct packet_info *packet, __u32 at)
 {
 	const struct udp_words *udp = (const void *)((const char *)(long)skb->data + at);
-	__u32 ports, length;
+	__u32 length;
 
 	if ((const char *)(udp + 1) > (const char *)(long)skb->data_end || packet->transport_len < sizeof(*udp))
 		return 0;
-	ports = word_be(udp->ports);
+	take_ports(packet, udp->ports);
 	length = word_be(udp->length);
-	packet->src_port_be = be16((__u16)(ports >> 16));
-	packet->dst_port_be = be16((__u16)ports);
 	/* Its length; and in IPv6 there has to be a checksum. */
 	return length >> 16 >= sizeof(*udp) && length >> 16 <= packet->transport_len &&
 	       (packet->family == FW_IPV4 || (length & 0xffff));
@@ -53,14 +59,12 @@ static __always_inline int quick_udp(const PACKET *skb, struct packet_info *pack
 static __always_inline int quick_tcp(const PACKET *skb, struct packet_info *packet, __u32 at)
 {
 	const struct tcp_words *tcp = (const void *)((const char *)(long)skb->data + at);
-	__u32 ports, bits;
+	__u32 bits;
 
 	if ((const char *)(tcp + 1) > (const char *)(long)skb->data_end)
 		return 0;
-	ports = word_be(tcp->ports);
+	take_ports(packet, tcp->ports);
 	bits = word_be(tcp->offset_flags_window);
-	packet->src_port_be = be16((__u16)(ports >> 16));
-	packet->dst_port_be = be16((__u16)ports);
 	packet->tcp_seq = word_be(tcp->seq);
 	packet->tcp_ack = word_be(tcp->ack);
 	packet->tcp_window = (__u16)bits;

@@ -191,18 +191,6 @@ static void settle(struct firewall *fw, const struct changes *changes)
 	}
 }
 
-static int install(struct firewall *fw, struct map_set *maps, struct error *err)
-{
-	struct program_set programs;
-	int code = programs_load(maps, fw->config.specialised, &programs, err);
-
-	if (!code) {
-		code = firewall_install(fw, maps, &programs, fw->config.specialised, err);
-		programs_close(&programs);
-	}
-	return code;
-}
-
 int rooms_change(struct firewall *fw, const __u32 sizes[ROOM_N], struct error *err)
 {
 	struct changes changes = { .n = 0 };
@@ -216,7 +204,7 @@ int rooms_change(struct firewall *fw, const __u32 sizes[ROOM_N], struct error *e
 		fw->config.quota = room_quota(sizes[ROOM_CONNECTIONS]);
 	code = change_all(fw, sizes, &changes, &maps, err);
 	if (!code && changes.n) {
-		code = install(fw, &maps, err);
+		code = firewall_reload(fw, &maps, fw->config.specialised, err);
 		settle(fw, &changes);
 	}
 	if (code && fw->config.quota != quota) {
