@@ -108,7 +108,7 @@ int firewall_mend(struct firewall *fw, struct error *err)
 	if (!code && changing)
 		code = mend_policy(fw, err);
 	if (!code && switching)
-		code = policy_settle(fw, err);
+		code = policy_settle(fw, false, err);
 	if (!code && waits)
 		code = mend_waiting(fw, err);
 	return code;
