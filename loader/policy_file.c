@@ -419,7 +419,7 @@ static int read_file(struct reading *reading, const char *path, const struct lin
 		wrong = strerror(errno);
 	else if (!is_input)
 		wrong = is_open(&stat, from) ? "it includes itself" : wrong_kind(&stat);
-	if (!wrong && reading->n_files++ == FILES_MAX)
+	if (!wrong && reading->n_files++ >= FILES_MAX)
 		wrong = "there are too many files";
 	code = wrong ? cannot_open(reading, path, wrong, from, err)
 		     : read_open(reading, file, is_input ? "" : path, &stat, from, err);
