@@ -71,12 +71,27 @@ static int remove_those(struct firewall *fw, const struct block_keys *keys, __u3
 	return blocklist_remove(fw, keys, err);
 }
 
+/* What these are written to; where there are none, what all could be. */
+static map_bits maps_of(const struct block_keys *keys)
+{
+	bool all = !block_keys_count(keys);
+	map_bits maps = 0;
+	int i;
+
+	for (i = 0; i < BLOCK_TABLES; i++)
+		if (all || keys->of[i].n)
+			maps |= MAP_BIT(BLOCK_FIRST + i);
+	return maps & MAP_BIT(MAP_BLOCKED_PREFIXES) ? maps | MAP_BIT(MAP_BLOCKED_LENGTHS) : maps;
+}
+
 static int change(const struct options *options, struct block_keys *keys, __u32 seconds,
 		  int (*carry_out)(struct firewall *, const struct block_keys *, __u32, struct error *),
 		  int (*prepare)(struct firewall *, struct block_keys *, struct error *), struct error *err)
 {
 	struct firewall fw;
-	int code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err), end;
+	int code = firewall_open_some(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, maps_of(keys),
+				      err),
+	    end;
 
 	if (code)
 		return code;
@@ -287,7 +302,7 @@ int blocked_run(const struct options *options, int n_words, char **words, struct
 	(void)words;
 	if (n_words)
 		return usage_error(err, "blocked: it takes no words");
-	code = firewall_open(&fw, options, FIREWALL_READ, err);
+	code = firewall_open_some(&fw, options, FIREWALL_READ, maps_of(&(struct block_keys) { 0 }), err);
 	if (code)
 		return exit_status_of(code);
 	entries.side = FW_SIDE_BIT(fw.config.generation);

@@ -387,6 +387,28 @@ int container_each(struct firewall *fw,
 	return code;
 }
 
+struct walking {
+	int (*visit)(const char *name, const struct fw_container *record, void *context);
+	void *context;
+};
+
+static int visit_record(const void *key, const void *record, void *context)
+{
+	const struct walking *walking = context;
+	char name[FW_NAME_MAX + 1] = "";
+
+	memcpy(name, key, FW_NAME_MAX);
+	return walking->visit(name, record, walking->context);
+}
+
+int container_walk(struct firewall *fw,
+		   int (*visit)(const char *name, const struct fw_container *record, void *context), void *context)
+{
+	struct walking walking = { visit, context };
+
+	return map_walk(fw->map_fd[MAP_CONTAINERS], visit_record, &walking);
+}
+
 struct wanted {
 	__u32 id;
 	char *name;
@@ -407,5 +429,5 @@ int container_name_of(struct firewall *fw, __u32 id, char name[FW_NAME_MAX + 1])
 	struct wanted wanted = { id, name };
 
 	name[0] = '\0';
-	return container_each(fw, match_id, &wanted) == 1 ? 0 : -ENOENT;
+	return container_walk(fw, match_id, &wanted) == 1 ? 0 : -ENOENT;
 }

@@ -62,6 +62,10 @@ void container_leave(struct firewall *fw, const struct fw_container *record, con
 int container_each(struct firewall *fw,
 		   int (*visit)(const char *name, const struct fw_container *record, void *context), void *context);
 
+/* The same in no order, each as it was read once; for a visit that changes nothing. */
+int container_walk(struct firewall *fw,
+		   int (*visit)(const char *name, const struct fw_container *record, void *context), void *context);
+
 /* The name of a container's number; "" and -ENOENT where there is none. */
 int container_name_of(struct firewall *fw, __u32 id, char name[FW_NAME_MAX + 1]);
 

@@ -28,8 +28,8 @@ int policy_confirm(struct firewall *fw, struct error *err);
 int policy_go_back(struct firewall *fw, struct error *err);
 
 /*
- * Removes what is not on the side in force, behind a switch or a command that failed or was killed in one. `is_whole`: it
- * was not, so that all that is there is accounted for. 0 or -errno.
+ * Removes what is not on the side in force, behind a switch or a command that failed or was killed in one. `is_whole`:
+ * it was not, so that all that is there is accounted for. 0 or -errno.
  */
 int policy_settle(struct firewall *fw, bool is_whole, struct error *err);
 

@@ -336,8 +336,8 @@ static size_t add_nodes(const struct fw_statement *statement, struct node *out, 
 	return n + node_of(statement, FW_IPV6, &out[n]);
 }
 
-static int rebuild_nodes(struct firewall *fw, const struct rule *changed, size_t n_changed,
-			 const struct rule *all, size_t n_all, enum port_room room)
+static int rebuild_nodes(struct firewall *fw, const struct rule *changed, size_t n_changed, const struct rule *all,
+			 size_t n_all, enum port_room room)
 {
 	struct gathered gathered = {
 		.rules = malloc((n_all + 1) * sizeof(*gathered.rules)),
@@ -369,8 +369,8 @@ int rule_nodes_failed(int code, struct error *err)
 }
 
 /* A longer list takes force after its nodes are there, a shorter one is only less to look up: nodes come first. */
-int rule_nodes_rebuild(struct firewall *fw, const struct rule *changed, size_t n_changed,
-		       const struct rule *all, size_t n_all, enum port_room room, struct error *err)
+int rule_nodes_rebuild(struct firewall *fw, const struct rule *changed, size_t n_changed, const struct rule *all,
+		       size_t n_all, enum port_room room, struct error *err)
 {
 	struct container_policy policy;
 	__u32 key = changed[0].statement.rules;

@@ -21,8 +21,8 @@ enum port_room { PORT_ROOM_NEEDED, PORT_ROOM_MADE, PORT_ROOM_SWEPT };
  * the lists of prefix lengths. Each node is replaced by one update; but for PORT_ROOM_NEEDED one for which there is no
  * room denies everything for the moment in which its old ports give way.
  */
-int rule_nodes_rebuild(struct firewall *fw, const struct rule *changed, size_t n_changed,
-		       const struct rule *all, size_t n_all, enum port_room room, struct error *err);
+int rule_nodes_rebuild(struct firewall *fw, const struct rule *changed, size_t n_changed, const struct rule *all,
+		       size_t n_all, enum port_room room, struct error *err);
 
 /*
  * All nodes of a container that has none yet on the side of these rules, and their ports, are added to what is to be
@@ -40,7 +40,10 @@ int rule_nodes_failed(int code, struct error *err);
 /* Removes nodes of the side that is read that no rule stands behind, and then the ports that no node names. */
 int rule_nodes_drop_orphans(struct firewall *fw, const struct rule *all, size_t n_all, struct error *err);
 
-/* Removes the nodes of the side that is not in force, and then the ports that no node names. `is_whole`: all were named. */
+/*
+ * Removes the nodes of the side that is not in force, and then the ports that no node names. `is_whole`: before that a
+ * node named each.
+ */
 int rule_nodes_drop_other_side(struct firewall *fw, bool is_whole, struct error *err);
 
 #endif

@@ -46,8 +46,8 @@ int rules_write(struct rules_writing *writing, struct rule *rules, size_t n, str
 int rules_writing_end(struct rules_writing *writing, int code, struct error *err);
 
 /*
- * Behind a switch: removes the rules of the side that is not in force; `is_whole`: what the programs read of these is whole.
- * *out: the containers of the others, sorted for rules_have, to be freed. 0 or -errno with a sentence.
+ * Behind a switch: removes the rules of the side that is not in force; `is_whole`: what the programs read of these is
+ * whole. *out: the containers of the others, sorted for rules_have, to be freed. 0 or -errno with a sentence.
  */
 int rules_settle(struct firewall *fw, bool is_whole, __u32 **out, size_t *n, struct error *err);
 
