@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The global blocklist: full-length addresses in hashes, prefixes in a hash for every length in use. */
+/*
+ * The global blocklist: full-length addresses of IPv4 in lines of an array, others in hashes, prefixes in a hash for
+ * every length in use.
+ */
 #ifndef BPF_BLOCKLIST_H
 #define BPF_BLOCKLIST_H
 
 #include "bpf/maps.h"
 #include "bpf/prefix.h"
 
+DEFINE_MAP(blocked_lines, BPF_MAP_TYPE_ARRAY, __u32, struct fw_block_line, 1 + FW_BLOCK_LINES, BPF_F_MMAPABLE);
 DEFINE_HASH(blocked_ips, __u32, struct fw_block, FW_MAX_BLOCKED);
 DEFINE_HASH(blocked_ips6, struct address, struct fw_block, FW_MAX_BLOCKED);
 DEFINE_HASH(blocked_prefixes, struct fw_prefix, struct fw_block, FW_MAX_BLOCKED);
@@ -98,16 +102,56 @@ static __always_inline int prefix_is_blocked(const __u32 *addr, __u32 family, __
 	return 0;
 }
 
+/* A look-up in an array is no call: the program finds the place itself. */
+static __always_inline int line_blocks(__u32 addr, __u32 side, int *has_all)
+{
+	__u32 at = 0, bits;
+	struct fw_block_line *line = bpf_map_lookup_elem(&blocked_lines, &at);
+
+	if (!line)
+		return 0;
+	at = fw_block_line(addr, line->address[0]);
+	line = bpf_map_lookup_elem(&blocked_lines, &at);
+	if (!line)
+		return 0;
+	bits = line->bits;
+	*has_all = bits & FW_LINE_HAS_ALL;
+#pragma unroll
+	for (int i = 0; i < FW_LINE_ROOM; i++)
+		if (line->address[i] == addr && bits & FW_LINE_SIDES(side, i)) {
+			line->hits[i] += LOAD_CONSTANT(bulkhead_counts_hits);
+			return 1;
+		}
+	return 0;
+}
+
+static __always_inline int ipv4_is_blocked(__u32 addr, __u32 side)
+{
+	int has_all = 0;
+	struct fw_block *block;
+
+	if (LOAD_CONSTANT(bulkhead_keeps_lines)) {
+		if (line_blocks(addr, side, &has_all))
+			return 1;
+		if (has_all)
+			return 0;
+	}
+	block = bpf_map_lookup_elem(&blocked_ips, &addr);
+	return block && block_lasts(block, side);
+}
+
+static __always_inline int ipv6_is_blocked(const __u32 *addr, __u32 side)
+{
+	struct fw_block *block = bpf_map_lookup_elem(&blocked_ips6, addr);
+
+	return block && block_lasts(block, side);
+}
+
 /* addr: network byte order; side: FW_SIDE_BIT. */
 static __always_inline int blocklist_has(const __u32 *addr, __u32 family, __u32 side)
 {
-	struct fw_block *block = NULL;
-
-	if (family == FW_IPV4)
-		block = bpf_map_lookup_elem(&blocked_ips, addr);
-	else if (LOAD_CONSTANT(bulkhead_blocks_ipv6))
-		block = bpf_map_lookup_elem(&blocked_ips6, addr);
-	if (block && block_lasts(block, side))
+	if (family == FW_IPV4 ? ipv4_is_blocked(*addr, side)
+			      : LOAD_CONSTANT(bulkhead_blocks_ipv6) && ipv6_is_blocked(addr, side))
 		return 1;
 	if (LOAD_CONSTANT(bulkhead_blocks_prefixes))
 		return prefix_is_blocked(addr, family, side);

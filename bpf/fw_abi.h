@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 /* A change to any layout below changes this number; pinned maps of another are refused. */
-#define FW_ABI_VERSION 4
+#define FW_ABI_VERSION 5
 
 /* ---- limits ---- */
 #define FW_NAME_MAX 64          /* bytes of a container's name; no terminator when all are used */
@@ -35,6 +35,7 @@
 #define FW_QUOTA (FW_MAX_CONNECTIONS / 4) /* established connections of a container at each layer, at first */
 #define FW_MAX_BUCKETS 16384
 #define FW_MAX_BLOCKED 65536 /* at first: the loader grows the blocklists and the domain list as they fill */
+#define FW_BLOCK_LINES 8191  /* at first; with the one that leads them the table fills whole pages */
 #define FW_EVENT_RING_BYTES (256 * 1024)
 
 /* ---- vocabulary ---- */
@@ -141,6 +142,28 @@ struct fw_block {
 	__u32 sides;      /* FW_SIDE_BIT of those on which it is blocked; the bits above are the loader's */
 	__u32 pad;
 };
+
+/*
+ * blocked_lines: ARRAY that the loader maps into its memory (Linux 5.5), so that a word is written at once: IPv4
+ * addresses that are blocked and do not end, each in the line that fw_block_line tells, one cache line. Where that is
+ * full, and of what ends, they are in blocked_ips. The first line leads: its address[0] is how many follow, 0 until
+ * they can be read.
+ */
+#define FW_LINE_ROOM 5
+struct fw_block_line {
+	__u32 address[FW_LINE_ROOM]; /* network byte order; of a free place: one that has another line */
+	__u32 bits;                  /* FW_LINE_SIDES of each place, 0: it is free; FW_LINE_HAS_ALL */
+	__u64 hits[FW_LINE_ROOM];
+};
+#define FW_LINE_SIDES(sides, place) ((__u32)(sides) << 2 * (place))
+#define FW_LINE_HAS_ALL (1U << 31) /* blocked_ips has none of this line */
+
+/* Knuth's multiplicative hash, its upper half scaled to the number of lines: The Art of Computer Programming 6.4. */
+static inline __u32 fw_block_line(__u32 address, __u32 lines)
+{
+	return 1 + (__u32)(((address * 0x9e3779b97f4a7c15ULL) >> 32) * lines >> 32);
+}
+
 /*
  * blocked_lengths: HASH: __u32 family -> struct fw_lengths of blocked_prefixes, those of either side; none: no prefix
  * of that family
@@ -501,6 +524,7 @@ FW_ASSERT_SIZE(struct fw_config, 96 + 16 * FW_TIMEOUT_N);
 FW_ASSERT_SIZE(struct fw_prefix, 24);
 FW_ASSERT_SIZE(struct fw_lengths, 36);
 FW_ASSERT_SIZE(struct fw_block, 24);
+FW_ASSERT_SIZE(struct fw_block_line, 64);
 FW_ASSERT_SIZE(struct container_policy, 184);
 FW_ASSERT_SIZE(struct fw_facts, 16);
 FW_ASSERT_SIZE(struct fw_cgroup, 8);
