@@ -9,7 +9,7 @@
 #include "bpf/maps.h"
 #include "bpf/prefix.h"
 
-DEFINE_MAP(blocked_lines, BPF_MAP_TYPE_ARRAY, __u32, struct fw_block_line, 1 + FW_BLOCK_LINES, BPF_F_MMAPABLE);
+DEFINE_MAP(blocked_lines, BPF_MAP_TYPE_ARRAY, __u32, struct fw_block_line, FW_BLOCK_ENTRIES, BPF_F_MMAPABLE);
 DEFINE_HASH(blocked_ips, __u32, struct fw_block, FW_MAX_BLOCKED);
 DEFINE_HASH(blocked_ips6, struct address, struct fw_block, FW_MAX_BLOCKED);
 DEFINE_HASH(blocked_prefixes, struct fw_prefix, struct fw_block, FW_MAX_BLOCKED);
@@ -102,56 +102,66 @@ static __always_inline int prefix_is_blocked(const __u32 *addr, __u32 family, __
 	return 0;
 }
 
-/* A look-up in an array is no call: the program finds the place itself. */
-static __always_inline int line_blocks(__u32 addr, __u32 side, int *has_all)
+/* Whether the filter has an address of that line. A look-up in an array is no call: the program finds the place. */
+static __always_inline int filter_has(__u64 hash, __u32 line, __u32 lines)
 {
-	__u32 at = 0, bits;
+	__u32 at = fw_filter_at(line, lines);
+	const struct fw_block_filter *filter = bpf_map_lookup_elem(&blocked_lines, &at);
+	__u64 bits;
+
+	if (!filter)
+		return 1;
+	hash = fw_filter_hash(hash);
+	bits = FW_FILTER_BITS(hash);
+	return (filter->word[FW_FILTER_WORD(hash)] & bits) == bits;
+}
+
+/* What a look at the lines gives. */
+enum { LINES_HAVE_NOT, LINES_HAVE, LINES_LEFT_IT /* to blocked_ips, if it is blocked */ };
+
+static __always_inline int lines_have(__u32 addr, __u32 side)
+{
+	__u32 at = 0, lines, bits;
+	__u64 hash = fw_block_hash(addr);
 	struct fw_block_line *line = bpf_map_lookup_elem(&blocked_lines, &at);
 
-	if (!line)
-		return 0;
-	at = fw_block_line(addr, line->address[0]);
+	if (!line || !line->address[0])
+		return LINES_LEFT_IT;
+	lines = line->address[0];
+	at = fw_block_line(hash, lines);
+	if (!filter_has(hash, at, lines))
+		return LINES_HAVE_NOT;
 	line = bpf_map_lookup_elem(&blocked_lines, &at);
 	if (!line)
-		return 0;
+		return LINES_LEFT_IT;
 	bits = line->bits;
-	*has_all = bits & FW_LINE_HAS_ALL;
 #pragma unroll
 	for (int i = 0; i < FW_LINE_ROOM; i++)
 		if (line->address[i] == addr && bits & FW_LINE_SIDES(side, i)) {
 			line->hits[i] += LOAD_CONSTANT(bulkhead_counts_hits);
-			return 1;
+			return LINES_HAVE;
 		}
-	return 0;
-}
-
-static __always_inline int ipv4_is_blocked(__u32 addr, __u32 side)
-{
-	int has_all = 0;
-	struct fw_block *block;
-
-	if (LOAD_CONSTANT(bulkhead_keeps_lines)) {
-		if (line_blocks(addr, side, &has_all))
-			return 1;
-		if (has_all)
-			return 0;
-	}
-	block = bpf_map_lookup_elem(&blocked_ips, &addr);
-	return block && block_lasts(block, side);
-}
-
-static __always_inline int ipv6_is_blocked(const __u32 *addr, __u32 side)
-{
-	struct fw_block *block = bpf_map_lookup_elem(&blocked_ips6, addr);
-
-	return block && block_lasts(block, side);
+	return bits & FW_LINE_HAS_ALL ? LINES_HAVE_NOT : LINES_LEFT_IT;
 }
 
 /* addr: network byte order; side: FW_SIDE_BIT. */
 static __always_inline int blocklist_has(const __u32 *addr, __u32 family, __u32 side)
 {
-	if (family == FW_IPV4 ? ipv4_is_blocked(*addr, side)
-			      : LOAD_CONSTANT(bulkhead_blocks_ipv6) && ipv6_is_blocked(addr, side))
+	struct fw_block *block = NULL;
+
+	if (family == FW_IPV4) {
+		int found = LINES_LEFT_IT;
+
+		if (LOAD_CONSTANT(bulkhead_keeps_lines))
+			found = lines_have(*addr, side);
+		if (found == LINES_HAVE)
+			return 1;
+		if (found == LINES_LEFT_IT)
+			block = bpf_map_lookup_elem(&blocked_ips, addr);
+	} else if (LOAD_CONSTANT(bulkhead_blocks_ipv6)) {
+		block = bpf_map_lookup_elem(&blocked_ips6, addr);
+	}
+	if (block && block_lasts(block, side))
 		return 1;
 	if (LOAD_CONSTANT(bulkhead_blocks_prefixes))
 		return prefix_is_blocked(addr, family, side);

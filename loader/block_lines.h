@@ -19,9 +19,11 @@ struct block_lines {
 	const int *map_fd; /* may be replaced by another one of the same map */
 	__u32 n;           /* without the one that leads; 0: none */
 	enum lines_window window;
-	struct fw_block_line *mapped; /* NULL: nothing yet */
-	__u32 first, n_mapped;        /* as the map counts, with the one that leads */
-	int code;                     /* why a window could not be mapped: 0 or -errno */
+	struct lines_mapped {
+		void *at;       /* NULL: nothing yet */
+		__u32 first, n; /* entries of the map */
+	} some, filter;         /* lines, and of the filter */
+	int code;               /* why a window could not be mapped: 0 or -errno */
 };
 
 /* The lines of that map, 0 of them where it has none. `map_fd` stays the caller's. Always to be closed. */
@@ -44,10 +46,13 @@ bool block_lines_put(struct block_lines *lines, __u32 address, __u32 sides);
 
 __u32 block_place_sides(struct block_place place);
 
-/* On other sides, at once; on none: its place is free after that. */
-void block_place_write(struct block_place place, const struct block_lines *lines, __u32 sides);
+/* On other sides, at once. */
+void block_place_write(struct block_place place, __u32 sides);
 
-/* Whether blocked_ips may have the address; and says that it will, before it does. */
+/* Makes its place free, and the filter pass over it. */
+void block_lines_remove(struct block_lines *lines, struct block_place place);
+
+/* Whether blocked_ips may have the address; and makes sure that it is looked for there, before it is. */
 bool block_lines_others(struct block_lines *lines, __u32 address);
 void block_lines_expect_others(struct block_lines *lines, __u32 address);
 
@@ -57,6 +62,9 @@ __u64 block_lines_count(struct block_lines *lines);
 /* Calls visit for each address until it gives other than 0, and gives that. visit may write its place. */
 typedef int (*block_lines_visit)(struct block_lines *lines, __u32 address, struct block_place place, void *context);
 int block_lines_each(struct block_lines *lines, block_lines_visit visit, void *context);
+
+/* How many entries a map has to have for so many lines. */
+__u32 block_lines_entries(__u32 lines);
 
 /*
  * Makes a new map's lines ready, empty but for what is in the hash (blocked_ips), which is expected there; leaves those

@@ -7,6 +7,18 @@
 
 #include "syscalls/bpf.h"
 
+static int hash_of(const struct block_map *table)
+{
+	return table->fw->map_fd[table->map];
+}
+
+static bool hash_has_none(const struct block_map *table)
+{
+	unsigned char key[sizeof(struct fw_prefix)];
+
+	return sys_bpf_map_next_key(hash_of(table), NULL, key) == -ENOENT;
+}
+
 /* From so many keys on, some of them have the same window of many. */
 #define MANY 256
 
@@ -18,6 +30,7 @@ void block_map_open(struct block_map *table, struct firewall *fw, enum fw_map ma
 	if (map == MAP_BLOCKED_IPS)
 		block_lines_open(&table->lines, &fw->map_fd[MAP_BLOCKED_LINES],
 				 n < MANY ? LINES_OF_ONE : LINES_OF_MANY);
+	table->hash_is_empty = n >= MANY && hash_has_none(table);
 }
 
 int block_map_close(struct block_map *table, int code)
@@ -31,11 +44,6 @@ void block_map_sort(const struct block_map *table, void *keys, size_t n)
 {
 	if (table->lines.n)
 		block_lines_sort(&table->lines, keys, n);
-}
-
-static int hash_of(const struct block_map *table)
-{
-	return table->fw->map_fd[table->map];
 }
 
 /* Only addresses of IPv4 have lines, so that the key is one where there are any. */
@@ -81,13 +89,15 @@ int block_map_lookup(struct block_map *table, const void *key, struct fw_block *
 		*out = block_at(place);
 		return 0;
 	}
-	return hash_may_have(table, key) ? sys_bpf_map_lookup(hash_of(table), key, out) : -ENOENT;
+	return !table->hash_is_empty && hash_may_have(table, key) ? sys_bpf_map_lookup(hash_of(table), key, out)
+								  : -ENOENT;
 }
 
 static int put_in_hash(struct block_map *table, const void *key, const struct fw_block *block, __u64 flags)
 {
 	if (table->lines.n)
 		block_lines_expect_others(&table->lines, address_of(key));
+	table->hash_is_empty = false;
 	return sys_bpf_map_update(hash_of(table), key, block, flags);
 }
 
@@ -103,9 +113,7 @@ bool block_map_put(struct block_map *table, const void *key, const struct fw_blo
 
 bool block_map_is_empty(const struct block_map *table)
 {
-	unsigned char key[sizeof(struct fw_prefix)];
-
-	return !table->lines.n && sys_bpf_map_next_key(hash_of(table), NULL, key) == -ENOENT;
+	return !table->lines.n && table->hash_is_empty;
 }
 
 int block_map_insert(struct block_map *table, const void *key, const struct fw_block *block)
@@ -128,12 +136,12 @@ int block_map_replace(struct block_map *table, const void *key, const struct fw_
 		return put_in_hash(table, key, block, BPF_ANY);
 	if (block_map_in_lines(table, block)) {
 		place.line->hits[place.at] = block->hits;
-		block_place_write(place, &table->lines, block->sides);
+		block_place_write(place, block->sides);
 		return 0;
 	}
 	code = put_in_hash(table, key, block, BPF_ANY);
 	if (!code)
-		block_place_write(place, &table->lines, 0);
+		block_lines_remove(&table->lines, place);
 	return code;
 }
 
@@ -143,7 +151,7 @@ int block_map_delete(struct block_map *table, const void *key)
 	int code = hash_may_have(table, key) ? sys_bpf_map_delete(hash_of(table), key) : 0;
 
 	if (place.line)
-		block_place_write(place, &table->lines, 0);
+		block_lines_remove(&table->lines, place);
 	return code == -ENOENT ? 0 : code;
 }
 
@@ -179,8 +187,10 @@ static int edit_place(struct block_lines *lines, __u32 address, struct block_pla
 	struct fw_block block = block_at(place);
 	enum map_edit edit = walking->edit(&address, &block, walking->context);
 
-	if (edit != MAP_KEEP)
-		block_place_write(place, lines, edit == MAP_REMOVE ? 0 : block.sides);
+	if (edit == MAP_REMOVE)
+		block_lines_remove(lines, place);
+	if (edit == MAP_WRITE)
+		block_place_write(place, block.sides);
 	return 0;
 }
 

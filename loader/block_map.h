@@ -15,6 +15,7 @@ struct block_map {
 	struct firewall *fw;
 	enum fw_map map; /* of the blocklist's tables */
 	struct block_lines lines;
+	bool hash_is_empty; /* and is not asked: as it was found; what is written since then is known to whoever did */
 };
 
 /* For `n` keys, or BLOCK_MAP_ALL. Always to be closed; other tables may grow meanwhile, and its hash. */

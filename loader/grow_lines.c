@@ -12,10 +12,10 @@
 #include "loader/map_walk.h"
 #include "syscalls/bpf.h"
 
-/* Lines of which three places of five are taken on average: one in ten is full. */
-static __u64 addresses_for(__u32 lines)
+/* Of lines in such a map three places of five are taken on average: one in ten is full. */
+static __u64 addresses_for(__u32 entries)
 {
-	return 3ULL * lines;
+	return 3ULL * entries * FW_FILTER_LINES / (FW_FILTER_LINES + 1);
 }
 
 /* Two places taken, with an eighth more addresses. */
@@ -108,12 +108,12 @@ int lines_put_larger(struct firewall *fw, __u64 needed, struct map_set *maps, st
 	struct bpf_map_info info;
 	int code = map_info_of(fw, MAP_BLOCKED_LINES, &info, err), larger;
 
-	if (code || info.max_entries < 2 || needed <= addresses_for(info.max_entries - 1))
+	if (code || info.max_entries < FW_BLOCK_ENTRIES || needed <= addresses_for(info.max_entries))
 		return code;
 	code = check_needed(MAP_BLOCKED_LINES, needed, err);
 	if (code)
 		return code;
-	larger = map_like(MAP_BLOCKED_LINES, &info, 1 + lines_for(needed), err);
+	larger = map_like(MAP_BLOCKED_LINES, &info, block_lines_entries(lines_for(needed)), err);
 	if (larger < 0)
 		return larger;
 	code = fill(fw, larger, maps, err);
