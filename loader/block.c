@@ -60,36 +60,27 @@ static void report(const struct options *options, const char *key, const char *d
 	}
 }
 
-static int add(struct firewall *fw, const struct block_keys *keys, __u32 seconds, struct error *err)
+static int add(struct firewall *fw, struct block_keys *keys, __u32 seconds, struct error *err)
 {
 	return blocklist_add(fw, keys, seconds ? clock_now_ns() + seconds * NS_PER_SECOND : FW_FOREVER, err);
 }
 
-static int remove_those(struct firewall *fw, const struct block_keys *keys, __u32 seconds, struct error *err)
+static int remove_those(struct firewall *fw, struct block_keys *keys, __u32 seconds, struct error *err)
 {
 	(void)seconds;
 	return blocklist_remove(fw, keys, err);
 }
 
-/* What these are written to; where there are none, what all could be. */
-static map_bits maps_of(const struct block_keys *keys)
-{
-	bool all = !block_keys_count(keys);
-	map_bits maps = 0;
-	int i;
-
-	for (i = 0; i < BLOCK_TABLES; i++)
-		if (all || keys->of[i].n)
-			maps |= MAP_BIT(BLOCK_FIRST + i);
-	return maps & MAP_BIT(MAP_BLOCKED_PREFIXES) ? maps | MAP_BIT(MAP_BLOCKED_LENGTHS) : maps;
-}
+#define BLOCK_MAPS                                                                                                     \
+	(MAP_BIT(MAP_BLOCKED_IPS) | MAP_BIT(MAP_BLOCKED_IPS6) | MAP_BIT(MAP_BLOCKED_PREFIXES) |                        \
+	 MAP_BIT(MAP_BLOCKED_LENGTHS) | MAP_BIT(MAP_BLOCKED_LINES))
 
 static int change(const struct options *options, struct block_keys *keys, __u32 seconds,
-		  int (*carry_out)(struct firewall *, const struct block_keys *, __u32, struct error *),
+		  int (*carry_out)(struct firewall *, struct block_keys *, __u32, struct error *),
 		  int (*prepare)(struct firewall *, struct block_keys *, struct error *), struct error *err)
 {
 	struct firewall fw;
-	int code = firewall_open_some(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, maps_of(keys),
+	int code = firewall_open_some(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, BLOCK_MAPS,
 				      err),
 	    end;
 
@@ -302,7 +293,7 @@ int blocked_run(const struct options *options, int n_words, char **words, struct
 	(void)words;
 	if (n_words)
 		return usage_error(err, "blocked: it takes no words");
-	code = firewall_open_some(&fw, options, FIREWALL_READ, maps_of(&(struct block_keys) { 0 }), err);
+	code = firewall_open_some(&fw, options, FIREWALL_READ, BLOCK_MAPS, err);
 	if (code)
 		return exit_status_of(code);
 	entries.side = FW_SIDE_BIT(fw.config.generation);
