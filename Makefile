@@ -299,15 +299,28 @@ $(out)/vm/obj/%.o: %.c Makefile $(sysroot:%=%/packages) | $(product_uapi)
 	@$(MUSL_CC) $(product_flags) $(CFLAGS) $(guest_main) $(deps) -c -o $@ $<
 
 # What measures, beside its peers: static as the product, so that what the tools cost is little; the peer of events is libbpf's.
-bench_tools := $(patsubst tests/bench/%.c,build/bench/%,$(filter-out %/tool.c %_peer.c,$(wildcard tests/bench/*.c)))
+bench_tools := $(patsubst tests/bench/%.c,build/bench/%,$(filter-out %/tool.c %/traced.c %_peer.c,$(wildcard tests/bench/*.c)))
 bench_parts := $(patsubst %,$(out)/obj/%.o,tests/bench/tool syscalls/bpf syscalls/bpf_link syscalls/bpf_map syscalls/bpf_prog \
 	syscalls/descriptor)
 
-bench-tools: all $(bench_tools) build/bench/events_peer
+bench-tools: all $(bench_tools) build/bench/events_peer build/bench/bulkhead_traced
 
 build/bench/%: $(out)/obj/tests/bench/%.o $(bench_parts)
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(LDFLAGS) -o $@ $^
+
+# The same binary, but for what it carries, the objects as clang made them, with their lines of source, and that it tells what it
+# loads.
+build/bench/lines: build/pack $(OBJECTS:%=$(bpf_out)/bpf/%.o)
+	@mkdir -p $(@D)
+	@build/pack $@ $(OBJECTS:%=$(bpf_out)/bpf/%.o)
+
+build/bench/embed.o: loader/embed.S build/bench/lines Makefile
+	@$(MUSL_CC) $(product_flags) $(CFLAGS) -DPACKED_OBJECTS='"build/bench/lines"' -c -o $@ $<
+
+build/bench/bulkhead_traced: $(filter-out %/embed.o,$(product)) build/bench/embed.o $(out)/obj/tests/bench/traced.o \
+		$(out)/obj/loader/texts_packed.o loader/texts.ld
+	@$(MUSL_CC) $(LDFLAGS) -Wl,--wrap=sys_bpf_prog_load,-T,loader/texts.ld -o $@ $(filter %.o,$^)
 
 build/bench/%_peer: tests/bench/%_peer.c Makefile
 	@mkdir -p $(@D)
