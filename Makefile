@@ -97,7 +97,7 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz bench bench-tools deps install fmt lint dist clean help
+.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz bench bench-jit bench-tools deps install fmt lint dist clean help
 .PHONY: tests size
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -331,6 +331,9 @@ bench:
 	@$(again) bench-tools
 	@tests/bench/run $(ROWS)
 
+bench-jit:
+	@$(MAKE) --no-print-directory bench ROWS=path
+
 # What must be installed first is asked before anything else, so the work is done by a second make.
 deps:
 	@tests/deps $(triplet_$(ARCH))
@@ -393,6 +396,7 @@ help:
 	@echo "make check-unit     the unit tests and the packet tests; make check-e2e: on real traffic (root)"
 	@echo "make check-vm       in virtual machines with Debian's kernels, old and new, of each architecture"
 	@echo "make bench          against xdp-filter, nftables, iptables, ipset, bpftool and libbpf (root); ROWS=..., QUICK=1: docs/bench"
+	@echo "make bench-jit      the machine code that packets come past, instruction by instruction: docs/hot-path.md"
 	@echo "make fuzz           fuzz the parsers and the programs for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make deps           install what building and testing need (root, apt-get), with ARCH=... for that architecture"
 	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
