@@ -23,22 +23,6 @@ struct collecting {
 	struct error *err; /* the first that failed: the others are cleared nevertheless */
 };
 
-/* Beside what lives; a command that is killed here is taken on by the next, from the record. */
-static int clear_part(struct firewall *fw, const char *name, const struct fw_container *record,
-		      const struct fw_container *kept, struct error *err)
-{
-	int code = policy_change_begin(fw, err), end;
-
-	if (code)
-		return code;
-	container_leave_devs(fw, record, kept);
-	code = container_save(fw, name, kept, err);
-	if (!code)
-		code = detach_container(fw, record->id, kept, err);
-	end = policy_change_end(fw, err);
-	return code ? code : end;
-}
-
 static void print_json(struct json *json, const char *name, const struct fw_container *record,
 		       const struct fw_container *kept, bool died)
 {
@@ -91,7 +75,7 @@ static int visit(const char *name, const struct fw_container *record, void *cont
 		return 0;
 	if (!all->fw.options->dry_run)
 		code = died ? container_detach(&all->fw, name, record, &why)
-			    : clear_part(&all->fw, name, record, &kept, &why);
+			    : container_detach_part(&all->fw, name, record, &kept, &why);
 	if (code)
 		error_set(all->err, code, "%s: what has gone of it cannot be cleared: %s", name, why.text);
 	else if (all->fw.options->json)
