@@ -213,7 +213,7 @@ build/host/tests/unit/unpack_test.o: HOST_FLAGS += $(embedded)
 # With ARCH, `make emulated`: the unit tests of what asks no kernel, static; emulation has no bpf(2).
 ifneq ($(cross),)
 kernel_tests := $(patsubst %,tests/unit/%_test.c,attach_netlink blocklist bpf btf_sanitise cgroup commands conntrack_table cpus \
-	elf_oracle netlink old_kernels probe programs slots)
+	elf_oracle json_oracle netlink old_kernels probe programs slots)
 emulated_tests := $(patsubst %.c,$(out)/%,$(filter-out $(kernel_tests),$(wildcard tests/unit/*_test.c)))
 emulated: $(emulated_tests) build/bpf-test/built
 
@@ -278,8 +278,8 @@ build/tests/fuzz/verdict_seeds: $(seed_parts)
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^
 
-build/tests/fuzz/pcap_fuzz: build/tests/fuzz/pcap_seeds
-build/tests/fuzz/pcap_seeds: build/host/tests/fuzz/pcap_seeds.o build/host/product.a
+build/tests/fuzz/pcap_fuzz build/tests/fuzz/json_read_fuzz: build/tests/fuzz/%_fuzz: build/tests/fuzz/%_seeds
+build/tests/fuzz/pcap_seeds build/tests/fuzz/json_read_seeds: build/tests/fuzz/%: build/host/tests/fuzz/%.o build/host/product.a
 	@mkdir -p $(@D)
 	@$(HOST_CC) $(sanitizers) -o $@ $^
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "loader/utf8.h"
+
 void json_begin(struct json *json, FILE *out)
 {
 	memset(json, 0, sizeof(*json));
@@ -55,33 +57,6 @@ void json_array(struct json *json)
 void json_end_array(struct json *json)
 {
 	close_level(json, ']');
-}
-
-/* Bytes of the well-formed UTF-8 sequence there (RFC 3629, section 4), 0: none. */
-static size_t utf8_length(const unsigned char *at, size_t left)
-{
-	unsigned char lowest = 0x80, highest = 0xbf;
-	size_t n, i;
-
-	if (at[0] < 0x80)
-		return 1;
-	if (at[0] < 0xc2 || at[0] > 0xf4)
-		return 0;
-	n = at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-	if (at[0] == 0xe0)
-		lowest = 0xa0;
-	if (at[0] == 0xed)
-		highest = 0x9f;
-	if (at[0] == 0xf0)
-		lowest = 0x90;
-	if (at[0] == 0xf4)
-		highest = 0x8f;
-	if (left < n || at[1] < lowest || at[1] > highest)
-		return 0;
-	for (i = 2; i < n; i++)
-		if (at[i] < 0x80 || at[i] > 0xbf)
-			return 0;
-	return n;
 }
 
 static void put_escaped(FILE *out, unsigned char byte)
