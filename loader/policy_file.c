@@ -28,6 +28,7 @@ struct define {
 };
 
 struct reading {
+	const struct policy_source *source;
 	struct policy *policy;
 	struct define *defines;
 	void (*wrong)(const struct error *, void *);
@@ -255,6 +256,11 @@ static int take_include(struct reading *reading, const struct line *line, struct
 	char shown[WORD_SHOWN_MAX];
 	int code;
 
+	if (reading->source->text) {
+		tell_that(reading, line, 0,
+			  "include: these lines are in no file: write it in one that they are beside");
+		return 0;
+	}
 	if (line->n != 2) {
 		tell_that(reading, line, line->n < 2 ? 1 : 2, "include: one path is expected: write include GLOB");
 		return 0;
@@ -275,11 +281,19 @@ static int take_include(struct reading *reading, const struct line *line, struct
 
 /* ---- lines ---- */
 
+static int parse(const struct reading *reading, const struct line *line, struct policy *policy, char **words,
+		 struct error *err)
+{
+	if (reading->source->container)
+		return policy_line_parse_of(reading->source->container, policy, words, line->path, err);
+	return policy_line_parse(policy, words, line->path, err);
+}
+
 /*
  * The word that an error is about: parsers do not tell, but they say the same of the words up to it alone. What is
  * missing is missing behind the last.
  */
-static unsigned wrong_word(const struct line *line, const struct error *why)
+static unsigned wrong_word(const struct reading *reading, const struct line *line, const struct error *why)
 {
 	struct error err;
 	unsigned n;
@@ -290,7 +304,7 @@ static unsigned wrong_word(const struct line *line, const struct error *why)
 		memcpy(words, line->word, n * sizeof(*words));
 		words[n] = NULL;
 		memset(&err, 0, sizeof(err));
-		if (policy_line_parse(NULL, words, line->path, &err) && !strcmp(err.text, why->text))
+		if (parse(reading, line, NULL, words, &err) && !strcmp(err.text, why->text))
 			return n - 1;
 	}
 	return strstr(why->text, "missing") ? line->n : line->n - 1;
@@ -307,11 +321,11 @@ static int take_line(struct reading *reading, struct line *line, struct error *e
 		return take_define(reading, line, err);
 	if (!strcmp(line->word[0], "include"))
 		return take_include(reading, line, err);
-	code = policy_line_parse(reading->policy, line->word, line->path, &why);
+	code = parse(reading, line, reading->policy, line->word, &why);
 	if (code == -ENOMEM)
 		return error_set(err, code, "no memory for the policy");
 	if (code)
-		tell(reading, line, line->column[wrong_word(line, &why)], &why);
+		tell(reading, line, line->column[wrong_word(reading, line, &why)], &why);
 	return 0;
 }
 
@@ -403,7 +417,7 @@ static int read_open(struct reading *reading, FILE *file, const char *path, cons
 
 static int read_file(struct reading *reading, const char *path, const struct line *from, struct error *err)
 {
-	bool is_input = !from && !strcmp(path, "-");
+	bool is_input = !from && !reading->source->container && !strcmp(path, "-");
 	FILE *file = is_input ? stdin : fopen(path, "re");
 	const char *wrong = NULL;
 	struct stat stat;
@@ -424,18 +438,44 @@ static int read_file(struct reading *reading, const char *path, const struct lin
 	return code;
 }
 
-int policy_file_read(const char *name, struct policy *out, void (*wrong)(const struct error *, void *), void *context,
-		     struct error *err)
+/* Lines that are there already, as a file of their own. */
+static int read_text(struct reading *reading, struct error *err)
 {
-	struct reading reading = { .policy = out, .wrong = wrong, .context = context };
+	static const struct stat none;
+	const char *text = reading->source->text;
+	FILE *file;
+	int code;
+
+	if (!*text)
+		return 0;
+	file = fmemopen((void *)text, strlen(text), "r");
+	if (!file)
+		return error_set(err, -ENOMEM, "no memory for the policy");
+	code = read_open(reading, file, reading->source->name, &none, NULL, err);
+	fclose(file);
+	return code;
+}
+
+int policy_source_read(const struct policy_source *source, struct policy *out,
+		       void (*wrong)(const struct error *, void *), void *context, struct error *err)
+{
+	struct reading reading = { .source = source, .policy = out, .wrong = wrong, .context = context };
 	struct define *next;
-	int code = read_file(&reading, name, NULL, err);
+	int code = source->text ? read_text(&reading, err) : read_file(&reading, source->name, NULL, err);
 
 	for (; reading.defines; reading.defines = next) {
 		next = reading.defines->next;
 		free(reading.defines);
 	}
 	if (reading.n_errors >= ERRORS_MAX)
-		error_set(err, -EINVAL, "%.80s: it was read up to error number %d", name, ERRORS_MAX);
+		error_set(err, -EINVAL, "%.80s: it was read up to error number %d", source->name, ERRORS_MAX);
 	return !code && reading.n_errors ? -EINVAL : code;
+}
+
+int policy_file_read(const char *name, struct policy *out, void (*wrong)(const struct error *, void *), void *context,
+		     struct error *err)
+{
+	const struct policy_source source = { .name = name };
+
+	return policy_source_read(&source, out, wrong, context, err);
 }

@@ -18,4 +18,15 @@ struct policy;
 int policy_file_read(const char *name, struct policy *out, void (*wrong)(const struct error *, void *), void *context,
 		     struct error *err);
 
+/* Where lines come from. */
+struct policy_source {
+	const char *name;      /* a file; or what errors call the text */
+	const char *text;      /* the lines themselves, which include nothing; NULL: they are the file's */
+	const char *container; /* whose they are: they leave its name out, or have @ there; NULL: they name theirs */
+};
+
+/* The same of a source. A container's lines are allow, deny, default, limit, quota, define and include. */
+int policy_source_read(const struct policy_source *source, struct policy *out,
+		       void (*wrong)(const struct error *, void *), void *context, struct error *err);
+
 #endif

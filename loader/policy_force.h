@@ -10,6 +10,9 @@ struct policy;
 /* Reads what is in force into `out`, which is new. 0 or -errno with a sentence. */
 int policy_read(struct firewall *fw, struct policy *out, struct error *err);
 
+/* The same without blocked addresses and names: with two such, policy_switch leaves those that there are. */
+int policy_read_containers(struct firewall *fw, struct policy *out, struct error *err);
+
 /*
  * Puts `to` in the place of `from`, which is in force and was read under the same lock: it is written to the other
  * side, and then one write to the configuration makes that the side in force. `wait_s`: how long it waits to be

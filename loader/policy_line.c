@@ -2,6 +2,7 @@
 #include "loader/policy_line.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,24 +204,34 @@ static int take_room(const struct target *to, char **words, struct error *err)
 	return 0;
 }
 
-static const struct {
+static const struct taker {
 	const char *word;
 	int (*take)(const struct target *to, char **words, struct error *err);
+	bool has_name; /* a container's, or may have one */
 } takers[] = {
-	{ "allow", take_rule },  { "deny", take_rule },       { "default", take_default },
-	{ "block", take_block }, { "dns", take_dns },         { "limit", take_limit },
-	{ "quota", take_quota }, { "timeout", take_timeout }, { "room", take_room },
+	{ "allow", take_rule, true },   { "deny", take_rule, true },        { "default", take_default, true },
+	{ "block", take_block, false }, { "dns", take_dns, false },         { "limit", take_limit, true },
+	{ "quota", take_quota, true },  { "timeout", take_timeout, false }, { "room", take_room, false },
 };
+
+static const struct taker *taker_of(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(takers) / sizeof(*takers); i++)
+		if (!strcmp(word, takers[i].word))
+			return &takers[i];
+	return NULL;
+}
 
 int policy_line_parse(struct policy *policy, char **words, const char *file, struct error *err)
 {
 	struct policy_settings unkept = { 0 };
 	const struct target target = { policy, file, &unkept };
-	size_t i;
+	const struct taker *taker = taker_of(words[0]);
 
-	for (i = 0; i < sizeof(takers) / sizeof(*takers); i++)
-		if (!strcmp(words[0], takers[i].word))
-			return takers[i].take(&target, words, err);
+	if (taker)
+		return taker->take(&target, words, err);
 	if (command_find(words[0]))
 		return error_set(err, -EINVAL,
 				 "%s: this is no policy: a file has allow, deny, default, block, dns block, limit, "
@@ -228,4 +239,31 @@ int policy_line_parse(struct policy *policy, char **words, const char *file, str
 				 words[0]);
 	command_unknown(words[0], err);
 	return -EINVAL;
+}
+
+int policy_line_parse_of(const char *container, struct policy *policy, char **words, const char *file,
+			 struct error *err)
+{
+	const struct taker *taker = taker_of(words[0]);
+	bool stands_for_it = words[1] && (!strcmp(words[1], "@") || !strcmp(words[1], "container"));
+	char **named;
+	unsigned n = 0;
+	int code;
+
+	if (!taker || !taker->has_name)
+		return error_set(err, -EINVAL,
+				 "%s: this is no line of one container's policy: it has allow, deny, default, limit, "
+				 "quota, define and include",
+				 words[0]);
+	while (words[n])
+		n++;
+	named = calloc(n + 2, sizeof(*named));
+	if (!named)
+		return -ENOMEM;
+	named[0] = words[0];
+	named[1] = (char *)container;
+	memcpy(named + 2, words + 1 + stands_for_it, (n - stands_for_it) * sizeof(*named));
+	code = policy_line_parse(policy, named, file, err);
+	free(named);
+	return code;
 }

@@ -12,4 +12,8 @@ struct policy;
  */
 int policy_line_parse(struct policy *policy, char **words, const char *file, struct error *err);
 
+/* The same of a line of that container's, which leaves its name out or has @ or `container` in its place. */
+int policy_line_parse_of(const char *container, struct policy *policy, char **words, const char *file,
+			 struct error *err);
+
 #endif

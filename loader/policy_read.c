@@ -106,21 +106,38 @@ static int take_domain(const void *key, const void *value, void *context)
 	return code;
 }
 
-int policy_read(struct firewall *fw, struct policy *out, struct error *err)
+static int cannot_read(int code, struct error *err)
+{
+	return error_set(err, code, "the policy in force cannot be read: %s", strerror(-code));
+}
+
+int policy_read_containers(struct firewall *fw, struct policy *out, struct error *err)
 {
 	struct reading reading = { .fw = fw, .policy = out };
 	int code = container_each(fw, take_container, &reading);
 
 	if (!code)
 		code = take_rules(&reading);
-	if (!code)
-		code = map_walk(fw->map_fd[MAP_BLOCKED_DOMAINS], take_domain, &reading);
-	if (!code)
-		code = blocklist_read(fw, BLOCKED_FOR_GOOD, &out->blocked);
 	free(reading.named.item);
 	if (code)
-		return error_set(err, code, "the policy in force cannot be read: %s", strerror(-code));
+		return cannot_read(code, err);
 	take_settings(fw, &out->all);
+	policy_sort(out);
+	return 0;
+}
+
+int policy_read(struct firewall *fw, struct policy *out, struct error *err)
+{
+	struct reading reading = { .fw = fw, .policy = out };
+	int code = policy_read_containers(fw, out, err);
+
+	if (code)
+		return code;
+	code = map_walk(fw->map_fd[MAP_BLOCKED_DOMAINS], take_domain, &reading);
+	if (!code)
+		code = blocklist_read(fw, BLOCKED_FOR_GOOD, &out->blocked);
+	if (code)
+		return cannot_read(code, err);
 	policy_sort(out);
 	return 0;
 }

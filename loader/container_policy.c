@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/container_policy.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/policy.h"
+#include "loader/policy_file.h"
+#include "loader/policy_force.h"
+#include "loader/words.h"
+
+/* ---- lines ---- */
+
+int container_policy_path(const char *dir, const char *name, char path[CONTAINER_POLICY_PATH_MAX], struct error *err)
+{
+	char shown[WORD_SHOWN_MAX];
+	const char *part = name;
+
+	for (; part; part = strchr(part, '/'), part += part != NULL)
+		if (!*part || *part == '.' || *part == '/')
+			return error_set(
+				err, -EINVAL,
+				"policy file %s: no part of the name may be empty or begin with a dot: name one "
+				"below %.200s",
+				word_shown(name, shown), dir);
+	if (snprintf(path, CONTAINER_POLICY_PATH_MAX, "%s/%s", dir, name) >= CONTAINER_POLICY_PATH_MAX)
+		return error_set(err, -EINVAL, "policy file %s: the name is too long", word_shown(name, shown));
+	return 0;
+}
+
+static void keep_first(const struct error *err, void *context)
+{
+	struct error *first = context;
+
+	if (!first->code)
+		*first = *err;
+}
+
+static int add_source(struct policy *policy, const struct policy_source *source, struct error *err)
+{
+	struct error first = { 0 };
+	int code = policy_source_read(source, policy, keep_first, &first, err);
+
+	if (first.code && err)
+		*err = first;
+	return code;
+}
+
+int container_policy_add_file(struct policy *policy, const char *container, const char *path, struct error *err)
+{
+	const struct policy_source source = { .name = path, .container = container };
+
+	return add_source(policy, &source, err);
+}
+
+int container_policy_add_text(struct policy *policy, const char *container, const char *label, const char *text,
+			      struct error *err)
+{
+	const struct policy_source source = { .name = label, .text = text, .container = container };
+
+	return add_source(policy, &source, err);
+}
+
+/* ---- what is in force ---- */
+
+static int add_settings(struct policy *to, const struct policy_settings *from)
+{
+	struct policy_settings *settings = policy_settings(to, from->name);
+	const char *name = settings ? settings->name : NULL;
+
+	if (!settings)
+		return -ENOMEM;
+	*settings = *from;
+	settings->name = name;
+	return 0;
+}
+
+/* What `from` says of the container, or of the others. */
+static int add_part(struct policy *to, const struct policy *from, const char *container, bool of_others)
+{
+	const struct policy_settings *settings = from->containers.item;
+	const struct policy_rule *rule = from->rules.item;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; !code && i < from->containers.n; i++)
+		if (!strcmp(settings[i].name, container) != of_others)
+			code = add_settings(to, &settings[i]);
+	for (i = 0; !code && i < from->rules.n; i++)
+		if (!strcmp(rule[i].name, container) != of_others)
+			code = policy_add_rule(to, rule[i].name, &rule[i].statement);
+	return code;
+}
+
+static int read_in_force(struct firewall *fw, struct policy *out, struct error *err)
+{
+	int code = policy_new(out);
+
+	return code ? error_set(err, code, "no memory for the policy") : policy_read_containers(fw, out, err);
+}
+
+int container_policy_in_force(struct firewall *fw, const char *container, struct policy *policy, struct error *err)
+{
+	struct policy all;
+	int code = read_in_force(fw, &all, err);
+
+	if (!code && add_part(policy, &all, container, false))
+		code = error_set(err, -ENOMEM, "no memory for the policy");
+	policy_free(&all);
+	return code;
+}
+
+static int is_change(char sign, const char *line, void *context)
+{
+	(void)sign, (void)line, (void)context;
+	return 1;
+}
+
+static int make_next(const struct policy *from, const char *container, const struct policy *policy, struct policy *out)
+{
+	int code = policy_new(out);
+
+	out->all = from->all;
+	if (!code)
+		code = add_part(out, from, container, true);
+	if (!code && policy)
+		code = add_part(out, policy, container, false);
+	if (!code)
+		policy_sort(out);
+	return code;
+}
+
+int container_policy_put(struct firewall *fw, const char *container, const struct policy *policy, struct error *err)
+{
+	struct policy from, to = { 0 };
+	int code = read_in_force(fw, &from, err);
+
+	if (!code && make_next(&from, container, policy, &to))
+		code = error_set(err, -ENOMEM, "no memory for the policy");
+	if (!code && policy_compare(&from, &to, is_change, NULL))
+		code = policy_switch(fw, &from, &to, 0, err);
+	policy_free(&from);
+	policy_free(&to);
+	return code;
+}
