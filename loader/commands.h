@@ -43,6 +43,7 @@ COMMAND(flush);
 COMMAND(why);
 COMMAND(object);
 COMMAND(load);
+COMMAND(oci_hook);
 #undef COMMAND
 
 /* The command of that name, NULL: none. */

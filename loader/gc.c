@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "loader/attach.h"
+#include "loader/brought.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/container.h"
@@ -37,6 +38,12 @@ static int clear_part(struct firewall *fw, const char *name, const struct fw_con
 		code = detach_container(fw, record->id, kept, err);
 	end = policy_change_end(fw, err);
 	return code ? code : end;
+}
+
+/* The rules of one that was brought go along. */
+static int clear_all(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
+{
+	return record->brought ? brought_clear(fw, name, record, err) : container_detach(fw, name, record, err);
 }
 
 static void print_json(struct json *json, const char *name, const struct fw_container *record,
@@ -83,15 +90,15 @@ static int visit(const char *name, const struct fw_container *record, void *cont
 {
 	struct collecting *all = context;
 	struct fw_container kept = *record;
-	bool died = gone_forget(&all->fw, &kept);
+	bool died = gone_forget(&all->fw, &kept), is_left = !record->attached && record->brought;
 	struct error why = { 0 };
 	int code = 0;
 
-	if (!record->attached || (kept.n_devs == record->n_devs && kept.cgroup_id == record->cgroup_id))
+	died |= is_left;
+	if (!is_left && (!record->attached || (kept.n_devs == record->n_devs && kept.cgroup_id == record->cgroup_id)))
 		return 0;
 	if (!all->fw.options->dry_run)
-		code = died ? container_detach(&all->fw, name, record, &why)
-			    : clear_part(&all->fw, name, record, &kept, &why);
+		code = died ? clear_all(&all->fw, name, record, &why) : clear_part(&all->fw, name, record, &kept, &why);
 	if (code)
 		error_set(all->err, code, "%s: what has gone of it cannot be cleared: %s", name, why.text);
 	else if (all->fw.options->json)
