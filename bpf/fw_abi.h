@@ -196,9 +196,9 @@ struct fw_addr {
 	__u8 pad[3];
 	__u8 addr[16];
 };
-enum fw_brought { /* what runs the container: it has brought its policy, and takes it back */
-		  FW_BROUGHT_BY_OCI = 1,
-		  FW_BROUGHT_BY_CNI = 2,
+enum fw_brought {
+	FW_BROUGHT = 1,        /* its policy came with the container, and goes with it */
+	FW_BROUGHT_JOINED = 2, /* to one whose device was attached before, and stays so */
 };
 struct fw_container {
 	__u64 cgroup_id; /* 0: none attached */

@@ -9,50 +9,54 @@
 #include "loader/container.h"
 #include "loader/container_policy.h"
 #include "loader/detach.h"
+#include "loader/gone.h"
 #include "loader/policy.h"
 
 /* ---- one container's ---- */
 
-static int mark(struct firewall *fw, const char *name, __u8 by, struct error *err)
+bool is_brought(struct firewall *fw, const char *name)
+{
+	struct fw_container record;
+
+	return !container_find(fw, name, &record, NULL) && record.brought;
+}
+
+static int mark(struct firewall *fw, const char *name, bool joins, struct error *err)
 {
 	struct fw_container record;
 	int code = container_ensure(fw, name, &record, err);
 
-	if (code || record.brought & by)
+	if (code || record.brought)
 		return code;
-	record.brought |= by;
+	record.brought = joins && record.attached ? FW_BROUGHT | FW_BROUGHT_JOINED : FW_BROUGHT;
 	return container_save(fw, name, &record, err);
 }
 
 /* The mark comes first: whoever is killed behind it leaves what can be cleared. */
-int brought_put(struct firewall *fw, const char *name, const struct policy *policy, __u8 by, struct error *err)
+int brought_put(struct firewall *fw, const char *name, const struct policy *policy, bool joins, struct error *err)
 {
-	struct fw_container record;
-	int code = container_find(fw, name, &record, NULL);
+	struct fw_container before;
+	int code = container_find(fw, name, &before, NULL);
 	bool is_new = code == -ENOENT;
 
-	if (!code && !record.brought)
-		return error_set(err, -EEXIST,
-				 "%s: it has a policy or is attached already, by somebody else: name the container "
-				 "otherwise, or take that back",
-				 name);
-	code = mark(fw, name, by, err);
+	if (!code && !before.brought && !joins)
+		return error_set(
+			err, -EEXIST,
+			"%s: somebody else has attached it or given it rules: name the container otherwise, or "
+			"take that back",
+			name);
+	code = mark(fw, name, joins, err);
 	if (!code)
 		code = container_policy_put(fw, name, policy, err);
-	if (code && is_new && !container_find(fw, name, &record, NULL))
-		container_remove(fw, name, &record, NULL);
+	if (code && is_new && !container_find(fw, name, &before, NULL))
+		container_remove(fw, name, &before, NULL);
+	else if (code && !is_new)
+		container_save(fw, name, &before, NULL);
 	return code;
 }
 
-bool brought_is_by(struct firewall *fw, const char *name, __u8 by)
-{
-	struct fw_container record;
-
-	return !container_find(fw, name, &record, NULL) && record.brought & by;
-}
-
 /* The record goes last. */
-int brought_clear(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
+static int clear(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
 {
 	struct fw_container now;
 	int code = record->attached ? container_detach(fw, name, record, err) : 0;
@@ -64,28 +68,32 @@ int brought_clear(struct firewall *fw, const char *name, const struct fw_contain
 	return code;
 }
 
-int brought_take_back(struct firewall *fw, const char *name, __u8 by, bool *done, struct error *err)
+/* As it was before it was joined, without rules: what attached its device takes that off. */
+static int part(struct firewall *fw, const char *name, struct error *err)
 {
 	struct fw_container record;
-	int code = container_find(fw, name, &record, NULL);
+	int code = container_policy_put(fw, name, NULL, err);
 
-	*done = !code && record.brought & by;
-	if (!*done)
-		return code == -ENOENT ? 0 : code;
-	if (record.brought == by)
-		return brought_clear(fw, name, &record, err);
-	record.brought &= (__u8)~by;
+	if (code || container_find(fw, name, &record, NULL))
+		return code;
+	record.brought = 0;
 	return container_save(fw, name, &record, err);
 }
 
-/* ---- and the others' ---- */
-
-static bool is_brought(struct firewall *fw, const char *name)
+int brought_take_back(struct firewall *fw, const char *name, struct error *err)
 {
-	struct fw_container record;
+	struct fw_container record, living;
+	int code = container_find(fw, name, &record, NULL);
 
-	return !container_find(fw, name, &record, NULL) && record.brought;
+	if (code || !record.brought)
+		return code == -ENOENT ? 0 : code;
+	living = record;
+	if (record.attached && record.brought & FW_BROUGHT_JOINED && !gone_forget(fw, &living))
+		return part(fw, name, err);
+	return clear(fw, name, &record, err);
 }
+
+/* ---- and the others' ---- */
 
 static bool is_said(const struct policy *policy, const char *name)
 {

@@ -43,7 +43,7 @@ static int clear_part(struct firewall *fw, const char *name, const struct fw_con
 /* The rules of one that was brought go along. */
 static int clear_all(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
 {
-	return record->brought ? brought_clear(fw, name, record, err) : container_detach(fw, name, record, err);
+	return record->brought ? brought_take_back(fw, name, err) : container_detach(fw, name, record, err);
 }
 
 static void print_json(struct json *json, const char *name, const struct fw_container *record,

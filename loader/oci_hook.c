@@ -19,6 +19,7 @@
 #include "loader/container.h"
 #include "loader/container_policy.h"
 #include "loader/firewall.h"
+#include "loader/gone.h"
 #include "loader/json.h"
 #include "loader/kernel_log.h"
 #include "loader/oci_state.h"
@@ -84,27 +85,69 @@ static int check_created(const struct oci_state *state, struct error *err)
 	return 0;
 }
 
-static int guard(struct firewall *fw, const struct hook *hook, struct targets *targets, const struct policy *policy,
-		 struct error *err)
+/* Whether the name has been attached by a device of this very container's, as by a CNI plugin: the cgroup joins it. */
+static bool has_device(const struct fw_container *record, const struct targets *targets)
 {
-	bool ignored;
+	unsigned i;
+
+	for (i = 0; i < targets->n_devs; i++)
+		if (container_has_device(record, targets->devs[i]))
+			return true;
+	return false;
+}
+
+/* Another container of that name lives: in a cgroup, or where it had none by a device. */
+static bool is_taken(struct firewall *fw, const struct fw_container *record, const struct targets *targets)
+{
+	struct fw_container living = *record;
+
+	gone_forget(fw, &living);
+	if (living.cgroup_id)
+		return targets->cgroup.fd < 0 || targets->cgroup.id != living.cgroup_id;
+	return !record->cgroup_id && living.n_devs && !has_device(&living, targets);
+}
+
+static int check_name_is_free(struct firewall *fw, const struct targets *targets, bool *joins, struct error *err)
+{
+	struct fw_container record;
+	int code = container_find(fw, targets->name, &record, NULL);
+
+	*joins = !code && record.attached && has_device(&record, targets);
+	if (code || !record.attached || !is_taken(fw, &record, targets))
+		return code == -ENOENT ? 0 : code;
+	return error_set(err, -EBUSY,
+			 "%s: another container of that name runs: name this one otherwise, by the annotation "
+			 "bulkhead.name",
+			 targets->name);
+}
+
+static int check(struct firewall *fw, struct targets *targets, bool *joins, struct error *err)
+{
 	int code = targets_leave_shared(fw, targets, err);
 
 	if (!code && !targets->n_devs && targets->cgroup.fd < 0)
 		code = error_set(err, -ENOTSUP,
-				 "%s: its devices are guarded as another container's, and its cgroup "
-				 "cannot be: %s",
-				 hook->name, targets->no_cgroup.text);
-	if (code || hook->options->dry_run)
-		return code ? code : targets_check(fw, targets, err);
-	code = targets_check(fw, targets, err);
+				 "%s: its devices are guarded as another container's, and its cgroup cannot be: %s",
+				 targets->name, targets->no_cgroup.text);
 	if (!code)
-		code = brought_put(fw, hook->name, policy, FW_BROUGHT_BY_OCI, err);
+		code = targets_check(fw, targets, err);
+	return code ? code : check_name_is_free(fw, targets, joins, err);
+}
+
+static int guard(struct firewall *fw, struct targets *targets, const struct policy *policy, struct error *err)
+{
+	struct error ignored = { 0 };
+	bool joins;
+	int code = check(fw, targets, &joins, err);
+
+	if (code || targets->options->dry_run)
+		return code;
+	code = brought_put(fw, targets->name, policy, joins, err);
 	if (code)
 		return code;
 	code = targets_attach(fw, targets, err);
 	if (code)
-		brought_take_back(fw, hook->name, FW_BROUGHT_BY_OCI, &ignored, NULL);
+		brought_take_back(fw, targets->name, &ignored);
 	return code;
 }
 
@@ -118,7 +161,7 @@ static int create_with(struct hook *hook, struct targets *targets, const struct 
 	code = firewall_open(&fw, hook->options, hook->options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)
 		return code;
-	code = guard(&fw, hook, targets, policy, err);
+	code = guard(&fw, targets, policy, err);
 	firewall_close(&fw);
 	return code;
 }
@@ -167,7 +210,6 @@ static bool is_anothers(struct firewall *fw, const struct hook *hook)
 /* What is not there has nothing to be taken off: neither a container that was none of ours, nor a firewall. */
 static int stop(struct hook *hook, struct error *err)
 {
-	bool done;
 	struct error why = { 0 };
 	struct firewall fw;
 	int code;
@@ -177,13 +219,10 @@ static int stop(struct hook *hook, struct error *err)
 	code = firewall_open(&fw, hook->options, hook->options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, &why);
 	if (code)
 		return code == -ENOENT ? 0 : error_set(err, code, "%s", why.text);
-	if (is_anothers(&fw, hook))
-		done = false;
-	else if (hook->options->dry_run)
-		done = brought_is_by(&fw, hook->name, FW_BROUGHT_BY_OCI);
-	else
-		code = brought_take_back(&fw, hook->name, FW_BROUGHT_BY_OCI, &done, err);
-	hook->done = done ? "detached" : "nothing";
+	if (is_brought(&fw, hook->name) && !is_anothers(&fw, hook)) {
+		hook->done = "detached";
+		code = hook->options->dry_run ? 0 : brought_take_back(&fw, hook->name, err);
+	}
 	firewall_close(&fw);
 	return code;
 }
