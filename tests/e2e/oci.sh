@@ -36,7 +36,7 @@ make_bundle() {
 	(cd "$work/bundle-$name" && rm -f config.json && "$runtime" spec)
 	"$PYTHON" - "$work/bundle-$name/config.json" "$tag" "$name" "$network" "$command" "$rootfs" "$work/out" \
 		"$BULKHEAD" "$bpffs" "$@" <<-'PYTHON'
-			import json, sys
+			import json, os, sys
 			path, tag, name, network, command, rootfs, out, bulkhead, bpffs, *words = sys.argv[1:]
 			config = json.load(open(path))
 			annotations = dict(word.split("=", 1) for word in words)
@@ -54,8 +54,10 @@ make_bundle() {
 			    spaces.append({"type": "network", **({} if network == "own" else {"path": network})})
 			config["linux"]["namespaces"] = spaces
 			config["annotations"] = annotations
+			words = ["bulkhead", "--bpffs", bpffs, "oci-hook"]
+			env = [key + "=" + value for key, value in os.environ.items() if key in ("PATH", "OLD_KERNEL", "OLD_KERNEL_LOG")]
 			config["hooks"] = {
-			    stage: [{"path": bulkhead, "args": ["bulkhead", "--bpffs", bpffs, "oci-hook", stage] + more, "timeout": 60}]
+			    stage: [{"path": bulkhead, "args": words + [stage] + more, "env": env, "timeout": 60}]
 			    for stage in ("createRuntime", "poststop")
 			}
 			json.dump(config, open(path, "w"))
@@ -82,10 +84,14 @@ make_network() {
 	connect_container "$1"
 }
 
-# What the kernel log has of bulkhead's since this test began: kernel_log.
-kernel_log() { dmesg | tail -n "+$((dmesg_lines + 1))" | grep bulkhead; }
-dmesg_lines=$(dmesg | wc -l)
+is_stopped() { [ "$(oci state "$tag-$1" | json 'd["status"]')" = stopped ]; }
 
+# What most of them may do, and what becomes of the rest where nothing asks at connect(2).
+export policy="bulkhead.policy=allow out tcp to 192.0.2.2 port 80"
+says() { [ "$(exec_in "$1" sh -c "echo hello | nc -w 2 192.0.2.2 $2")" = hello ]; }
+refused_first() { if has cgroup_connect shared_storage; then echo "Operation not permitted"; else echo "timed out"; fi; }
+
+targets_of() { bh -j list | json "[(c['name'], c['devs'], c['cgroup']) for c in d]"; }
 containers() { bh -j list | json '" ".join(sorted(c["name"] for c in d))'; }
 # Nothing is left: no container, rule or attachment of one.
 nothing_left() {
