@@ -50,7 +50,7 @@ MUSL_CC := $(triplet_$(cross))-gcc -specs=$(sysroot)/musl-gcc.specs
 endif
 
 # ---- sources ----
-ROOMS = elf syscalls compat loader
+ROOMS = elf syscalls compat loader loader/cni
 OBJECTS = xdp_firewall rate_limit dns_filter tc_firewall cgroup_firewall
 
 sources := $(wildcard $(ROOMS:%=%/*.c)) $(filter $(ROOMS:%=%/embed.S),$(wildcard loader/*.S))

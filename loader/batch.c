@@ -45,6 +45,9 @@ int batch_check(const struct command *command, char **words, struct error *err)
 		ends &= command->run != stats_run || strcmp(*words, "watch");
 		ends &= command->run != apply_run || strcmp(*words, "confirm");
 	}
+	if (command->run == cni_run)
+		return usage_error(err,
+				   "cni: it reads standard input, which holds the commands: run it outside of batch");
 	return ends ? 0 : usage_error(err, "%s: it does not end by itself: run it outside of batch", command->name);
 }
 

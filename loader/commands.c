@@ -193,6 +193,15 @@ const struct command commands[] = {
 	  "system's root, and used where it is there already. CO-RE relocations, kernel functions (kfuncs), kernel\n"
 	  "symbols and struct_ops are refused by name.\n\n"
 	  "  bulkhead load prog.o /sys/fs/bpf/prog" },
+	{ "cni", cni_run, "", "be a CNI plugin, which container runtimes call",
+	  "Chained behind one that makes interfaces (bridge, ptp), it attaches the host's end of each under the name\n"
+	  "NAMESPACE:POD, or the container's id, and puts the container's policy in force before. What is asked comes\n"
+	  "in the environment (CNI_COMMAND and others) and on standard input, as CNI 0.4.0, 1.0.0 and 1.1.0 say;\n"
+	  "the answer, and errors, are JSON on standard output. The same when it is called as bulkhead-cni.\n"
+	  "In the network's configuration, \"policy\" is a list of lines such as `allow out tcp port 443`, without a\n"
+	  "name, and \"policyFile\" a file of such lines below /etc/bulkhead/policies. There, NAMESPACE/POD and\n"
+	  "NAMESPACE/default go before them, and runtimeConfig.bulkhead before all.\n\n"
+	  "  { \"type\": \"bulkhead-cni\", \"policy\": [\"allow out tcp to any port 443\"] }" },
 	{ "oci-hook", oci_hook_run, "createRuntime|poststop [policy POLICY]",
 	  "what OCI runtimes call when a container comes and goes",
 	  "Takes the container's state from standard input, as runc, crun, podman and CRI-O write it to a hook. One\n"

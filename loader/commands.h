@@ -43,6 +43,7 @@ COMMAND(flush);
 COMMAND(why);
 COMMAND(object);
 COMMAND(load);
+COMMAND(cni);
 COMMAND(oci_hook);
 #undef COMMAND
 

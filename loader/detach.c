@@ -55,6 +55,24 @@ int container_detach(struct firewall *fw, const char *name, const struct fw_cont
 	return code ? code : end;
 }
 
+/* A command that is killed here is taken on by the next, from the record. */
+int container_detach_part(struct firewall *fw, const char *name, const struct fw_container *attached,
+			  const struct fw_container *kept, struct error *err)
+{
+	int code = policy_change_begin(fw, err), end;
+
+	if (code)
+		return code;
+	container_leave_devs(fw, attached, kept);
+	code = container_save(fw, name, kept, err);
+	if (!code)
+		code = detach_container(fw, attached->id, kept, err);
+	if (!code)
+		container_leave(fw, attached, kept);
+	end = policy_change_end(fw, err);
+	return code ? code : end;
+}
+
 static int detach_named(struct firewall *fw, const char *name, struct error *err)
 {
 	struct fw_container record;

@@ -24,22 +24,6 @@ struct collecting {
 	struct error *err; /* the first that failed: the others are cleared nevertheless */
 };
 
-/* Beside what lives; a command that is killed here is taken on by the next, from the record. */
-static int clear_part(struct firewall *fw, const char *name, const struct fw_container *record,
-		      const struct fw_container *kept, struct error *err)
-{
-	int code = policy_change_begin(fw, err), end;
-
-	if (code)
-		return code;
-	container_leave_devs(fw, record, kept);
-	code = container_save(fw, name, kept, err);
-	if (!code)
-		code = detach_container(fw, record->id, kept, err);
-	end = policy_change_end(fw, err);
-	return code ? code : end;
-}
-
 /* The rules of one that was brought go along. */
 static int clear_all(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
 {
@@ -98,7 +82,8 @@ static int visit(const char *name, const struct fw_container *record, void *cont
 	if (!is_left && (!record->attached || (kept.n_devs == record->n_devs && kept.cgroup_id == record->cgroup_id)))
 		return 0;
 	if (!all->fw.options->dry_run)
-		code = died ? clear_all(&all->fw, name, record, &why) : clear_part(&all->fw, name, record, &kept, &why);
+		code = died ? clear_all(&all->fw, name, record, &why)
+			    : container_detach_part(&all->fw, name, record, &kept, &why);
 	if (code)
 		error_set(all->err, code, "%s: what has gone of it cannot be cleared: %s", name, why.text);
 	else if (all->fw.options->json)

@@ -48,6 +48,18 @@ bool device_is_gone(struct firewall *fw, const struct fw_container *record, __u3
 	return !is_here || is_off;
 }
 
+bool device_is_guarded(struct firewall *fw, const struct fw_container *record, __u32 ifindex)
+{
+	struct fw_attachment_key key = { .ifindex = ifindex };
+	struct fw_attachment attachment;
+
+	for (key.hook = HOOK_TC_INGRESS; key.hook <= HOOK_TC_EGRESS; key.hook++)
+		if (sys_bpf_map_lookup(fw->map_fd[MAP_ATTACHMENTS], &key, &attachment) ||
+		    attachment.container != record->id || (attachment.how == FW_HOW_LINK && link_tells(fw, &key) <= 0))
+			return false;
+	return true;
+}
+
 bool cgroup_is_gone(const struct fw_container *record)
 {
 	return record->cgroup_id && !cgroup_is_there(record->cgroup, record->cgroup_id);

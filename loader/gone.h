@@ -13,6 +13,8 @@
  * tells.
  */
 bool device_is_gone(struct firewall *fw, const struct fw_container *record, __u32 ifindex);
+/* Whether the programs that judge what comes and goes are on the device, as far as that can be told. */
+bool device_is_guarded(struct firewall *fw, const struct fw_container *record, __u32 ifindex);
 bool cgroup_is_gone(const struct fw_container *record);
 
 /* Takes out of the record what has gone. True: it had targets, and has none left. */

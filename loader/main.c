@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/commands.h"
 #include "loader/invocation.h"
 #include "loader/report.h"
 
@@ -42,6 +43,18 @@ static int finish_output(int status, struct error *err)
 	return status;
 }
 
+/* Called as bulkhead-NAME it is that command, as runtimes have a plugin by a name alone. */
+static char **words_of(int argc, char **argv)
+{
+	static const char prefix[] = "bulkhead-";
+	char *slash = argc ? strrchr(argv[0], '/') : NULL, *name = slash ? slash + 1 : argc ? argv[0] : "";
+
+	if (strncmp(name, prefix, strlen(prefix)) || !command_find(name + strlen(prefix)))
+		return argv + (argc > 0);
+	argv[0] = name + strlen(prefix);
+	return argv;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .bpffs = BPFFS_DEFAULT };
@@ -51,7 +64,7 @@ int main(int argc, char **argv)
 	hold_standard_streams();
 	setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
 	signal(SIGPIPE, SIG_IGN);
-	status = invocation_run(&options, argv + (argc > 0), &err);
+	status = invocation_run(&options, words_of(argc, argv), &err);
 	status = finish_output(status, &err);
 	if (status != EXIT_DONE)
 		report_error(&options, &err, status);

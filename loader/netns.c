@@ -43,7 +43,7 @@ static int open_inside(struct border *border)
 	return code;
 }
 
-static int add_device(struct border *border, int ifindex)
+static int add_device(struct border *border, int ifindex, const char *inside)
 {
 	struct netns_view *out = border->out;
 
@@ -52,6 +52,7 @@ static int add_device(struct border *border, int ifindex)
 				 "the namespace has more than %d devices that lead here: name the "
 				 "targets by dev",
 				 FW_DEVS_MAX);
+	snprintf(out->inside[out->n_devs], sizeof(*out->inside), "%s", inside);
 	out->devs[out->n_devs++] = (__u32)ifindex;
 	return 0;
 }
@@ -90,7 +91,7 @@ static int visit_link(const struct link_info *link, void *context)
 	if (link->ifindex == LOOPBACK_IFINDEX)
 		return 0;
 	if (has_end_here(border, link, &end))
-		return add_device(border, end.ifindex);
+		return add_device(border, end.ifindex, link->name);
 	if (leads_away(link) && out->n_others < FW_DEVS_MAX)
 		memcpy(out->others[out->n_others++], link->name, sizeof(link->name));
 	return 0;

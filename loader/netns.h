@@ -11,6 +11,7 @@
 struct netns_view {
 	bool is_own; /* the namespace is the one we are in: the host's */
 	__u32 devs[FW_DEVS_MAX];
+	char inside[FW_DEVS_MAX][16]; /* the names of their other ends */
 	unsigned n_devs;
 	struct fw_addr addrs[FW_ADDRS_MAX];
 	unsigned n_addrs;
