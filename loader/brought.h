@@ -13,9 +13,10 @@ struct firewall;
 struct policy;
 
 /*
- * Puts a policy, which is about that container alone and in order, in the place of what was brought before. `joins`: somebody
- * else may have attached the container, by a device of its own; then that stays when the policy goes. 0; -EEXIST: the name
- * is somebody else's; or -errno with a sentence, and what was in force is so still. The firewall is open for changes.
+ * Puts a policy, which is about that container alone and in order, in the place of what was brought before. `joins`:
+ * somebody else may have attached the container, by a device of its own; then that stays when the policy goes. 0;
+ * -EEXIST: the name is somebody else's; or -errno with a sentence, and what was in force is so still. The firewall
+ * is open for changes.
  */
 int brought_put(struct firewall *fw, const char *name, const struct policy *policy, bool joins, struct error *err);
 
@@ -23,8 +24,8 @@ int brought_put(struct firewall *fw, const char *name, const struct policy *poli
 bool is_brought(struct firewall *fw, const char *name);
 
 /*
- * Takes it back: the container is detached, and nothing of it stays; of one that was joined the device stays attached. One
- * that was not brought is left alone: that is no error. 0 or -errno with a sentence.
+ * Takes it back: the container is detached, and nothing of it stays; of one that was joined the device stays
+ * attached. One that was not brought is left alone: that is no error. 0 or -errno with a sentence.
  */
 int brought_take_back(struct firewall *fw, const char *name, struct error *err);
 

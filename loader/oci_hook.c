@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * oci-hook createRuntime|poststop [policy POLICY]: called by an OCI runtime, which writes the container's state to standard
- * input. createRuntime comes when the container has its namespaces and its cgroup and none of its processes runs yet;
- * poststop when none runs any more.
+ * oci-hook createRuntime|poststop [policy POLICY]: called by an OCI runtime, which writes the container's state to
+ * standard input. createRuntime comes when the container has its namespaces and its cgroup and none of its processes
+ * runs yet; poststop when none runs any more.
  */
 #include <errno.h>
 #include <net/if.h>

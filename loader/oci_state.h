@@ -15,8 +15,9 @@ struct oci_state {
 };
 
 /*
- * Reads it from a file descriptor to its end. What the specification requires must be there and be what it says; what it
- * does not name is let be. -EINVAL with a sentence; -E2BIG: more than a megabyte; -errno. To be freed where it gives 0.
+ * Reads it from a file descriptor to its end. What the specification requires must be there and be what it says;
+ * what it does not name is let be. -EINVAL with a sentence; -E2BIG: more than a megabyte; -errno. To be freed where
+ * it gives 0.
  */
 int oci_state_read(int fd, struct oci_state *out, struct error *err);
 void oci_state_free(struct oci_state *state);
