@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * What a container is to be attached to: found before anything is changed, then put under the firewall in one
- * change.
- */
+/* What a container is to be attached to: found before anything changes, then put under the firewall in one change. */
 #ifndef LOADER_TARGETS_H
 #define LOADER_TARGETS_H
 
@@ -40,8 +37,8 @@ void targets_begin(struct targets *targets, const struct options *options, const
 void targets_end(struct targets *targets);
 
 /*
- * One more of each; one that is there already is no error. 0; -E2BIG: too many; -EINVAL: another cgroup. A cgroup
- * that was taken is closed by targets_end.
+ * One more of each; one that is there already is no error. 0; -E2BIG: too many; -EINVAL: another cgroup. A cgroup that
+ * was taken is closed by targets_end.
  */
 int targets_add_device(struct targets *targets, __u32 ifindex, struct error *err);
 int targets_add_addr(struct targets *targets, const struct fw_addr *addr, struct error *err);
@@ -69,8 +66,8 @@ int targets_check(struct firewall *fw, struct targets *targets, struct error *er
 int targets_leave_shared(struct firewall *fw, struct targets *targets, struct error *err);
 
 /*
- * Attaches the container to them, beside what it is attached to, in a change of policy of its own. What has gone
- * gives its place to what came. All of it or none. 0 or -errno.
+ * Attaches the container to them, beside what it is attached to, in a change of policy of its own. What has gone gives
+ * its place to what came. All of it or none. 0 or -errno.
  */
 int targets_attach(struct firewall *fw, struct targets *targets, struct error *err);
 

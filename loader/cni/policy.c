@@ -132,10 +132,10 @@ static enum cni_code add_pod_file(struct reading *reading, const char *file)
 	return add_file(reading, name);
 }
 
-enum cni_code cni_policy_read(const struct cni_request *request, const char *container, struct policy *policy,
-			      bool *has, struct error *err)
+enum cni_code cni_policy_read(const struct cni_request *request, const char *name, struct policy *policy, bool *has,
+			      struct error *err)
 {
-	struct reading reading = { request, container, policy, has, err };
+	struct reading reading = { request, name, policy, has, err };
 	enum cni_code code;
 
 	*has = false;

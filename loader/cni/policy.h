@@ -12,10 +12,10 @@ struct policy;
  * - runtimeConfig.bulkhead, which the runtime passes as it is told to for this container: policyFile, policy, or both;
  * - the pod's file below policyDir: NAMESPACE/POD, else NAMESPACE/default;
  * - policyFile, policy or both of the network's configuration.
- * policyFile is a name below policyDir; policy is a list of lines. *has: there is one. `policy` is new, and gets what is
- * said of the container of that name.
+ * policyFile is a name below policyDir; policy is a list of lines. *has: there is one. `policy` is new, and gets what
+ * is said of the container of that name.
  */
-enum cni_code cni_policy_read(const struct cni_request *request, const char *container, struct policy *policy,
-			      bool *has, struct error *err);
+enum cni_code cni_policy_read(const struct cni_request *request, const char *name, struct policy *policy, bool *has,
+			      struct error *err);
 
 #endif
