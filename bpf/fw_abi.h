@@ -248,6 +248,10 @@ struct fw_addr {
 	__u8 pad[3];
 	__u8 addr[16];
 };
+enum fw_brought {
+	FW_BROUGHT = 1,        /* its policy came with the container, and goes with it */
+	FW_BROUGHT_JOINED = 2, /* to one whose device was attached before, and stays so */
+};
 struct fw_container {
 	__u64 cgroup_id; /* 0: none attached */
 	__u32 id;
@@ -260,7 +264,7 @@ struct fw_container {
 	__u8 cgroup_left_out;  /* its process was attached by its devices alone */
 	__u8 default_stays;    /* when it is detached: it was not said by attach */
 	__u8 limits_stay;      /* limit and quota, when it is detached and has no rules: a file said them */
-	__u8 pad;
+	__u8 brought;          /* a set of enum fw_brought; 0: by nobody */
 	__u32 devs[FW_DEVS_MAX];
 	struct fw_addr addrs[FW_ADDRS_MAX];
 	char cgroup[FW_CGROUP_PATH_MAX]; /* path below the cgroup2 mount, "" where cgroup_id is 0 */

@@ -24,7 +24,7 @@ def font(match):
 
 def roff(text):
     """Words of the command are bold, kinds of words italic."""
-    marked = re.sub(r"\.\.\.|[A-Z]+(\.o)?|-?[a-z]+", font, text)
+    marked = re.sub(r"\.\.\.|[A-Z]+(\.o)?|-?[a-z][A-Za-z]*(?:-[a-z]+)*", font, text)
     return re.sub(r"(\\fB[^\\]*)\\fR \\fB", r"\1 ", marked.replace("[-", "[\\-"))
 
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "loader/brought.h"
 #include "loader/clock.h"
 #include "loader/command.h"
 #include "loader/commands.h"
@@ -242,7 +243,7 @@ static int put_in_force(struct firewall *fw, const struct policy *from, const st
 }
 
 /* What is in force, and `to` in its place or beside it. */
-static int carry_out(const struct options *options, bool checks, const struct policy *to, __u64 wait, __u64 *until,
+static int carry_out(const struct options *options, bool checks, struct policy *to, __u64 wait, __u64 *until,
 		     struct error *err)
 {
 	struct policy from;
@@ -252,6 +253,8 @@ static int carry_out(const struct options *options, bool checks, const struct po
 	if (code)
 		return code;
 	code = policy_new(&from) ? error_set(err, -ENOMEM, "no memory for the policy") : policy_read(&fw, &from, err);
+	if (!code)
+		code = brought_keep(&fw, &from, to, err);
 	if (!code && checks)
 		print_changes(options, &from, to);
 	else if (!code)

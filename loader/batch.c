@@ -37,6 +37,8 @@ int batch_check(const struct command *command, char **words, struct error *err)
 {
 	bool ends = command->run != batch_run && command->run != events_run;
 
+	if (command->run == oci_hook_run)
+		return usage_error(err, "oci-hook: standard input holds the commands: run it outside of batch");
 	for (; *words; words++) {
 		if (!strcmp(*words, "-"))
 			return usage_error(err, "-: standard input holds the commands: name a file");

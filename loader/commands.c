@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "loader/command.h"
+#include "loader/container_policy.h"
 
 #define PREFIX_NOTE "PREFIX is an address (192.0.2.1, 2001:db8::1) or a prefix (192.0.2.0/24, 2001:db8::/32).\n"
 #define FILE_NOTE "FILE has one a line; # begins a comment, and - is standard input.\n"
@@ -201,5 +202,19 @@ const struct command commands[] = {
 	  "name, and \"policyFile\" a file of such lines below /etc/bulkhead/policies. There, NAMESPACE/POD and\n"
 	  "NAMESPACE/default go before them, and runtimeConfig.bulkhead before all.\n\n"
 	  "  { \"type\": \"bulkhead-cni\", \"policy\": [\"allow out tcp to any port 443\"] }" },
+	{ "oci-hook", oci_hook_run, "createRuntime|poststop [policy POLICY]",
+	  "what OCI runtimes call when a container comes and goes",
+	  "Takes the container's state from standard input, as runc, crun, podman and CRI-O write it to a hook. One\n"
+	  "binary serves both stages. At createRuntime the container's cgroup, and the devices of its network\n"
+	  "namespace, are attached before any of its processes runs, under the policy that the annotation\n"
+	  "bulkhead.policy has: the name of a file in " CONTAINER_POLICIES ", or, where there is a blank in it,\n"
+	  "lines of a policy without the container's name. The annotation bulkhead.name is the container's name, else\n"
+	  "its id is. POLICY is for containers without the annotation; without either nothing is done. What fails "
+	  "keeps\n"
+	  "the container from starting, and is told in the kernel's log too. At poststop it is detached, and the "
+	  "policy\n"
+	  "goes. apply leaves it alone meanwhile, export leaves it out.\n\n"
+	  "  bulkhead oci-hook createRuntime <state.json\n"
+	  "  bulkhead oci-hook createRuntime policy base <state.json" },
 	{ "", NULL, NULL, NULL, NULL },
 };

@@ -44,6 +44,7 @@ COMMAND(why);
 COMMAND(object);
 COMMAND(load);
 COMMAND(cni);
+COMMAND(oci_hook);
 #undef COMMAND
 
 /* The command of that name, NULL: none. */

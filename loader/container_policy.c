@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "loader/container.h"
 #include "loader/policy.h"
 #include "loader/policy_file.h"
 #include "loader/policy_force.h"
+#include "loader/rule_tables.h"
 #include "loader/words.h"
 
 /* ---- lines ---- */
@@ -90,7 +93,7 @@ static int add_part(struct policy *to, const struct policy *from, const char *co
 			code = add_settings(to, &settings[i]);
 	for (i = 0; !code && i < from->rules.n; i++)
 		if (!strcmp(rule[i].name, container) != of_others)
-			code = policy_add_rule(to, rule[i].name, &rule[i].statement);
+			code = policy_add_rule(to, rule[i].name, &rule[i].statement, rule[i].number);
 	return code;
 }
 
@@ -132,7 +135,88 @@ static int make_next(const struct policy *from, const char *container, const str
 	return code;
 }
 
-int container_policy_put(struct firewall *fw, const char *container, const struct policy *policy, struct error *err)
+/* ---- of one that no packet is judged by yet, or any more: without the others ---- */
+
+static void take_settings(struct fw_container *record, const struct policy_settings *own)
+{
+	if (own) {
+		record->limit = own->limit;
+		record->quota = own->quota;
+		record->default_action = own->default_action;
+	}
+	record->default_stays = 1;
+	record->limits_stay = 1;
+}
+
+static int add_rules(struct firewall *fw, const char *container, const struct fw_container *record,
+		     const struct policy *policy, struct error *err)
+{
+	size_t n, i;
+	const struct policy_rule *rule = policy_rules_of(policy, container, &n);
+	struct fw_statement *statements = malloc((n + 1) * sizeof(*statements));
+	int code;
+
+	if (!statements)
+		return error_set(err, -ENOMEM, "no memory for %zu rules", n);
+	for (i = 0; i < n; i++) {
+		statements[i] = rule[i].statement;
+		statements[i].rules = FW_RULES(record->id, firewall_side(fw));
+	}
+	code = container_save(fw, container, record, err);
+	if (!code)
+		code = rules_add(fw, statements, n, err);
+	free(statements);
+	return code;
+}
+
+/* What was there before, without rules, is there again where this fails. */
+static int put_alone(struct firewall *fw, const char *container, const struct fw_container *before,
+		     const struct policy *policy, struct error *err)
+{
+	struct fw_container record = *before;
+	int code = policy_change_begin(fw, err), end;
+
+	if (code)
+		return code;
+	take_settings(&record, policy_settings_of(policy, container));
+	code = add_rules(fw, container, &record, policy, err);
+	if (code)
+		container_save(fw, container, before, NULL);
+	end = policy_change_end(fw, err);
+	return code ? code : end;
+}
+
+static int remove_rules(struct firewall *fw, const struct fw_container *record, struct error *err)
+{
+	struct fw_statement *statements;
+	size_t n, i;
+	int code = rules_read(fw, record->id, &statements, &n);
+
+	if (code)
+		return error_set(err, code, "the rules cannot be read: %s", strerror(-code));
+	for (i = 0; !code && i < n; i++)
+		code = rules_remove(fw, &statements[i], err);
+	free(statements);
+	return code;
+}
+
+static int remove_alone(struct firewall *fw, const char *container, const struct fw_container *record,
+			struct error *err)
+{
+	int code = policy_change_begin(fw, err), end;
+
+	if (code)
+		return code;
+	code = remove_rules(fw, record, err);
+	if (!code)
+		code = container_remove(fw, container, record, err);
+	end = policy_change_end(fw, err);
+	return code ? code : end;
+}
+
+/* ---- of one among others, in one step ---- */
+
+static int put_among(struct firewall *fw, const char *container, const struct policy *policy, struct error *err)
 {
 	struct policy from, to = { 0 };
 	int code = read_in_force(fw, &from, err);
@@ -144,4 +228,23 @@ int container_policy_put(struct firewall *fw, const char *container, const struc
 	policy_free(&from);
 	policy_free(&to);
 	return code;
+}
+
+/* Where there is no room for its rules, a switch makes some. */
+int container_policy_put(struct firewall *fw, const char *container, const struct policy *policy, struct error *err)
+{
+	struct fw_container record;
+	struct error why = { 0 };
+	int code = container_find(fw, container, &record, NULL);
+
+	if (code && (code != -ENOENT || !policy))
+		return code == -ENOENT ? 0 : error_set(err, code, "%s: its record cannot be read", container);
+	if (!code && !policy && !record.attached)
+		return remove_alone(fw, container, &record, err);
+	if (!code && policy && !record.attached && !rules_count(fw, record.id)) {
+		code = put_alone(fw, container, &record, policy, &why);
+		if (code != -E2BIG)
+			return code ? error_set(err, code, "%s", why.text) : 0;
+	}
+	return put_among(fw, container, policy, err);
 }

@@ -32,9 +32,9 @@ int container_policy_add_text(struct policy *policy, const char *container, cons
 int container_policy_in_force(struct firewall *fw, const char *container, struct policy *policy, struct error *err);
 
 /*
- * Puts the policy, which is about that container alone, in the place of what is in force of it, in one step; NULL:
- * nothing stays. A name that is new is attached to nothing yet; one that is, and of which nothing is said, goes. 0; or
- * -errno with a sentence, and what was in force is so still. The firewall is open for changes.
+ * Puts the policy, which is about that container alone and in order, in the place of what is in force of it, in one
+ * step; NULL: nothing stays. A name that is new is attached to nothing yet; one that is, and of which nothing is
+ * said, goes. 0; or -errno with a sentence, and what was in force is so still. The firewall is open for changes.
  */
 int container_policy_put(struct firewall *fw, const char *container, const struct policy *policy, struct error *err);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "loader/brought.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/json.h"
@@ -48,6 +49,8 @@ int export_run(const struct options *options, int n_words, char **words, struct 
 		return exit_status_of(code);
 	code = policy_new(&policy) ? error_set(err, -ENOMEM, "no memory for the policy")
 				   : policy_read(&fw, &policy, err);
+	if (!code)
+		brought_leave_out(&fw, &policy);
 	firewall_close(&fw);
 	if (!code)
 		print(options, &policy);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "loader/attach.h"
+#include "loader/brought.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/container.h"
@@ -22,6 +23,12 @@ struct collecting {
 	struct json json;
 	struct error *err; /* the first that failed: the others are cleared nevertheless */
 };
+
+/* The rules of one that was brought go along. */
+static int clear_all(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
+{
+	return record->brought ? brought_take_back(fw, name, err) : container_detach(fw, name, record, err);
+}
 
 static void print_json(struct json *json, const char *name, const struct fw_container *record,
 		       const struct fw_container *kept, bool died)
@@ -67,14 +74,15 @@ static int visit(const char *name, const struct fw_container *record, void *cont
 {
 	struct collecting *all = context;
 	struct fw_container kept = *record;
-	bool died = gone_forget(&all->fw, &kept);
+	bool died = gone_forget(&all->fw, &kept), is_left = !record->attached && record->brought;
 	struct error why = { 0 };
 	int code = 0;
 
-	if (!record->attached || (kept.n_devs == record->n_devs && kept.cgroup_id == record->cgroup_id))
+	died |= is_left;
+	if (!is_left && (!record->attached || (kept.n_devs == record->n_devs && kept.cgroup_id == record->cgroup_id)))
 		return 0;
 	if (!all->fw.options->dry_run)
-		code = died ? container_detach(&all->fw, name, record, &why)
+		code = died ? clear_all(&all->fw, name, record, &why)
 			    : container_detach_part(&all->fw, name, record, &kept, &why);
 	if (code)
 		error_set(all->err, code, "%s: what has gone of it cannot be cleared: %s", name, why.text);

@@ -354,7 +354,7 @@ static int settle_container(const char *name, const struct fw_container *record,
 
 	if (!code)
 		code = container_find(settling->fw, name, &now, settling->err);
-	if (code || now.attached || container_stays(&now) ||
+	if (code || now.attached || now.brought || container_stays(&now) ||
 	    rules_have(settling->rules, settling->n, FW_RULES(now.id, firewall_side(settling->fw))))
 		return code;
 	return container_remove(settling->fw, name, &now, settling->err);

@@ -137,9 +137,9 @@ static void of_every_command(unsigned most, void (*each)(struct sentence *senten
 
 	memset(&sentence, 0, sizeof(sentence));
 	for (sentence.command = commands; *sentence.command->name; sentence.command++)
-		/* batch reads commands; of what why takes, one word says what another may be; events takes each once */
-		if (sentence.command->run != batch_run && sentence.command->run != why_run &&
-		    sentence.command->run != events_run)
+		/* These read input; of what why takes, one word says what another may be; events takes each once. */
+		if (sentence.command->run != batch_run && sentence.command->run != oci_hook_run &&
+		    sentence.command->run != why_run && sentence.command->run != events_run)
 			every(&sentence, most, each);
 }
 

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "loader/brought.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/container.h"
+#include "loader/container_policy.h"
+#include "loader/detach.h"
+#include "loader/gone.h"
+#include "loader/policy.h"
+
+/* ---- one container's ---- */
+
+bool is_brought(struct firewall *fw, const char *name)
+{
+	struct fw_container record;
+
+	return !container_find(fw, name, &record, NULL) && record.brought;
+}
+
+static int mark(struct firewall *fw, const char *name, bool joins, struct error *err)
+{
+	struct fw_container record;
+	int code = container_ensure(fw, name, &record, err);
+
+	if (code || record.brought)
+		return code;
+	record.brought = joins && record.attached ? FW_BROUGHT | FW_BROUGHT_JOINED : FW_BROUGHT;
+	return container_save(fw, name, &record, err);
+}
+
+/* The mark comes first: whoever is killed behind it leaves what can be cleared. */
+int brought_put(struct firewall *fw, const char *name, const struct policy *policy, bool joins, struct error *err)
+{
+	struct fw_container before;
+	int code = container_find(fw, name, &before, NULL);
+	bool is_new = code == -ENOENT;
+
+	if (!code && !before.brought && !joins)
+		return error_set(
+			err, -EEXIST,
+			"%s: somebody else has attached it or given it rules: name the container otherwise, or "
+			"take that back",
+			name);
+	code = mark(fw, name, joins, err);
+	if (!code)
+		code = container_policy_put(fw, name, policy, err);
+	if (code && is_new && !container_find(fw, name, &before, NULL))
+		container_remove(fw, name, &before, NULL);
+	else if (code && !is_new)
+		container_save(fw, name, &before, NULL);
+	return code;
+}
+
+/* The record goes last. */
+static int clear(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err)
+{
+	struct fw_container now;
+	int code = record->attached ? container_detach(fw, name, record, err) : 0;
+
+	if (!code)
+		code = container_policy_put(fw, name, NULL, err);
+	if (!code && !container_find(fw, name, &now, NULL))
+		code = container_remove(fw, name, &now, err);
+	return code;
+}
+
+/* As it was before it was joined, without rules: what attached its device takes that off. */
+static int part(struct firewall *fw, const char *name, struct error *err)
+{
+	struct fw_container record;
+	int code = container_policy_put(fw, name, NULL, err);
+
+	if (code || container_find(fw, name, &record, NULL))
+		return code;
+	record.brought = 0;
+	return container_save(fw, name, &record, err);
+}
+
+int brought_take_back(struct firewall *fw, const char *name, struct error *err)
+{
+	struct fw_container record, living;
+	int code = container_find(fw, name, &record, NULL);
+
+	if (code || !record.brought)
+		return code == -ENOENT ? 0 : code;
+	living = record;
+	if (record.attached && record.brought & FW_BROUGHT_JOINED && !gone_forget(fw, &living))
+		return part(fw, name, err);
+	return clear(fw, name, &record, err);
+}
+
+/* ---- and the others' ---- */
+
+static bool is_said(const struct policy *policy, const char *name)
+{
+	size_t n;
+
+	return policy_settings_of(policy, name) || policy_rules_of(policy, name, &n);
+}
+
+static int add(struct policy *to, const struct policy_settings *from)
+{
+	struct policy_settings *settings = policy_settings(to, from->name);
+
+	if (!settings)
+		return -ENOMEM;
+	settings->limit = from->limit;
+	settings->quota = from->quota;
+	settings->default_action = from->default_action;
+	return 0;
+}
+
+/* What is not said is asked for while `to` is in order, and added then. */
+static int keep(struct firewall *fw, const struct policy *from, struct policy *to, bool *keeps)
+{
+	const struct policy_settings *settings = from->containers.item;
+	const struct policy_rule *rule = from->rules.item;
+	size_t i, n = from->containers.n;
+	int code = 0;
+
+	for (i = 0; i < n; i++)
+		keeps[i] = is_brought(fw, settings[i].name) && !is_said(to, settings[i].name);
+	for (i = 0; i < from->rules.n; i++)
+		keeps[n + i] = i && rule[i].name == rule[i - 1].name
+				       ? keeps[n + i - 1]
+				       : is_brought(fw, rule[i].name) && !is_said(to, rule[i].name);
+	for (i = 0; !code && i < n; i++)
+		if (keeps[i])
+			code = add(to, &settings[i]);
+	for (i = 0; !code && i < from->rules.n; i++)
+		if (keeps[n + i])
+			code = policy_add_rule(to, rule[i].name, &rule[i].statement, rule[i].number);
+	policy_sort(to);
+	return code;
+}
+
+int brought_keep(struct firewall *fw, const struct policy *from, struct policy *to, struct error *err)
+{
+	bool *keeps = calloc(from->containers.n + from->rules.n + 1, sizeof(*keeps));
+	int code = keeps ? keep(fw, from, to, keeps) : -ENOMEM;
+
+	free(keeps);
+	return code ? error_set(err, code, "no memory for the policy") : 0;
+}
+
+void brought_leave_out(struct firewall *fw, struct policy *policy)
+{
+	struct policy_settings *settings = policy->containers.item;
+	struct policy_rule *rule = policy->rules.item;
+	size_t i, n = 0;
+
+	for (i = 0; i < policy->containers.n; i++)
+		if (!is_brought(fw, settings[i].name))
+			settings[n++] = settings[i];
+	policy->containers.n = n;
+	for (i = n = 0; i < policy->rules.n; i++)
+		if (!is_brought(fw, rule[i].name))
+			rule[n++] = rule[i];
+	policy->rules.n = n;
+}
