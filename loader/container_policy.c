@@ -148,24 +148,27 @@ static void take_settings(struct fw_container *record, const struct policy_setti
 	record->limits_stay = 1;
 }
 
+/* All or none. */
 static int add_rules(struct firewall *fw, const char *container, const struct fw_container *record,
 		     const struct policy *policy, struct error *err)
 {
 	size_t n, i;
 	const struct policy_rule *rule = policy_rules_of(policy, container, &n);
-	struct fw_statement *statements = malloc((n + 1) * sizeof(*statements));
-	int code;
+	__u32 rules = FW_RULES(record->id, firewall_side(fw));
+	int code = container_save(fw, container, record, err);
 
-	if (!statements)
-		return error_set(err, -ENOMEM, "no memory for %zu rules", n);
-	for (i = 0; i < n; i++) {
-		statements[i] = rule[i].statement;
-		statements[i].rules = FW_RULES(record->id, firewall_side(fw));
+	for (i = 0; !code && i < n; i++) {
+		struct fw_statement statement = rule[i].statement;
+
+		statement.rules = rules;
+		code = rules_add(fw, &statement, err);
 	}
-	code = container_save(fw, container, record, err);
-	if (!code)
-		code = rules_add(fw, statements, n, err);
-	free(statements);
+	while (code && i-- > 0) {
+		struct fw_statement statement = rule[i].statement;
+
+		statement.rules = rules;
+		rules_remove(fw, &statement, NULL);
+	}
 	return code;
 }
 
@@ -188,15 +191,15 @@ static int put_alone(struct firewall *fw, const char *container, const struct fw
 
 static int remove_rules(struct firewall *fw, const struct fw_container *record, struct error *err)
 {
-	struct fw_statement *statements;
+	struct rule *rules;
 	size_t n, i;
-	int code = rules_read(fw, record->id, &statements, &n);
+	int code = rules_read(fw, record->id, &rules, &n);
 
 	if (code)
 		return error_set(err, code, "the rules cannot be read: %s", strerror(-code));
 	for (i = 0; !code && i < n; i++)
-		code = rules_remove(fw, &statements[i], err);
-	free(statements);
+		code = rules_remove(fw, &rules[i].statement, err);
+	free(rules);
 	return code;
 }
 
