@@ -133,7 +133,7 @@ static int keep(struct firewall *fw, const struct policy *from, struct policy *t
 			code = add(to, &settings[i]);
 	for (i = 0; !code && i < from->rules.n; i++)
 		if (keeps[n + i])
-			code = policy_add_rule(to, rule[i].name, &rule[i].statement);
+			code = policy_add_rule(to, rule[i].name, &rule[i].statement, rule[i].number);
 	policy_sort(to);
 	return code;
 }

@@ -93,7 +93,7 @@ static int add_part(struct policy *to, const struct policy *from, const char *co
 			code = add_settings(to, &settings[i]);
 	for (i = 0; !code && i < from->rules.n; i++)
 		if (!strcmp(rule[i].name, container) != of_others)
-			code = policy_add_rule(to, rule[i].name, &rule[i].statement);
+			code = policy_add_rule(to, rule[i].name, &rule[i].statement, rule[i].number);
 	return code;
 }
 

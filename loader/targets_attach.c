@@ -72,7 +72,7 @@ static bool is_in_cgroup(struct firewall *fw, const char *name)
 int targets_check(struct firewall *fw, struct targets *targets, struct error *err)
 {
 	struct conflict conflict = { .targets = targets };
-	int code = container_each(fw, visit_conflict, &conflict);
+	int code = container_walk(fw, visit_conflict, &conflict);
 
 	targets->has_cgroup = targets->cgroup.fd >= 0 || (!targets->no_cgroup.code && is_in_cgroup(fw, targets->name));
 	if (code == 1)

@@ -20,8 +20,9 @@ struct adding {
 	struct firewall *fw;
 	int memory;
 	struct cni_attachment attachment;
-	struct policy policy; /* that is asked for */
-	struct policy before; /* that is in force of the name */
+	struct cni_attachment earlier; /* of the same interface: an ADD without a DEL between; no id: there is none */
+	struct policy policy;          /* that is asked for */
+	struct policy before;          /* that is in force of the name */
 	struct error *err;
 };
 
@@ -139,14 +140,20 @@ static int put_result(const struct adding *adding)
 	return error_set(adding->err, -EIO, "standard output: the result cannot be written");
 }
 
+/* What was in force goes on, or where the runtime did not learn of it, nothing does. */
 static void undo(struct adding *adding, bool is_attached)
 {
 	struct error ignored = { 0 };
+	bool goes_back = *adding->earlier.id && !is_attached;
 
 	if (is_attached)
 		cni_take_off_from(adding->fw, adding->memory, &adding->attachment, &ignored);
-	container_policy_put(adding->fw, adding->attachment.name, &adding->before, &ignored);
-	cni_forget(adding->memory, &adding->attachment, &ignored);
+	if (goes_back || !*adding->earlier.id)
+		container_policy_put(adding->fw, adding->attachment.name, &adding->before, &ignored);
+	if (goes_back)
+		cni_remember(adding->memory, &adding->earlier, &ignored);
+	else
+		cni_forget(adding->memory, &adding->attachment, &ignored);
 }
 
 /* What is remembered before is found by DEL and GC, whatever becomes of this process. */
@@ -159,10 +166,11 @@ static enum cni_code add_named(struct adding *adding)
 		code = container_policy_in_force(adding->fw, adding->attachment.name, &adding->before, adding->err);
 	if (code)
 		return cni_code_of(code);
-	if (cni_remember(adding->memory, &adding->attachment, adding->err))
+	code = cni_recall(adding->memory, adding->attachment.id, adding->attachment.ifname, &adding->earlier,
+			  adding->err);
+	if ((code && code != -ENOENT) || cni_remember(adding->memory, &adding->attachment, adding->err))
 		return CNI_IO;
-	if (adding->attachment.has_policy)
-		code = put_policy(adding);
+	code = adding->attachment.has_policy ? put_policy(adding) : 0;
 	if (!code)
 		code = attach(adding);
 	is_attached = !code;

@@ -214,6 +214,7 @@ static int recall_file(int dir, const char *name, struct cni_attachment *out, st
 	if (!code)
 		return 0;
 	unlinkat(dir, name, 0);
+	memset(out, 0, sizeof(*out));
 	return -ENOENT;
 }
 
