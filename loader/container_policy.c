@@ -148,24 +148,33 @@ static void take_settings(struct fw_container *record, const struct policy_setti
 	record->limits_stay = 1;
 }
 
+static int remove_rules(struct firewall *fw, const struct fw_container *record, struct error *err)
+{
+	struct rule *rules;
+	size_t n, i;
+	int code = rules_read(fw, record->id, &rules, &n);
+
+	if (code)
+		return error_set(err, code, "the rules cannot be read: %s", strerror(-code));
+	for (i = 0; !code && i < n; i++)
+		code = rules_remove(fw, &rules[i].statement, err);
+	free(rules);
+	return code;
+}
+
 static int add_rules(struct firewall *fw, const char *container, const struct fw_container *record,
 		     const struct policy *policy, struct error *err)
 {
 	size_t n, i;
 	const struct policy_rule *rule = policy_rules_of(policy, container, &n);
-	struct fw_statement *statements = malloc((n + 1) * sizeof(*statements));
-	int code;
+	struct fw_statement statement;
+	int code = container_save(fw, container, record, err);
 
-	if (!statements)
-		return error_set(err, -ENOMEM, "no memory for %zu rules", n);
-	for (i = 0; i < n; i++) {
-		statements[i] = rule[i].statement;
-		statements[i].rules = FW_RULES(record->id, firewall_side(fw));
+	for (i = 0; !code && i < n; i++) {
+		statement = rule[i].statement;
+		statement.rules = FW_RULES(record->id, firewall_side(fw));
+		code = rules_add(fw, &statement, err);
 	}
-	code = container_save(fw, container, record, err);
-	if (!code)
-		code = rules_add(fw, statements, n, err);
-	free(statements);
 	return code;
 }
 
@@ -180,24 +189,12 @@ static int put_alone(struct firewall *fw, const char *container, const struct fw
 		return code;
 	take_settings(&record, policy_settings_of(policy, container));
 	code = add_rules(fw, container, &record, policy, err);
-	if (code)
+	if (code) {
+		remove_rules(fw, before, NULL);
 		container_save(fw, container, before, NULL);
+	}
 	end = policy_change_end(fw, err);
 	return code ? code : end;
-}
-
-static int remove_rules(struct firewall *fw, const struct fw_container *record, struct error *err)
-{
-	struct fw_statement *statements;
-	size_t n, i;
-	int code = rules_read(fw, record->id, &statements, &n);
-
-	if (code)
-		return error_set(err, code, "the rules cannot be read: %s", strerror(-code));
-	for (i = 0; !code && i < n; i++)
-		code = rules_remove(fw, &statements[i], err);
-	free(statements);
-	return code;
 }
 
 static int remove_alone(struct firewall *fw, const char *container, const struct fw_container *record,
