@@ -148,26 +148,32 @@ static void take_settings(struct fw_container *record, const struct policy_setti
 	record->limits_stay = 1;
 }
 
-/* All or none. */
+static int remove_rules(struct firewall *fw, const struct fw_container *record, struct error *err)
+{
+	struct rule *rules;
+	size_t n, i;
+	int code = rules_read(fw, record->id, &rules, &n);
+
+	if (code)
+		return error_set(err, code, "the rules cannot be read: %s", strerror(-code));
+	for (i = 0; !code && i < n; i++)
+		code = rules_remove(fw, &rules[i].statement, err);
+	free(rules);
+	return code;
+}
+
 static int add_rules(struct firewall *fw, const char *container, const struct fw_container *record,
 		     const struct policy *policy, struct error *err)
 {
 	size_t n, i;
 	const struct policy_rule *rule = policy_rules_of(policy, container, &n);
-	__u32 rules = FW_RULES(record->id, firewall_side(fw));
+	struct fw_statement statement;
 	int code = container_save(fw, container, record, err);
 
 	for (i = 0; !code && i < n; i++) {
-		struct fw_statement statement = rule[i].statement;
-
-		statement.rules = rules;
+		statement = rule[i].statement;
+		statement.rules = FW_RULES(record->id, firewall_side(fw));
 		code = rules_add(fw, &statement, err);
-	}
-	while (code && i-- > 0) {
-		struct fw_statement statement = rule[i].statement;
-
-		statement.rules = rules;
-		rules_remove(fw, &statement, NULL);
 	}
 	return code;
 }
@@ -183,24 +189,12 @@ static int put_alone(struct firewall *fw, const char *container, const struct fw
 		return code;
 	take_settings(&record, policy_settings_of(policy, container));
 	code = add_rules(fw, container, &record, policy, err);
-	if (code)
+	if (code) {
+		remove_rules(fw, before, NULL);
 		container_save(fw, container, before, NULL);
+	}
 	end = policy_change_end(fw, err);
 	return code ? code : end;
-}
-
-static int remove_rules(struct firewall *fw, const struct fw_container *record, struct error *err)
-{
-	struct rule *rules;
-	size_t n, i;
-	int code = rules_read(fw, record->id, &rules, &n);
-
-	if (code)
-		return error_set(err, code, "the rules cannot be read: %s", strerror(-code));
-	for (i = 0; !code && i < n; i++)
-		code = rules_remove(fw, &rules[i].statement, err);
-	free(rules);
-	return code;
 }
 
 static int remove_alone(struct firewall *fw, const char *container, const struct fw_container *record,
