@@ -97,7 +97,7 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz bench bench-tools deps install fmt lint dist clean help
+.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz bench bench-tools deps fmt lint dist clean help
 .PHONY: tests size
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -178,9 +178,8 @@ endif
 size: all
 	@tests/bench/size $(out)/bulkhead
 
-install: all
-	install -D -m 755 $(out)/bulkhead $(DESTDIR)$(PREFIX)/sbin/bulkhead
-	install -D -m 644 docs/bulkhead.8 $(DESTDIR)$(PREFIX)/share/man/man8/bulkhead.8
+# ---- where it goes: install, install-..., uninstall; deb, sysext, talos, image ----
+include integrations/install.mk
 
 # ---- tests ----
 tests: $(unit_tests) $(fuzz_targets) $(bpf_objects) build/bpf-test/built build/tests/kernels/shim
