@@ -180,6 +180,7 @@ size: all
 
 # ---- where it goes: install, install-..., uninstall; deb, sysext, talos, image ----
 include integrations/install.mk
+include integrations/packages.mk
 
 # ---- tests ----
 tests: $(unit_tests) $(fuzz_targets) $(bpf_objects) build/bpf-test/built build/tests/kernels/shim
@@ -381,7 +382,9 @@ help:
 	@echo "make bench          against xdp-filter, nftables, iptables, ipset, bpftool and libbpf (root); ROWS=..., QUICK=1: docs/bench"
 	@echo "make fuzz           fuzz the parsers and the programs for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make deps           install what building and testing need (root, apt-get), with ARCH=... for that architecture"
-	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
+	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX); for init systems, container engines: integrations/README.md"
+	@echo "make deb            a Debian package, in build/packages/; sysext: an image for systemd-sysext; talos: for Talos Linux;"
+	@echo "                    image: a container image, with podman"
 	@echo "make size           what each part of the binary costs"
 	@echo "make fmt lint       format the sources; check style and layering"
 	@echo "make dist           build/dist/: a tarball for each architecture, the source, SPDX, SHA256SUMS; the same bytes each time"
