@@ -71,9 +71,12 @@ def protect_files(unit, instead):
         mount(path, path, None, MS_BIND)
     if unit.get("ProtectSystem") == ["strict"]:
         closed += [path for path in mounts() if not below(path, ["/dev", "/proc", "/sys"])]
-    if unit.get("ProtectKernelTunables") == ["yes"]:
-        mount("/proc/sys", "/proc/sys", None, MS_BIND)
-        closed += ["/proc/sys"] + [path for path in mounts() if below(path, ["/sys"]) and not below(path, ["/sys/fs/cgroup"])]
+    for path in " ".join(unit.get("ReadOnlyPaths", [])).split():
+        if not os.path.exists(path.lstrip("-")) and path.startswith("-"):
+            continue
+        path = path.lstrip("-")
+        mount(path, path, None, MS_BIND | MS_REC)
+        closed += [inner for inner in mounts() if below(inner, [path])]
     if unit.get("ProtectControlGroups") == ["yes"]:
         closed += [path for path in mounts() if below(path, ["/sys/fs/cgroup"])]
     make_read_only([path for path in closed if not below(path, writable)])
@@ -190,7 +193,7 @@ def main(words):
         else:
             instead.update([value.split("=", 1)])
     unit = settings(path, also)
-    done = """ReadWritePaths ProtectSystem ProtectKernelTunables ProtectControlGroups ProtectHome ProtectKernelLogs PrivateDevices
+    done = """ReadWritePaths ReadOnlyPaths ProtectSystem ProtectControlGroups ProtectHome ProtectKernelLogs PrivateDevices
         LimitMEMLOCK CapabilityBoundingSet SystemCallFilter RestrictNamespaces RestrictAddressFamilies MemoryDenyWriteExecute NoNewPrivileges
         ProtectProc""".split()
     unknown = set(unit) - set(done) - set(SYSTEMD_OWN)
