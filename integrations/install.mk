@@ -25,11 +25,11 @@ units := $(notdir $(wildcard integrations/systemd/*.service))
 openrc_script = $(initdir)/bulkhead
 procd_script = $(initdir)/bulkhead
 
-# put MODE FILE PLACE: with the paths that things have here in place of the usual ones
+# put MODE FILE PLACE: with the paths that things have here in place of those that the file names
 define put
 @echo "  INSTALL $(DESTDIR)$(3)"
 @install -d $(DESTDIR)$(dir $(3))
-@sed 's|/usr/sbin/bulkhead|$(sbindir)/bulkhead|g; s|/etc/bulkhead|$(policydir)|g' $(2) >$(DESTDIR)$(3)
+@sed 's|/usr\(/local\)\{0,1\}/sbin/bulkhead|$(sbindir)/bulkhead|g; s|/etc/bulkhead|$(policydir)|g' $(2) >$(DESTDIR)$(3)
 @chmod $(1) $(DESTDIR)$(3)
 
 endef
