@@ -83,6 +83,6 @@ install-cni: install-bin
 
 # All of the above but the policy; what is in force stays in force.
 uninstall:
-	rm -f $(addprefix $(DESTDIR),$(sbindir)/bulkhead $(sbindir)/bulkhead-boot $(man8dir)/bulkhead.8 $(man8dir)/bulkhead-boot.8 $(bashdir)/bulkhead \
-		$(zshdir)/_bulkhead $(fishdir)/bulkhead.fish $(units:%=$(unitdir)/%) $(openrc_script) $(procd_script) \
+	rm -f $(addprefix $(DESTDIR),$(sbindir)/bulkhead $(sbindir)/bulkhead-boot $(man8dir)/bulkhead.8 $(man8dir)/bulkhead-boot.8 \
+		$(bashdir)/bulkhead $(zshdir)/_bulkhead $(fishdir)/bulkhead.fish $(units:%=$(unitdir)/%) $(openrc_script) $(procd_script) \
 		$(hooks:integrations/oci/hooks.d/%=$(hooksdir)/%) $(cnidir)/bulkhead-cni)

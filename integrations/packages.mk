@@ -56,4 +56,5 @@ PODMAN = podman
 IMAGE = localhost/bulkhead:$(VERSION)
 image: all
 	@mkdir -p $(staged)/image && install -m 755 $(out)/bulkhead $(staged)/image/bulkhead
-	@$(PODMAN) build --platform linux/$(patsubst armhf,arm,$(package_arch)) --timestamp $(epoch) --tag $(IMAGE) -f integrations/image/Containerfile $(staged)/image
+	@$(PODMAN) build --platform linux/$(patsubst armhf,arm,$(package_arch)) --timestamp $(epoch) --tag $(IMAGE) \
+		-f integrations/image/Containerfile $(staged)/image
