@@ -97,7 +97,7 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz bench bench-jit bench-tools deps install fmt lint dist clean help
+.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz bench bench-jit bench-tools deps fmt lint dist clean help
 .PHONY: tests size
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -178,9 +178,9 @@ endif
 size: all
 	@tests/bench/size $(out)/bulkhead
 
-install: all
-	install -D -m 755 $(out)/bulkhead $(DESTDIR)$(PREFIX)/sbin/bulkhead
-	install -D -m 644 docs/bulkhead.8 $(DESTDIR)$(PREFIX)/share/man/man8/bulkhead.8
+# ---- where it goes: install, install-..., uninstall; deb, sysext, talos, image ----
+include integrations/install.mk
+include integrations/packages.mk
 
 # ---- tests ----
 tests: $(unit_tests) $(fuzz_targets) $(bpf_objects) build/bpf-test/built build/tests/kernels/shim
@@ -399,7 +399,9 @@ help:
 	@echo "make bench-jit      the machine code that packets come past, instruction by instruction: docs/hot-path.md"
 	@echo "make fuzz           fuzz the parsers and the programs for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make deps           install what building and testing need (root, apt-get), with ARCH=... for that architecture"
-	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"
+	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX); for init systems, container engines: integrations/README.md"
+	@echo "make deb            a Debian package, in build/packages/; sysext: an image for systemd-sysext; talos: for Talos Linux;"
+	@echo "                    image: a container image, with podman"
 	@echo "make size           what each part of the binary costs"
 	@echo "make fmt lint       format the sources; check style and layering"
 	@echo "make dist           build/dist/: a tarball for each architecture, the source, SPDX, SHA256SUMS; the same bytes each time"

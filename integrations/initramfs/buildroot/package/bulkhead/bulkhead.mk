@@ -42,14 +42,21 @@ define BULKHEAD_BUILD_CMDS
 endef
 
 define BULKHEAD_INSTALL_TARGET_CMDS
-	$(TARGET_MAKE_ENV) $(MAKE) -C $(@D) $(BULKHEAD_MAKE_OPTS) DESTDIR=$(TARGET_DIR) PREFIX=/usr install
-	$(INSTALL) -D -m 0755 $(@D)/integrations/initramfs/bulkhead-boot $(TARGET_DIR)/usr/sbin/bulkhead-boot
-	$(INSTALL) -D -m 0644 $(@D)/integrations/initramfs/policy $(TARGET_DIR)/etc/bulkhead/policy
-	$(INSTALL) -D -m 0644 $(@D)/integrations/initramfs/boot.conf $(TARGET_DIR)/etc/bulkhead/boot.conf
+	$(TARGET_MAKE_ENV) $(MAKE) -C $(@D) $(BULKHEAD_MAKE_OPTS) DESTDIR=$(TARGET_DIR) PREFIX=/usr install install-boot
+	$(INSTALL) -D -m 0644 $(@D)/integrations/boot/policy $(TARGET_DIR)/etc/bulkhead/policy
+	$(INSTALL) -D -m 0644 $(@D)/integrations/boot/boot.conf $(TARGET_DIR)/etc/bulkhead/boot.conf
 endef
 
 define BULKHEAD_INSTALL_INIT_SYSV
 	$(INSTALL) -D -m 0755 $(BULKHEAD_FOLDER)/S35bulkhead $(TARGET_DIR)/etc/init.d/S35bulkhead
+endef
+
+define BULKHEAD_INSTALL_INIT_SYSTEMD
+	$(TARGET_MAKE_ENV) $(MAKE) -C $(@D) $(BULKHEAD_MAKE_OPTS) DESTDIR=$(TARGET_DIR) PREFIX=/usr install-systemd
+endef
+
+define BULKHEAD_INSTALL_INIT_OPENRC
+	$(TARGET_MAKE_ENV) $(MAKE) -C $(@D) $(BULKHEAD_MAKE_OPTS) DESTDIR=$(TARGET_DIR) PREFIX=/usr install-openrc
 endef
 
 # Of a fragment's lines only what they set: each becomes y in the kernel's configuration.
