@@ -5,6 +5,7 @@ import { Child } from './child.js';
 import { died, FirewallError, fromAnswer, notStarted } from './error.js';
 
 const CHUNK = 65536;
+const STOP_MS = 5000;
 
 function aborted(command) {
   return new FirewallError('the command was aborted', { code: 'EABORTED', command });
@@ -19,15 +20,16 @@ function written(child, text) {
   });
 }
 
-async function feed(child, pieces) {
+async function feed(child, pieces, isStopped) {
   let waiting = '';
   for await (const piece of pieces) {
-    if (child.isGone) return;
+    if (child.isGone || isStopped()) return;
     waiting += piece;
     if (waiting.length < CHUNK) continue;
     await written(child, waiting);
     waiting = '';
   }
+  if (isStopped()) return;
   if (waiting) await written(child, waiting);
   child.stdin?.end();
 }
@@ -41,15 +43,17 @@ export async function single(argv, command, { input = '', signal, onRemark } = {
   const documents = [];
   const child = new Child([...argv, ...command], { onLine: (line) => documents.push(line), onRemark });
   let failure = null;
+  let timer;
+  /* Its input stays open until it is gone: an end would tell it that this was all. Told to end, `confirm` goes back. */
   const stop = (error) => {
     failure ??= error;
-    child.kill('SIGKILL');
-    child.stdin?.destroy();
+    child.kill('SIGTERM');
+    timer ??= setTimeout(() => child.kill('SIGKILL'), STOP_MS);
   };
   const onAbort = () => stop(aborted(command));
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const fed = feed(child, typeof input === 'string' ? [input] : input).catch(stop);
+    const fed = feed(child, typeof input === 'string' ? [input] : input, () => failure !== null).catch(stop);
     const end = await child.ended;
     if (failure) throw failure;
     if (end.spawnError) throw notStarted(argv[0], end.spawnError, command);
@@ -65,6 +69,7 @@ export async function single(argv, command, { input = '', signal, onRemark } = {
     if (failure) throw failure;
     return documents.map((line) => JSON.parse(line));
   } finally {
+    clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
   }
 }
