@@ -12,7 +12,16 @@ export type Action = 'allow' | 'deny';
 export type Direction = 'in' | 'out';
 export type Layer = 'xdp' | 'tc' | 'cgroup';
 export type Reason =
-  | 'blocklist' | 'rate_limit' | 'dns' | 'rule' | 'default_deny' | 'invalid' | 'fragment' | 'no_state' | 'egress' | 'spoof'
+  | 'blocklist'
+  | 'rate_limit'
+  | 'dns'
+  | 'rule'
+  | 'default_deny'
+  | 'invalid'
+  | 'fragment'
+  | 'no_state'
+  | 'egress'
+  | 'spoof'
   | 'table_full';
 /** Seconds, or '90s', '10m', '12h', '7d'. */
 export type Duration = number | string;
@@ -125,7 +134,15 @@ export interface Status {
   kernel: string;
   up: boolean;
   programs: { name: string; id: number; tag: string; xlated_bytes: number; jited_bytes: number }[];
-  attachments: { program: string; layer: Layer; target: string; method: string; mode?: string; container: string; gone?: boolean }[];
+  attachments: {
+    program: string;
+    layer: Layer;
+    target: string;
+    method: string;
+    mode?: string;
+    container: string;
+    gone?: boolean;
+  }[];
   features: string[];
   events: 'ringbuf' | 'perf' | '';
   confirm_within_s?: number;
@@ -238,10 +255,18 @@ export class Firewall extends EventEmitter {
   /** Any command, as a list of words: what it prints with -j. */
   run(...command: string[]): Promise<any>;
 
-  up(devices?: string | Iterable<string>, options?: { xdp?: 'auto' | 'native' | 'generic' }): Promise<{ up: boolean; uplinks: string[] }>;
+  up(
+    devices?: string | Iterable<string>,
+    options?: { xdp?: 'auto' | 'native' | 'generic' },
+  ): Promise<{ up: boolean; uplinks: string[] }>;
   down(): Promise<{ up: boolean }>;
   status(): Promise<Status>;
-  probe(): Promise<{ kernel: string; arch: string; features: Record<string, 'yes' | 'no' | 'unknown'>; plan: { feature: string; fallback: string; why: string }[] }>;
+  probe(): Promise<{
+    kernel: string;
+    arch: string;
+    features: Record<string, 'yes' | 'no' | 'unknown'>;
+    plan: { feature: string; fallback: string; why: string }[];
+  }>;
   version(): Promise<string>;
 
   attach(name: string, target: Target, options?: { default?: Action }): Promise<Container>;
@@ -274,8 +299,14 @@ export class Firewall extends EventEmitter {
   room(value?: Record<string, number | 'default'>): Promise<Record<string, number>>;
 
   /** The whole policy, in one step. With `confirm` it comes back after so many seconds, unless confirm() is called. */
-  apply(policy: string | readonly string[], options?: { confirm?: number; signal?: AbortSignal }): Promise<{ added: number; removed: number }>;
-  check(policy: string | readonly string[], options?: { signal?: AbortSignal }): Promise<{ change: 'add' | 'remove'; line: string }[]>;
+  apply(
+    policy: string | readonly string[],
+    options?: { confirm?: number; signal?: AbortSignal },
+  ): Promise<{ added: number; removed: number }>;
+  check(
+    policy: string | readonly string[],
+    options?: { signal?: AbortSignal },
+  ): Promise<{ change: 'add' | 'remove'; line: string }[]>;
   confirm(): Promise<{ added: 0; removed: 0 }>;
   export(): Promise<string>;
 
@@ -291,7 +322,10 @@ export class Firewall extends EventEmitter {
 export class Container {
   private constructor();
   readonly name: string;
-  attach(target: Target, options?: { default?: Action }): Promise<{ container: string; devs: string[]; cgroup: string }>;
+  attach(
+    target: Target,
+    options?: { default?: Action },
+  ): Promise<{ container: string; devs: string[]; cgroup: string }>;
   detach(): Promise<{ container: string }>;
   allow(...rules: Rule[]): Promise<Omit<RuleEntry, 'rule'>[]>;
   deny(...rules: Rule[]): Promise<Omit<RuleEntry, 'rule'>[]>;
@@ -332,7 +366,14 @@ export class EbpfFirewall {
   attachCgroup(path: string, policy?: { name?: string; default?: Action; [key: string]: unknown }): Promise<Container>;
   /** By the cgroup's id, or the container's name. */
   allowEgress(cgroupId: bigint | string, destination: Destination): Promise<Omit<RuleEntry, 'rule'>[]>;
-  setRule(rule: { src_ip?: string; dst_ip: Prefix; dst_port?: Ports; proto?: Protocol; action: string; container_id: bigint | string }): Promise<Omit<RuleEntry, 'rule'>[]>;
+  setRule(rule: {
+    src_ip?: string;
+    dst_ip: Prefix;
+    dst_port?: Ports;
+    proto?: Protocol;
+    action: string;
+    container_id: bigint | string;
+  }): Promise<Omit<RuleEntry, 'rule'>[]>;
   /** At once: it waits for a process of some milliseconds. Firewall.stats() gives a promise. */
   getContainerStats(cgroupId: bigint | string): PacketStats;
   close(): Promise<void>;
@@ -349,7 +390,10 @@ export interface NetworkPolicy {
   quota?: number | 'default';
 }
 
-/** Where there is `create`, the container is attached before `start`. `target` is {container: id} unless said otherwise. */
+/**
+ * Where there is `create`, the container is attached before `start`. `target` is {container: id} unless said
+ * otherwise.
+ */
 export interface Runtime {
   create?(id: string): Promise<unknown> | unknown;
   start(id: string): Promise<unknown> | unknown;
@@ -358,7 +402,11 @@ export interface Runtime {
 }
 
 export class ContainerManager {
-  constructor(options: { runtime: Runtime; firewall?: Firewall | EbpfFirewall | FirewallOptions; alerts?: EventEmitter });
+  constructor(options: {
+    runtime: Runtime;
+    firewall?: Firewall | EbpfFirewall | FirewallOptions;
+    alerts?: EventEmitter;
+  });
   readonly firewall: Firewall;
   readonly runtime: Runtime;
   /** 'firewall-drop': {container, event}. */

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const SAMPLE_MS = 1000;
+const WINDOW = 4; // samples that a rate is taken over
 const HISTORY = 60; // samples
 const RECENT = 100; // drops that a new page is given
 const CLIENTS_MAX = 16;
@@ -15,9 +16,17 @@ const FILES = {
   '/style.css': ['style.css', 'text/css; charset=utf-8'],
   '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
 };
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+];
 const HEADERS = {
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Content-Security-Policy': POLICY.join('; '),
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cache-Control': 'no-store',
@@ -27,13 +36,19 @@ const json = (value) => JSON.stringify(value, (_, one) => (typeof one === 'bigin
 const message = (name, value) => `event: ${name}\ndata: ${json(value)}\n\n`;
 
 const ruleText = ({ action, direction, proto, prefix, port }) =>
-  [action, direction, proto, ...(prefix === 'any' ? [] : [direction === 'in' ? 'from' : 'to', prefix]), ...(port === 'any' ? [] : ['port', port])].join(' ');
+  [
+    action,
+    direction,
+    proto,
+    ...(prefix === 'any' ? [] : [direction === 'in' ? 'from' : 'to', prefix]),
+    ...(port === 'any' ? [] : ['port', port]),
+  ].join(' ');
 
 export class Dashboard {
   #firewall;
   #server;
   #timer = null;
-  #last = null; // the sample before: {at, counters by name}
+  #samples = []; // the last ones: {at, counters by name}
   #history = new Map(); // name -> [{rx, tx, drops}], in bytes and packets a second
   #recent = [];
   #state = null;
@@ -93,20 +108,39 @@ export class Dashboard {
     const containers = list.map((one) => {
       const now = counters.get(one.name);
       const rates = this.#ratesOf(one.name, now, at);
-      return { ...one, counters: now, rates, rules: rules.filter(({ container }) => container === one.name).map(ruleText) };
+      return {
+        ...one,
+        counters: now,
+        rates,
+        rules: rules.filter(({ container }) => container === one.name).map(ruleText),
+      };
     });
     for (const name of this.#history.keys()) if (!list.some((one) => one.name === name)) this.#history.delete(name);
-    this.#last = { at, counters };
+    this.#samples = [...this.#samples.slice(1 - WINDOW), { at, counters }];
     const uplinks = [...new Set(status.attachments.filter(({ container }) => !container).map(({ target }) => target))];
     const { version, kernel, programs, events } = status;
-    this.#state = { version, kernel, uplinks, events, programs: programs.length, uplink_drops: counters.get('')?.dropped ?? 0, containers };
+    this.#state = {
+      version,
+      kernel,
+      uplinks,
+      events,
+      programs: programs.length,
+      uplink_drops: counters.get('')?.dropped ?? 0,
+      containers,
+    };
   }
 
   #ratesOf(name, now, at) {
-    const before = this.#last?.counters.get(name);
-    const seconds = (at - this.#last?.at) / 1000;
+    const first = this.#samples.find(({ counters }) => counters.has(name));
+    const before = first?.counters.get(name);
+    const seconds = (at - first?.at) / 1000;
     const rate = (key) => (before && now ? Math.max(0, (now[key] - before[key]) / seconds) : 0);
-    const rates = { rx: rate('rx_bytes'), tx: rate('tx_bytes'), packets: rate('rx_packets') + rate('tx_packets'), drops: rate('dropped') };
+    const rates = {
+      rx: rate('rx_bytes'),
+      tx: rate('tx_bytes'),
+      packets: rate('rx_packets') + rate('tx_packets'),
+      drops: rate('dropped'),
+    };
     this.#history.set(name, [...(this.#history.get(name) ?? []).slice(1 - HISTORY), rates]);
     return rates;
   }
@@ -118,18 +152,24 @@ export class Dashboard {
   }
 
   #answer(request, response) {
-    const refuse = (status) => response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain' }).end(`${status}\n`);
+    const refuse = (status) =>
+      response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain' }).end(`${status}\n`);
     if (!this.#isMine(request)) return refuse(421);
     if (request.method !== 'GET') return refuse(405);
-    if (request.url === '/events') return this.#pages.size < CLIENTS_MAX ? this.#stream(request, response) : refuse(503);
+    if (request.url === '/events')
+      return this.#pages.size < CLIENTS_MAX ? this.#stream(request, response) : refuse(503);
     if (!Object.hasOwn(FILES, request.url)) return refuse(404);
     const [file, type] = FILES[request.url];
-    return response.writeHead(200, { ...HEADERS, 'Content-Type': type }).end(readFileSync(new URL(`page/${file}`, import.meta.url)));
+    return response
+      .writeHead(200, { ...HEADERS, 'Content-Type': type })
+      .end(readFileSync(new URL(`page/${file}`, import.meta.url)));
   }
 
   #stream(request, response) {
     response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream' });
-    response.write(`retry: 1000\n\n${message('hello', { history: Object.fromEntries(this.#history), recent: this.#recent })}`);
+    response.write(
+      `retry: 1000\n\n${message('hello', { history: Object.fromEntries(this.#history), recent: this.#recent })}`,
+    );
     if (this.#state) response.write(message('state', this.#state));
     this.#pages.add(response);
     response.on('close', () => this.#pages.delete(response));

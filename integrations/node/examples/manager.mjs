@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-2.0
 //
-// A container manager: starts three containers with runc, each under a policy, prints their drops as they happen, and shows
-// counters and drops on a page, http://127.0.0.1:8088/. As root:
+// A container manager: starts three containers with runc, each under a policy, prints their drops as they happen, and
+// shows counters and drops on a page, http://127.0.0.1:8088/. As root:
 //
 //   node manager.mjs [--bin bulkhead] [--bpffs DIR] [--uplink DEV] [--port N] [--busybox FILE]
 //
@@ -46,12 +46,14 @@ const containers = [
   },
   {
     id: 'crawler', // asks web for its page, and for what web does not serve
-    args: loop(`wget -q -T 1 -O /dev/null http://${WEB}/; nc -w 1 ${WEB} 22 </dev/null`),
+    args: loop(`printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 1 ${WEB} 80 >/dev/null; nc -w 1 ${WEB} 22 </dev/null`),
     policy: { allowedDestinations: [{ ip: WEB, port: '20-80' }] },
   },
   {
     id: 'worker', // may ping, and ask its resolver for names that are not blocked
-    args: loop(`ping -c 2 -W 1 ${gatewayOf(3)}; nslookup ads.example ${gatewayOf(3)}; nc -w 1 203.0.113.9 4444 </dev/null`),
+    args: loop(
+      `ping -c 2 -W 1 ${gatewayOf(3)}; nslookup ads.example ${gatewayOf(3)}; nc -w 1 203.0.113.9 4444 </dev/null`,
+    ),
     policy: {
       allowedDestinations: [{ ip: gatewayOf(3), port: 53, proto: 'udp' }],
       rules: [{ direction: 'out', proto: 'icmp' }],
@@ -82,10 +84,14 @@ async function start() {
 manager.alerts.on('firewall-drop', ({ container, event }) => {
   const { reason, proto, layer, domain } = event;
   const ends = `${endpoint(event.src_ip, event.src_port)} -> ${endpoint(event.dst_ip, event.dst_port)}`;
-  console.log(`[${container}] ${reason} at ${layer}: ${PROTOCOLS[proto] ?? proto} ${ends}${domain ? ` ${domain}` : ''}`);
+  console.log(
+    `[${container}] ${reason} at ${layer}: ${PROTOCOLS[proto] ?? proto} ${ends}${domain ? ` ${domain}` : ''}`,
+  );
 });
 firewall.on('remark', (text) => console.warn(text));
-firewall.on('restart', ({ process: what, reason }) => console.warn(`bulkhead ${what} ended (${reason}), and is started again`));
+firewall.on('restart', ({ process: what, reason }) =>
+  console.warn(`bulkhead ${what} ended (${reason}), and is started again`),
+);
 
 const atEnd = [() => rm(folder, { recursive: true, force: true }), () => manager.close()];
 let ending = false;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// A runtime for ContainerManager: runc, with a root file system of busybox alone, and a veth pair for each container. Container
-// N has 10.88.N.2, the host's side 10.88.N.1.
+// A runtime for ContainerManager: runc, with a root file system of busybox alone, and a veth pair for each container.
+// Container N has 10.88.N.2, the host's side 10.88.N.1.
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const APPLETS = ['sh', 'sleep', 'nc', 'ping', 'httpd', 'nslookup', 'wget', 'echo'];
+const APPLETS = ['sh', 'sleep', 'nc', 'ping', 'httpd', 'nslookup'];
 const CAPABILITIES = ['CAP_NET_BIND_SERVICE', 'CAP_NET_RAW', 'CAP_KILL'];
 
 export const addressOf = (number) => `10.88.${number}.2`;
@@ -79,7 +79,10 @@ export class Runc {
     await copyFile(this.#busybox, join(bundle, 'rootfs/bin/busybox'));
     for (const applet of APPLETS) await symlink('busybox', join(bundle, 'rootfs/bin', applet));
     await writeFile(join(bundle, 'rootfs/www/index.html'), `${id}\n`);
-    await writeFile(join(bundle, 'config.json'), JSON.stringify(configOf({ args, cgroup: `/${this.#name(id)}`, hostname: id })));
+    await writeFile(
+      join(bundle, 'config.json'),
+      JSON.stringify(configOf({ args, cgroup: `/${this.#name(id)}`, hostname: id })),
+    );
     return bundle;
   }
 
@@ -99,7 +102,9 @@ export class Runc {
   async create(id) {
     const container = this.#containers.get(id);
     const bundle = await this.#bundle(id, container);
-    await run('runc', ['--root', join(this.#folder, 'runc'), 'create', '--bundle', bundle, this.#name(id)], { stdio: 'ignore' });
+    await run('runc', ['--root', join(this.#folder, 'runc'), 'create', '--bundle', bundle, this.#name(id)], {
+      stdio: 'ignore',
+    });
     container.pid = JSON.parse(await this.#runc('state', this.#name(id))).pid;
     await this.#connect(container);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Many commands, one process: `bulkhead -j batch`. One command is under way at a time, the others wait here: when the process
-// dies, only of that one it is not known whether it was run.
+// Many commands, one process: `bulkhead -j batch`. One command is under way at a time, the others wait here: when the
+// process dies, only of that one it is not known whether it was run.
 import { Child } from './child.js';
 import { closed, died, fromAnswer, FirewallError, notStarted } from './error.js';
 import * as words from './words.js';
@@ -82,7 +82,10 @@ export class Batch {
   }
 
   #tooLate(item, child) {
-    item.error = new FirewallError(`no answer within ${this.#timeout} ms`, { code: 'ETIMEDOUT', command: item.command });
+    item.error = new FirewallError(`no answer within ${this.#timeout} ms`, {
+      code: 'ETIMEDOUT',
+      command: item.command,
+    });
     child.kill('SIGKILL');
   }
 
@@ -118,7 +121,8 @@ export class Batch {
     if (child !== this.#child) return;
     this.#child = null;
     const wanted = this.#closing && !this.#current && !this.#queue.length;
-    if (!wanted && !end.spawnError) this.#on.restart({ process: 'batch', reason: end.signal ?? `exit status ${end.status}` });
+    if (!wanted && !end.spawnError)
+      this.#on.restart({ process: 'batch', reason: end.signal ?? `exit status ${end.status}` });
     if (!this.#current) return;
     this.#failures++;
     if (!end.spawnError) this.#wait();
@@ -132,7 +136,8 @@ export class Batch {
       this.#next();
       return;
     }
-    if (end.spawnError) for (const item of this.#queue.splice(0)) item.reject(notStarted(this.#argv[0], end.spawnError, item.command));
+    if (end.spawnError)
+      for (const item of this.#queue.splice(0)) item.reject(notStarted(this.#argv[0], end.spawnError, item.command));
     this.#finish((item) => {
       if (error) item.reject(error);
       else if (end.spawnError) item.reject(notStarted(this.#argv[0], end.spawnError, command));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// A process of bulkhead's: an argument vector, never a shell. It has a session of its own, so that a Ctrl-C at the terminal is
-// left to the program that asked; it ends when the pipes to that program do.
+// A process of bulkhead's: an argument vector, never a shell. It has a session of its own, so that a Ctrl-C at the
+// terminal is left to the program that asked; it ends when the pipes to that program do.
 import { spawn } from 'node:child_process';
 
 const STDERR_MAX = 65536;
@@ -41,8 +41,9 @@ function parsed(line) {
 }
 
 /**
- * argv: the whole of it. Calls back: onLine(text) for standard output, onRemark(text), and onEnd({spawnError, status, signal,
- * answer, stderr}) once, when it has ended and everything it wrote has come; `answer` is its {error, code, exit}.
+ * argv: the whole of it. Calls back: onLine(text) for standard output, onRemark(text), and onEnd({spawnError, status,
+ * signal, answer, stderr}) once, when it has ended and everything it wrote has come; `answer` is its {error, code,
+ * exit}.
  */
 export class Child {
   #process;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Containers that start under a policy. The runtime is yours: {start(id)}, and what of {create(id), stop(id), target(id)} it has.
+// Containers that start under a policy. The runtime is yours: {start(id)}, and what of {create(id), stop(id),
+// target(id)} it has.
 import { EventEmitter } from 'node:events';
 
 import { EbpfFirewall } from './ebpf_firewall.js';
@@ -9,7 +10,15 @@ import * as words from './words.js';
 
 /* All of a policy is read before anything starts. */
 function read(policy) {
-  const { allowedDestinations = [], allowedSources = [], rules = [], denied = [], default: action = 'deny', limit, quota } = policy;
+  const {
+    allowedDestinations = [],
+    allowedSources = [],
+    rules = [],
+    denied = [],
+    default: action = 'deny',
+    limit,
+    quota,
+  } = policy;
   allowedDestinations.forEach(words.destination);
   allowedSources.forEach(words.source);
   [...rules, ...denied].forEach(words.rule);
@@ -30,7 +39,12 @@ export class ContainerManager {
 
   constructor({ runtime, firewall = {}, alerts = new EventEmitter() }) {
     this.runtime = runtime;
-    this.firewall = firewall instanceof Firewall ? firewall : firewall instanceof EbpfFirewall ? firewall.firewall : new Firewall(firewall);
+    this.firewall =
+      firewall instanceof Firewall
+        ? firewall
+        : firewall instanceof EbpfFirewall
+          ? firewall.firewall
+          : new Firewall(firewall);
     this.alerts = alerts;
   }
 
@@ -40,8 +54,8 @@ export class ContainerManager {
   }
 
   /**
-   * The rules are in force before the container is attached, and where the runtime can create it first, it is attached before
-   * its process runs. What cannot be guarded is stopped.
+   * The rules are in force before the container is attached, and where the runtime can create it first, it is
+   * attached before its process runs. What cannot be guarded is stopped.
    */
   async startContainer(id, policy = {}) {
     const wanted = read(policy);

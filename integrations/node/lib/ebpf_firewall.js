@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// The class of the design that bulkhead implements, over Firewall. Commands are run in the order in which they are called, so
-// that who does not wait for each has them done one after the other all the same.
+// The class of the design that bulkhead implements, over Firewall. Commands are run in the order in which they are
+// called, so that who does not wait for each has them done one after the other all the same.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
@@ -22,10 +22,16 @@ export const IPPROTO_UDP = 17;
 const NAME_MAX = 64;
 const ANSWER_MAX = 64 << 20;
 
-/* docker-ID.scope -> ID: what a runtime puts around it is left away; what is too long for a name is cut and told apart. */
+/*
+ * docker-ID.scope -> ID: what a runtime puts around it is left away; what is too long for a name is cut and told
+ * apart.
+ */
 export function nameOfCgroup(path) {
   const last = basename(words.text(path, 'cgroup')).replace(/\.(scope|service|slice)$/, '');
-  const id = last.replace(/^(docker|libpod|crio|cri-containerd|nerdctl)-/, '').replace(/[\s/]/g, '_').replace(/^[#$-]+/, '');
+  const id = last
+    .replace(/^(docker|libpod|crio|cri-containerd|nerdctl)-/, '')
+    .replace(/[\s/]/g, '_')
+    .replace(/^[#$-]+/, '');
   if (id && Buffer.byteLength(id) <= NAME_MAX) return id;
   const digest = createHash('sha256').update(path).digest('hex').slice(0, 16);
   return `${id.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, NAME_MAX - 17)}-${digest}`.replace(/^-/, '');
@@ -88,7 +94,10 @@ export class EbpfFirewall {
     return this.firewall.container(await this.#nameOf(cgroupId)).allowEgress(destinationOf(destination));
   }
 
-  /** An entry of fw_rules: {src_ip, dst_ip, dst_port, proto, action, container_id}. The container sends; src_ip is its own. */
+  /**
+   * An entry of fw_rules: {src_ip, dst_ip, dst_port, proto, action, container_id}. The container sends; src_ip is its
+   * own.
+   */
   async setRule({ dst_ip: to, dst_port: port, proto, action, container_id: cgroupId }) {
     const container = this.firewall.container(await this.#nameOf(cgroupId));
     const rule = { direction: 'out', to, port, proto: protocol(proto) };
@@ -98,8 +107,8 @@ export class EbpfFirewall {
   }
 
   /**
-   * The counters of a container, at once: this waits for a process, some milliseconds. Firewall.stats() gives a promise instead.
-   * What is still to be run by calls before this one is not waited for.
+   * The counters of a container, at once: this waits for a process, some milliseconds. Firewall.stats() gives a
+   * promise instead. What is still to be run by calls before this one is not waited for.
    */
   getContainerStats(cgroupId) {
     const command = ['stats'];

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 /**
- * What went wrong. `code` is the system's name for it (ENOENT, EINVAL, EBUSY ...), or one of this package: ECLOSED (after
- * close()), EDIED (the process ended before it answered: whether the command was run is not known), EABORTED. `exitCode` is
- * bulkhead's exit status: 1 refused, 2 wrong words or file, 3 no such object, 4 a feature is lacking; null: none was run.
+ * What went wrong. `code` is the system's name for it (ENOENT, EINVAL, EBUSY ...), or one of this package: ECLOSED
+ * (after close()), EDIED (the process ended before it answered: whether the command was run is not known), EABORTED.
+ * `exitCode` is bulkhead's exit status: 1 refused, 2 wrong words or file, 3 no such object, 4 a feature is lacking;
+ * null: none was run.
  */
 export class FirewallError extends Error {
   constructor(message, { code, exitCode = null, stderr = '', command = [], cause } = {}) {
@@ -33,7 +34,11 @@ export function died(what, command, { status, signal, stderr = '' }) {
 }
 
 export function notStarted(bin, cause, command) {
-  return new FirewallError(`${bin}: it cannot be started: ${cause.message}`, { code: cause.code ?? 'EIO', command, cause });
+  return new FirewallError(`${bin}: it cannot be started: ${cause.message}`, {
+    code: cause.code ?? 'EIO',
+    command,
+    cause,
+  });
 }
 
 export function closed() {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// The stream of drops. Events have one reader in the kernel, so there is one `bulkhead -j events` for all who listen here; each
-// of them has a filter and a bounded queue. It is read on whoever is slow: what does not fit in a queue is counted.
+// The stream of drops. Events have one reader in the kernel, so there is one `bulkhead -j events` for all who listen
+// here; each of them has a filter and a bounded queue. It is read on whoever is slow: what does not fit in a queue is
+// counted.
 import { eventOf } from './answers.js';
 import { Child } from './child.js';
 import { died, FirewallError, fromAnswer, notStarted } from './error.js';

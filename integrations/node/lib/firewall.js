@@ -294,7 +294,11 @@ export class Firewall extends EventEmitter {
 }
 
 if (Symbol.asyncDispose)
-  Object.defineProperty(Firewall.prototype, Symbol.asyncDispose, { value: Firewall.prototype.close, configurable: true, writable: true });
+  Object.defineProperty(Firewall.prototype, Symbol.asyncDispose, {
+    value: Firewall.prototype.close,
+    configurable: true,
+    writable: true,
+  });
 
 /* Lines of it are a policy too. */
 function policyText(policy) {

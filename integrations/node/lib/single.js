@@ -29,14 +29,15 @@ async function feed(child, pieces, isStopped) {
     await written(child, waiting);
     waiting = '';
   }
-  if (isStopped()) return;
+  if (child.isGone || isStopped()) return;
   if (waiting) await written(child, waiting);
   child.stdin?.end();
 }
 
 /**
- * Runs `argv command`, and gives what it prints with -j: a list of documents. input: text, or an iterable of texts, sync or
- * not. Where that throws, or the signal comes, the process is killed before its input has ended, so that nothing is changed.
+ * Runs `argv command`, and gives what it prints with -j: a list of documents. input: text, or an iterable of texts,
+ * sync or not. Where that throws, or the signal comes, the process is killed before its input has ended, so that
+ * nothing is changed.
  */
 export async function single(argv, command, { input = '', signal, onRemark } = {}) {
   if (signal?.aborted) throw aborted(command);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// The words of commands. What the caller gives is checked here for what it is to be (an address, a name, a port), so that
-// none can be taken for another word of the command line, an option or a file; bulkhead itself checks the rest.
+// The words of commands. What the caller gives is checked here for what it is to be (an address, a name, a port), so
+// that none can be taken for another word of the command line, an option or a file; bulkhead itself checks the rest.
 import { isIP } from 'node:net';
 
 import { wrongWord } from './error.js';
@@ -39,13 +39,14 @@ export function containerName(value) {
   const bytes = Buffer.byteLength(value);
   if (bytes === 0 || bytes > NAME_BYTES_MAX)
     throw wrongWord(`container name: ${shown(value)}: it has ${bytes} bytes: use 1 to ${NAME_BYTES_MAX}`);
-  if (/[\s/]/.test(value) || /^[#$-]/.test(value))
+  if (/[ /]/.test(value) || /^[#$-]/.test(value))
     throw wrongWord(`container name: ${shown(value)}: use letters, digits, '-', '_' and '.'`);
   return value;
 }
 
 export function address(value, what = 'address') {
-  if (typeof value !== 'string' || !isIP(value) || value.includes('%')) throw wrongWord(`${what}: ${shown(value)}: it is no IP address`);
+  if (typeof value !== 'string' || !isIP(value) || value.includes('%'))
+    throw wrongWord(`${what}: ${shown(value)}: it is no IP address`);
   return value;
 }
 
@@ -61,7 +62,8 @@ export function prefix(value) {
 /** A name, or =NAME for it alone. `all` is a word of the grammar. */
 export function domain(value) {
   text(value, 'domain');
-  if (!/^=?[^\s#=$-][^\s#]*$/.test(value) || value === 'all') throw wrongWord(`domain: ${shown(value)}: it is no domain`);
+  if (!/^=?[^\s#=$-][^\s#]*$/.test(value) || value === 'all')
+    throw wrongWord(`domain: ${shown(value)}: it is no domain`);
   return value;
 }
 
@@ -126,10 +128,12 @@ const TARGETS = {
 /** {pid, docker, container, cgroup, dev, netns, addr}, each one value or a list: the words of `attach`. */
 export function target(value) {
   const words = [];
-  if (value === null || typeof value !== 'object') throw wrongWord(`target: ${shown(value)}: give {pid}, {cgroup}, {dev} ...`);
+  if (value === null || typeof value !== 'object')
+    throw wrongWord(`target: ${shown(value)}: give {pid}, {cgroup}, {dev} ...`);
   for (const [key, values] of Object.entries(value)) {
     if (values === undefined) continue;
-    if (!Object.hasOwn(TARGETS, key)) throw wrongWord(`target: ${shown(key)}: there is none: ${Object.keys(TARGETS).join(', ')}`);
+    if (!Object.hasOwn(TARGETS, key))
+      throw wrongWord(`target: ${shown(key)}: there is none: ${Object.keys(TARGETS).join(', ')}`);
     for (const one of list(values)) words.push(key, TARGETS[key](one));
   }
   if (!words.length) throw wrongWord('target: nothing is named');
@@ -149,8 +153,11 @@ function ruleOfText(value) {
  */
 export function rule(value) {
   if (typeof value === 'string') return ruleOfText(value);
-  if (value === null || typeof value !== 'object') throw wrongWord(`rule: ${shown(value)}: give {direction, proto, to, port}`);
-  const way = direction(value.direction ?? (value.to !== undefined ? 'out' : value.from !== undefined ? 'in' : undefined));
+  if (value === null || typeof value !== 'object')
+    throw wrongWord(`rule: ${shown(value)}: give {direction, proto, to, port}`);
+  const way = direction(
+    value.direction ?? (value.to !== undefined ? 'out' : value.from !== undefined ? 'in' : undefined),
+  );
   const word = way === 'out' ? 'to' : 'from';
   if (value[way === 'out' ? 'from' : 'to'] !== undefined) throw wrongWord(`rule: ${way} takes ${word}`);
   const peer = value.peer ?? value[word];
@@ -163,7 +170,8 @@ export function rule(value) {
 /** Where to, as {ip | to, port, proto} or a prefix alone: the words of a rule. */
 export function destination(value) {
   if (typeof value === 'string') return rule({ direction: 'out', to: value });
-  if (value === null || typeof value !== 'object') throw wrongWord(`destination: ${shown(value)}: give {ip, port, proto}`);
+  if (value === null || typeof value !== 'object')
+    throw wrongWord(`destination: ${shown(value)}: give {ip, port, proto}`);
   return rule({ direction: 'out', to: value.ip ?? value.to ?? 'any', port: value.port, proto: value.proto });
 }
 
@@ -186,7 +194,12 @@ export function question({ direction: way, proto = 'tcp', from, fromPort, to, to
 
 /** {rate, burst}. */
 export function limit({ rate, burst }) {
-  return ['rate', integer(rate, 1, Number.MAX_SAFE_INTEGER, 'rate'), 'burst', integer(burst, 1, Number.MAX_SAFE_INTEGER, 'burst')];
+  return [
+    'rate',
+    integer(rate, 1, Number.MAX_SAFE_INTEGER, 'rate'),
+    'burst',
+    integer(burst, 1, Number.MAX_SAFE_INTEGER, 'burst'),
+  ];
 }
 
 /** A number, or 'default'. */

@@ -12,10 +12,24 @@ export class Browser {
 
   static async open(prefix, folder, { width = 1200, height = 900 } = {}) {
     const browser = new Browser();
-    const options = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-dev-shm-usage', '--hide-scrollbars',
-      '--disable-background-networking', '--remote-debugging-pipe', `--user-data-dir=${folder}`, 'about:blank'];
+    const options = [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-dev-shm-usage',
+      '--hide-scrollbars',
+      '--disable-background-networking',
+      '--remote-debugging-pipe',
+      `--user-data-dir=${folder}`,
+      'about:blank',
+    ];
     const [command, ...words] = [...prefix, 'chromium', ...options];
-    browser.#child = spawn(command, words, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, HOME: folder } });
+    browser.#child = spawn(command, words, {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: { ...process.env, HOME: folder },
+    });
     browser.#read(browser.#child.stdio[4]);
     browser.#child.stdio[3].on('error', () => {});
     const { targetInfos } = await browser.#send('Target.getTargets');
@@ -39,7 +53,8 @@ export class Browser {
   }
 
   #take({ id, method, params, result, error }) {
-    if (method === 'Runtime.exceptionThrown') this.messages.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
+    if (method === 'Runtime.exceptionThrown')
+      this.messages.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
     if (method === 'Log.entryAdded') this.messages.push(params.entry.text);
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
@@ -77,7 +92,9 @@ export class Browser {
   }
 
   dark(isDark) {
-    return this.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: isDark ? 'dark' : 'light' }] });
+    return this.send('Emulation.setEmulatedMedia', {
+      features: [{ name: 'prefers-color-scheme', value: isDark ? 'dark' : 'light' }],
+    });
   }
 
   async screenshot() {

@@ -8,7 +8,15 @@ import { lineReader } from '../lib/child.js';
 import { Listener } from '../lib/events.js';
 
 const drop = (n, container = 'web') => ({ kind: 'drop', container, layer: 'tc', reason: 'rule', n });
-const source = () => ({ all: new Set(), add(one) { this.all.add(one); }, remove(one) { this.all.delete(one); } });
+const source = () => ({
+  all: new Set(),
+  add(one) {
+    this.all.add(one);
+  },
+  remove(one) {
+    this.all.delete(one);
+  },
+});
 
 test('lines, however the bytes are cut', () => {
   const bytes = Buffer.from('ä1\n\nzwei\nrest');
@@ -23,7 +31,9 @@ test('lines, however the bytes are cut', () => {
 });
 
 test('numbers of 64 bits are not rounded', () => {
-  const event = eventOf('{"timestamp_ns":9223372036854775807,"container":"web","cgroup_id":"18446744073709551615","action":"drop"}');
+  const event = eventOf(
+    '{"timestamp_ns":9223372036854775807,"container":"web","cgroup_id":"18446744073709551615","action":"drop"}',
+  );
   assert.equal(event.timestamp_ns, 9223372036854775807n);
   assert.equal(event.cgroup_id, 18446744073709551615n);
   assert.equal(event.kind, 'drop');
@@ -37,7 +47,10 @@ test('a slow listener: a bounded queue, the newest are lost and counted', async 
   listener.push({ kind: 'lost', lost: 5, where: 'kernel' });
   const got = [];
   for (let n = 0; n < 4; n++) got.push((await listener.next()).value);
-  assert.deepEqual(got.map((one) => one.n ?? one), [0, 1, 2, { kind: 'lost', lost: 12, where: 'queue' }]);
+  assert.deepEqual(
+    got.map((one) => one.n ?? one),
+    [0, 1, 2, { kind: 'lost', lost: 12, where: 'queue' }],
+  );
   listener.push(drop(11));
   assert.equal((await listener.next()).value.n, 11);
 });

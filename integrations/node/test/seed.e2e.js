@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// EbpfFirewall and ContainerManager do what each JavaScript snippet of the design shows: first our own classes, then the design's
-// ContainerManager itself, which does not wait for what it calls.
+// EbpfFirewall and ContainerManager do what each JavaScript snippet of the design shows: first our own classes, then
+// the design's ContainerManager itself, which does not wait for what it calls.
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { statSync } from 'node:fs';
@@ -44,13 +44,20 @@ test('loadXdpFirewall, blockIP, onEvent, in one breath', async () => {
   assert(attachments.some(({ layer, target }) => layer === 'xdp' && target === 'up0'));
   assert.equal(await world.gets('outside', 'tcp', web, 80, 'from', '198.51.100.7'), false);
   assert.equal(await world.gets('outside', 'tcp', web, 80), true);
-  assert(await world.until(() => seen.some(({ layer, src_ip: from, action, reason }) => layer === 'xdp' && from === '198.51.100.7' && action === ACTION_DROP && reason === 'blocklist')));
+  assert(
+    await world.until(() =>
+      seen.some(
+        ({ layer, src_ip: from, action, reason }) =>
+          layer === 'xdp' && from === '198.51.100.7' && action === ACTION_DROP && reason === 'blocklist',
+      ),
+    ),
+  );
   off();
   await firewall.unblockIP('198.51.100.7');
   assert.equal(await world.gets('outside', 'tcp', web, 80, 'from', '198.51.100.7'), true);
 });
 
-test('attachCgroup, allowEgress by the cgroup\'s id, getContainerStats', async () => {
+test("attachCgroup, allowEgress by the cgroup's id, getContainerStats", async () => {
   const path = world.cgroupOf('web');
   const cgroupId = getCgroupId(path);
   firewall.attachCgroup(path, {});
@@ -68,7 +75,8 @@ test('attachCgroup, allowEgress by the cgroup\'s id, getContainerStats', async (
   assert.equal(await world.gets('web', 'tcp', world.outside, 53), false);
   assert.equal(await world.gets('web', 'dns', world.outside, 'www.example.org'), true);
   const stats = firewall.getContainerStats(cgroupId);
-  for (const key of ['rx_packets', 'tx_packets', 'rx_bytes', 'tx_bytes', 'dropped', 'rate_limited']) assert.equal(typeof stats[key], 'number', key);
+  for (const key of ['rx_packets', 'tx_packets', 'rx_bytes', 'tx_bytes', 'dropped', 'rate_limited'])
+    assert.equal(typeof stats[key], 'number', key);
   assert(stats.tx_bytes > 0 && stats.dropped > 0);
   assert.deepEqual(Object.keys(firewall.getContainerStats('web')), Object.keys(stats));
   assert.throws(() => firewall.getContainerStats(1n), { code: 'ENOENT', exitCode: 3 });
@@ -79,7 +87,14 @@ test('attachCgroup, allowEgress by the cgroup\'s id, getContainerStats', async (
 
 test('an entry of fw_rules', async () => {
   const cgroupId = getCgroupId(world.cgroupOf('web'));
-  const rule = { src_ip: web, dst_ip: '1.1.1.1', dst_port: 443, proto: IPPROTO_TCP, action: ACTION_ALLOW, container_id: cgroupId };
+  const rule = {
+    src_ip: web,
+    dst_ip: '1.1.1.1',
+    dst_port: 443,
+    proto: IPPROTO_TCP,
+    action: ACTION_ALLOW,
+    container_id: cgroupId,
+  };
   await firewall.setRule(rule);
   const asked = { direction: 'out', from: web, to: '1.1.1.1', toPort: 443 };
   assert.equal((await firewall.firewall.why('web', asked)).verdict, 'pass');
@@ -132,12 +147,18 @@ test('ContainerManager: a container under a policy, its drops, its bandwidth', a
   await events.return();
   await ours.stopContainer('db');
   assert.deepEqual(ours.runtime.calls, ['start db', 'stop db']);
-  assert.deepEqual((await firewall.firewall.list()).map(({ name }) => name), ['web']);
+  assert.deepEqual(
+    (await firewall.firewall.list()).map(({ name }) => name),
+    ['web'],
+  );
   assert.deepEqual(await firewall.firewall.rules('db').catch(() => []), []);
 });
 
 test('ContainerManager: what cannot be guarded is stopped, and a wrong policy starts nothing', async () => {
-  const ours = new ContainerManager({ runtime: { ...runtime(), target: () => ({ cgroup: '/no/such/cgroup' }) }, firewall: firewall.firewall });
+  const ours = new ContainerManager({
+    runtime: { ...runtime(), target: () => ({ cgroup: '/no/such/cgroup' }) },
+    firewall: firewall.firewall,
+  });
   await assert.rejects(ours.startContainer('db', {}), { exitCode: 3 });
   assert.deepEqual(ours.runtime.calls, ['start db', 'stop db']);
   await assert.rejects(ours.startContainer('db', { allowedDestinations: [{ ip: 'example.org' }] }), { code: 'EINVAL' });
@@ -152,7 +173,8 @@ test('ContainerManager: created, attached, and only then started', async () => {
     firewall,
     runtime: {
       create: async () => calls.push('create'),
-      start: async () => calls.push(`start, ${(await fw.list()).some(({ name }) => name === 'db') ? 'attached' : 'not attached'}`),
+      start: async () =>
+        calls.push(`start, ${(await fw.list()).some(({ name }) => name === 'db') ? 'attached' : 'not attached'}`),
       target: (id) => ({ cgroup: world.cgroupOf(id) }),
     },
   });
@@ -161,7 +183,7 @@ test('ContainerManager: created, attached, and only then started', async () => {
   await ours.stopContainer('db', { keepRules: true });
 });
 
-test('the design\'s own ContainerManager, as it stands there', async () => {
+test("the design's own ContainerManager, as it stands there", async () => {
   const warnings = [];
   const console = { warn: (...words) => warnings.push(words) };
 

@@ -1,16 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
-// What tests/e2e/node_test has made: a host, a host outside, containers, each a network namespace. Traffic by tests/e2e/net.py.
+// What tests/e2e/node_test has made: a host, a host outside, containers, each a network namespace. Traffic by
+// tests/e2e/net.py.
 import { spawn, spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Firewall } from '../index.js';
 
-const { WORLD_TAG: tag, WORLD_BPFFS: bpffs, WORLD_CGROUP: cgroupRoot, WORLD_NET: net, WORLD_PIDS, BULKHEAD, PYTHON } = process.env;
+const {
+  WORLD_TAG: tag,
+  WORLD_BPFFS: bpffs,
+  WORLD_CGROUP: cgroupRoot,
+  WORLD_NET: net,
+  WORLD_PIDS,
+  BULKHEAD,
+  PYTHON,
+} = process.env;
 
 export const isThere = tag !== undefined;
 export const work = process.env.WORLD_WORK;
 export const outside = '192.0.2.2';
-const pids = Object.fromEntries((WORLD_PIDS ?? '').split(' ').filter(Boolean).map((pair) => pair.split('=')));
+const pids = Object.fromEntries(
+  (WORLD_PIDS ?? '')
+    .split(' ')
+    .filter(Boolean)
+    .map((pair) => pair.split('=')),
+);
 export const pidOf = (name) => Number(pids[name]);
 export const addressOf = (name) => `10.77.${Object.keys(pids).indexOf(name) + 1}.2`;
 export const cgroupOf = (name) => `${cgroupRoot}/${name}`;
@@ -50,7 +64,8 @@ export function end() {
 }
 
 /** By another process than the ones of the firewall's object: bulkhead's words; its exit status. */
-export const bulkhead = (...words) => spawnSync(bin[0], [...bin.slice(1), '--bpffs', bpffs, ...words], { stdio: 'ignore' }).status;
+export const bulkhead = (...words) =>
+  spawnSync(bin[0], [...bin.slice(1), '--bpffs', bpffs, ...words], { stdio: 'ignore' }).status;
 
 export async function until(condition, ms = 8000) {
   for (const end = Date.now() + ms; Date.now() < end; await sleep(20)) if (await condition()) return true;

@@ -80,8 +80,14 @@ function fill(card, { name, default: action, addrs, counters, rates, rules }) {
     list.replaceChildren(...rules.map((rule) => make('li', '', rule)));
   const history = histories.get(name) ?? [];
   const [traffic, dropped] = card.querySelectorAll('.spark');
-  draw(traffic, history.map(({ rx, tx }) => rx + tx));
-  draw(dropped, history.map((one) => one.drops));
+  draw(
+    traffic,
+    history.map(({ rx, tx }) => rx + tx),
+  );
+  draw(
+    dropped,
+    history.map((one) => one.drops),
+  );
 }
 
 function showState(state) {
@@ -121,7 +127,11 @@ const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 function rowOf(drop) {
   const row = make('tr');
   if (drop.kind !== 'drop') {
-    const told = make('td', 'gap', drop.kind === 'lost' ? `${count(drop.lost)} drops were not told` : `the stream was interrupted: ${drop.reason}`);
+    const told = make(
+      'td',
+      'gap',
+      drop.kind === 'lost' ? `${count(drop.lost)} drops were not told` : `the stream was interrupted: ${drop.reason}`,
+    );
     told.colSpan = 7;
     row.append(told);
     return row;
