@@ -65,7 +65,7 @@ export class Dashboard {
   async listen(port) {
     this.#server.listen(port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#following = this.#follow();
+    this.#following = this.#follow().catch(({ message: why }) => this.#send('trouble', { message: why }));
     await this.#sample();
     return `http://127.0.0.1:${this.#server.address().port}/`;
   }

@@ -134,6 +134,7 @@ test('a container that comes is shown, its name as text and never as markup', as
   assert.equal(await browser.value(`document.querySelectorAll('img, td b, h3 b, option b').length`), 0);
   await fw.detach(name);
   await browser.until(`document.querySelectorAll('.card').length === 3`);
+  assert.equal(await browser.value(`document.querySelectorAll('#filter option').length`), 4);
   await fw.close();
 });
 

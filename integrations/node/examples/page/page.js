@@ -47,15 +47,18 @@ function draw(svg, values) {
   svg.querySelector('.area').setAttribute('d', points.length > 1 ? `M${first} 36L${points.join('L')}L120 36Z` : '');
 }
 
+/* One that is chosen stays, as its drops do. */
+function forget(name) {
+  for (const option of [...at('filter').options]) if (option.value === name && !option.selected) option.remove();
+}
+
 function cardOf(name) {
   for (const card of at('containers').children) if (card.dataset.container === name) return card;
   const card = at('card').content.firstElementChild.cloneNode(true);
   card.dataset.container = name;
   const after = [...at('containers').children].find((other) => other.dataset.container > name);
   at('containers').insertBefore(card, after ?? null);
-  const option = make('option', '', name);
-  option.value = name;
-  at('filter').append(option);
+  if (![...at('filter').options].some((option) => option.value === name)) at('filter').append(new Option(name, name));
   return card;
 }
 
@@ -105,6 +108,7 @@ function showState(state) {
   for (const card of [...at('containers').children]) {
     if (names.has(card.dataset.container)) continue;
     histories.delete(card.dataset.container);
+    forget(card.dataset.container);
     card.remove();
   }
   for (const container of containers) {
