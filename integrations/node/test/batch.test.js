@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 
@@ -36,6 +37,14 @@ test(
     const pid = fw.pids.batch;
     await fw.version();
     assert.equal(fw.pids.batch, pid);
+  }),
+);
+
+test(
+  'the package has the version of the binary',
+  withFirewall({}, async (fw) => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    assert.equal((await fw.version()).split(/[-+]/)[0], version);
   }),
 );
 
