@@ -9,7 +9,8 @@ import { test } from 'node:test';
 
 import { Firewall, FirewallError } from '../index.js';
 
-const bin = process.env.BULKHEAD ?? fileURLToPath(new URL('../../../build/bulkhead', import.meta.url));
+const built = fileURLToPath(new URL('../../../build/bulkhead', import.meta.url));
+const bin = process.env.BULKHEAD ?? built;
 const withFirewall = (options, use) => async () => {
   const fw = new Firewall({ bin, ...options });
   try {
@@ -143,7 +144,9 @@ test('no such binary; one that is none of ours', async () => {
 });
 
 test('without rights, a sentence and a code', async () => {
-  const fw = new Firewall({ bin: process.getuid() ? bin : ['setpriv', '--bounding-set=-all', '--inh-caps=-all', bin] });
+  const fw = new Firewall({
+    bin: process.getuid() ? built : ['setpriv', '--bounding-set=-all', '--inh-caps=-all', built],
+  });
   await assert.rejects(
     fw.list(),
     (error) => error instanceof FirewallError && error.exitCode > 0 && /: /.test(error.message),

@@ -18,6 +18,7 @@ let url;
 let browser;
 
 before(async () => {
+  assert.equal(world.bulkhead('down'), 0);
   const { BULKHEAD } = process.env;
   const [command, ...words] = [
     ...world.inHost,
@@ -149,7 +150,9 @@ test('a filter, and a pause', async () => {
   await choose('web');
   await sleep(1500);
   assert.equal(
-    await browser.value(`[...document.querySelectorAll('#drops tr')].every((row) => row.dataset.container === 'web')`),
+    await browser.value(
+      `[...document.querySelectorAll('#drops tr')].every((row) => ['web', undefined].includes(row.dataset.container))`,
+    ),
     true,
   );
   await browser.value(`document.querySelector('#pause').click()`);
