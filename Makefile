@@ -97,7 +97,7 @@ machine_flags := -include tests/packets/host/machine.h -fno-strict-aliasing -fno
 	-Wno-unknown-pragmas -Wno-pass-failed
 
 # ---- the product ----
-.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz bench bench-tools deps install fmt lint dist clean help
+.PHONY: all ask emulated demo check check-unit check-e2e check-vm guest guests fuzz bench bench-jit bench-tools deps install fmt lint dist clean help
 .PHONY: tests size
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -299,15 +299,28 @@ $(out)/vm/obj/%.o: %.c Makefile $(sysroot:%=%/packages) | $(product_uapi)
 	@$(MUSL_CC) $(product_flags) $(CFLAGS) $(guest_main) $(deps) -c -o $@ $<
 
 # What measures, beside its peers: static as the product, so that what the tools cost is little; the peer of events is libbpf's.
-bench_tools := $(patsubst tests/bench/%.c,build/bench/%,$(filter-out %/tool.c %_peer.c,$(wildcard tests/bench/*.c)))
+bench_tools := $(patsubst tests/bench/%.c,build/bench/%,$(filter-out %/tool.c %/traced.c %_peer.c,$(wildcard tests/bench/*.c)))
 bench_parts := $(patsubst %,$(out)/obj/%.o,tests/bench/tool syscalls/bpf syscalls/bpf_link syscalls/bpf_map syscalls/bpf_prog \
 	syscalls/descriptor)
 
-bench-tools: all $(bench_tools) build/bench/events_peer
+bench-tools: all $(bench_tools) build/bench/events_peer build/bench/bulkhead_traced
 
 build/bench/%: $(out)/obj/tests/bench/%.o $(bench_parts)
 	@mkdir -p $(@D)
 	@$(MUSL_CC) $(LDFLAGS) -o $@ $^
+
+# The same binary, but for what it carries, the objects as clang made them, with their lines of source, and that it tells what it
+# loads.
+build/bench/lines: build/pack $(OBJECTS:%=$(bpf_out)/bpf/%.o)
+	@mkdir -p $(@D)
+	@build/pack $@ $(OBJECTS:%=$(bpf_out)/bpf/%.o)
+
+build/bench/embed.o: loader/embed.S build/bench/lines Makefile
+	@$(MUSL_CC) $(product_flags) $(CFLAGS) -DPACKED_OBJECTS='"build/bench/lines"' -c -o $@ $<
+
+build/bench/bulkhead_traced: $(filter-out %/embed.o,$(product)) build/bench/embed.o $(out)/obj/tests/bench/traced.o \
+		$(out)/obj/loader/texts_packed.o loader/texts.ld
+	@$(MUSL_CC) $(LDFLAGS) -Wl,--wrap=sys_bpf_prog_load,-T,loader/texts.ld -o $@ $(filter %.o,$^)
 
 build/bench/%_peer: tests/bench/%_peer.c Makefile
 	@mkdir -p $(@D)
@@ -317,6 +330,9 @@ bench:
 	@tests/deps bench
 	@$(again) bench-tools
 	@tests/bench/run $(ROWS)
+
+bench-jit:
+	@$(MAKE) --no-print-directory bench ROWS=path
 
 # What must be installed first is asked before anything else, so the work is done by a second make.
 deps:
@@ -380,6 +396,7 @@ help:
 	@echo "make check-unit     the unit tests and the packet tests; make check-e2e: on real traffic (root)"
 	@echo "make check-vm       in virtual machines with Debian's kernels, old and new, of each architecture"
 	@echo "make bench          against xdp-filter, nftables, iptables, ipset, bpftool and libbpf (root); ROWS=..., QUICK=1: docs/bench"
+	@echo "make bench-jit      the machine code that packets come past, instruction by instruction: docs/hot-path.md"
 	@echo "make fuzz           fuzz the parsers and the programs for FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make deps           install what building and testing need (root, apt-get), with ARCH=... for that architecture"
 	@echo "make install        to DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)"

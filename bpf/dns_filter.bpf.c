@@ -11,6 +11,7 @@
 #define TAIL_CALLS
 #include "bpf/dns_work.h"
 #include "bpf/events.h"
+#include "bpf/quick.h"
 #include "bpf/dns_walk.h"
 #include "bpf/dns_stream.h"
 #include "bpf/refused.h"
@@ -44,6 +45,14 @@ static __always_inline int dns_question(struct __sk_buff *skb, struct dns_work *
 	return packet_load_some(skb, message->at + DNS_HEADER, work->name, room + DNS_QUESTION_MIN);
 }
 
+/* Most packets: read at once, and no query. */
+static __always_inline int is_other_traffic(const struct __sk_buff *skb)
+{
+	struct packet_info packet = {};
+
+	return quick_parse_frame(skb, &packet) && !is_dns(&packet);
+}
+
 SEC("tc") int dns_filter(struct __sk_buff *skb)
 {
 	__u32 ifindex = skb->ifindex, link_at = 0;
@@ -55,6 +64,8 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 	int type;
 
 	if (!LOAD_CONSTANT(bulkhead_blocks_domains))
+		return TC_ACT_UNSPEC;
+	if (LOAD_CONSTANT(bulkhead_takes_shortcuts) && is_other_traffic(skb))
 		return TC_ACT_UNSPEC;
 	TAKE_WHOLE_STACK();
 	container = bpf_map_lookup_elem(&container_devs, &ifindex);
@@ -329,6 +340,14 @@ static __noinline int query_refuse(struct __sk_buff *skb, const struct packet_in
 	return CGROUP_DROP;
 }
 
+/* As is_other_traffic, of what begins at its network header. */
+static __always_inline int is_other_than_query(const struct __sk_buff *skb)
+{
+	struct packet_info packet = {};
+
+	return quick_parse(skb, &packet, 0, be16((__u16)skb->protocol)) && !is_dns(&packet);
+}
+
 static __always_inline int query_filter(struct __sk_buff *skb, __u32 container)
 {
 	const struct fw_facts *facts = bpf_map_lookup_elem(&container_facts, &container);
@@ -353,6 +372,8 @@ SEC("cgroup_skb/egress") int cgroup_dns(struct __sk_buff *skb)
 	__u32 container = LOAD_CONSTANT(bulkhead_container);
 
 	if (!LOAD_CONSTANT(bulkhead_blocks_domains) || !LOAD_CONSTANT(bulkhead_marks_refused))
+		return CGROUP_PASS;
+	if (LOAD_CONSTANT(bulkhead_reads_anywhere) && is_other_than_query(skb))
 		return CGROUP_PASS;
 	if (!container)
 		container = ((struct fw_cgroup *)bpf_get_local_storage(&cgroup_queries, 0))->container;

@@ -67,48 +67,36 @@ static int read_file(const struct options *options, const char *name, struct pol
 
 /* ---- what changes ---- */
 
-struct changes {
-	struct json *json; /* NULL: for people */
-	size_t added, removed;
-	bool print;
-};
-
-static int take_change(char sign, const char *line, void *context)
+/* `context`: struct json; NULL: for people. */
+static int print_change(char sign, const char *line, void *context)
 {
-	struct changes *changes = context;
-
-	changes->added += sign == '+';
-	changes->removed += sign == '-';
-	if (!changes->print)
-		return 0;
-	if (!changes->json) {
+	if (!context) {
 		printf("%c %s\n", sign, line);
 		return 0;
 	}
-	json_object(changes->json);
-	json_member(changes->json, "change", sign == '+' ? "add" : "remove");
-	json_member(changes->json, "line", line);
-	json_end_object(changes->json);
+	json_object(context);
+	json_member(context, "change", sign == '+' ? "add" : "remove");
+	json_member(context, "line", line);
+	json_end_object(context);
 	return 0;
 }
 
 static void print_changes(const struct options *options, const struct policy *from, const struct policy *to)
 {
 	struct json json;
-	struct changes changes = { .json = options->json ? &json : NULL, .print = true };
 
 	if (options->json) {
 		json_begin(&json, stdout);
 		json_array(&json);
 	}
-	policy_compare(from, to, take_change, &changes);
+	policy_compare(from, to, print_change, options->json ? &json : NULL);
 	if (options->json) {
 		json_end_array(&json);
 		json_finish(&json);
 	}
 }
 
-static void report_changes(const struct options *options, const struct changes *changes)
+static void report_changes(const struct options *options, struct policy_difference changes)
 {
 	struct json json;
 
@@ -116,8 +104,8 @@ static void report_changes(const struct options *options, const struct changes *
 		return;
 	json_begin(&json, stdout);
 	json_object(&json);
-	json_member_unsigned(&json, "added", changes->added);
-	json_member_unsigned(&json, "removed", changes->removed);
+	json_member_unsigned(&json, "added", changes.added);
+	json_member_unsigned(&json, "removed", changes.removed);
 	json_end_object(&json);
 	json_finish(&json);
 }
@@ -216,7 +204,7 @@ int confirm_run(const struct options *options, int n_words, char **words, struct
 		code = policy_confirm(&fw, err);
 	firewall_close(&fw);
 	if (!code)
-		report_changes(options, &(struct changes) { 0 });
+		report_changes(options, (struct policy_difference) { 0 });
 	return exit_status_of(code);
 }
 
@@ -243,14 +231,13 @@ static int parse_wait(int n_words, char **words, __u64 *wait, struct error *err)
 static int put_in_force(struct firewall *fw, const struct policy *from, const struct policy *to, __u64 wait,
 			struct error *err)
 {
-	struct changes changes = { 0 };
+	const struct policy_difference changes = policy_difference(from, to);
 	int code = 0;
 
-	policy_compare(from, to, take_change, &changes);
 	if (changes.added || changes.removed)
 		code = policy_switch(fw, from, to, (__u32)wait, err);
 	if (!code)
-		report_changes(fw->options, &changes);
+		report_changes(fw->options, changes);
 	return code;
 }
 

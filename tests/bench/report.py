@@ -36,6 +36,8 @@ these make goes to `build/bench/report`. Each row is a script in [tests/bench/ro
   where a whole command is meant. Resident is the most that a command had in memory. System calls are counted by strace, in a
   run of its own.
 
+[What the machine does for a packet](../hot-path.md) says what each load and call of the hot paths is for.
+
 """
 
 
