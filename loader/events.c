@@ -14,6 +14,7 @@
 #include "loader/event_source.h"
 #include "loader/firewall.h"
 #include "loader/follow.h"
+#include "loader/report.h"
 #include "loader/terminal.h"
 
 #define NS_PER_SECOND 1000000000LL
@@ -206,6 +207,9 @@ int events_run(const struct options *options, int n_words, char **words, struct 
 	if (!code)
 		code = event_source_open(&reader.source, &reader.fw, err);
 	if (!code) {
+		/* A program that asked for them cannot see it otherwise, before the first has come. */
+		if (options->json)
+			report_remark(options, "events: they are read from here on");
 		code = follow_events(&reader, err);
 		event_source_close(&reader.source);
 	}
