@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* apply, check, confirm: a whole policy from a file. */
+/* apply, check, confirm: a whole policy from a file or a directory. */
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -14,6 +14,9 @@
 #include "loader/policy.h"
 #include "loader/policy_file.h"
 #include "loader/policy_force.h"
+#include "loader/policy_put.h"
+#include "loader/policy_state.h"
+#include "loader/policy_watch.h"
 #include "loader/report.h"
 #include "loader/words.h"
 #include "syscalls/bpf.h"
@@ -67,48 +70,37 @@ static int read_file(const struct options *options, const char *name, struct pol
 
 /* ---- what changes ---- */
 
-struct changes {
-	struct json *json; /* NULL: for people */
-	size_t added, removed;
-	bool print;
-};
-
-static int take_change(char sign, const char *line, void *context)
+static int print_change(char sign, const char *line, void *context)
 {
-	struct changes *changes = context;
+	struct json *json = context; /* NULL: for people */
 
-	changes->added += sign == '+';
-	changes->removed += sign == '-';
-	if (!changes->print)
-		return 0;
-	if (!changes->json) {
+	if (!json) {
 		printf("%c %s\n", sign, line);
 		return 0;
 	}
-	json_object(changes->json);
-	json_member(changes->json, "change", sign == '+' ? "add" : "remove");
-	json_member(changes->json, "line", line);
-	json_end_object(changes->json);
+	json_object(json);
+	json_member(json, "change", sign == '+' ? "add" : "remove");
+	json_member(json, "line", line);
+	json_end_object(json);
 	return 0;
 }
 
 static void print_changes(const struct options *options, const struct policy *from, const struct policy *to)
 {
 	struct json json;
-	struct changes changes = { .json = options->json ? &json : NULL, .print = true };
 
 	if (options->json) {
 		json_begin(&json, stdout);
 		json_array(&json);
 	}
-	policy_compare(from, to, take_change, &changes);
+	policy_compare(from, to, print_change, options->json ? &json : NULL);
 	if (options->json) {
 		json_end_array(&json);
 		json_finish(&json);
 	}
 }
 
-static void report_changes(const struct options *options, const struct changes *changes)
+static void report_changes(const struct options *options, const struct policy_changes *changes)
 {
 	struct json json;
 
@@ -216,21 +208,28 @@ int confirm_run(const struct options *options, int n_words, char **words, struct
 		code = policy_confirm(&fw, err);
 	firewall_close(&fw);
 	if (!code)
-		report_changes(options, &(struct changes) { 0 });
+		report_changes(options, &(struct policy_changes) { 0 });
 	return exit_status_of(code);
 }
 
 /* ---- apply, check ---- */
+
+static bool is_watch(int n_words, char **words)
+{
+	return n_words == 2 && !strcmp(words[1], "watch");
+}
 
 static int parse_wait(int n_words, char **words, __u64 *wait, struct error *err)
 {
 	char shown[WORD_SHOWN_MAX];
 
 	*wait = 0;
-	if (n_words == 1)
+	if (n_words == 1 || is_watch(n_words, words))
 		return EXIT_DONE;
 	if (strcmp(words[1], "confirm") || n_words > 3)
-		return usage_error(err, "apply: %s: not understood here: write apply FILE confirm SECONDS",
+		return usage_error(err,
+				   "apply: %s: not understood here: write apply FILE confirm SECONDS, or "
+				   "apply FILE watch",
 				   word_shown(words[n_words > 3 ? 3 : 1], shown));
 	if (n_words < 3)
 		return usage_error(err, "apply: confirm: the seconds are missing: write apply FILE confirm SECONDS");
@@ -240,39 +239,35 @@ static int parse_wait(int n_words, char **words, __u64 *wait, struct error *err)
 	return EXIT_DONE;
 }
 
-static int put_in_force(struct firewall *fw, const struct policy *from, const struct policy *to, __u64 wait,
-			struct error *err)
-{
-	struct changes changes = { 0 };
-	int code = 0;
-
-	policy_compare(from, to, take_change, &changes);
-	if (changes.added || changes.removed)
-		code = policy_switch(fw, from, to, (__u32)wait, err);
-	if (!code)
-		report_changes(fw->options, &changes);
-	return code;
-}
-
-/* What is in force, and `to` in its place or beside it. */
-static int carry_out(const struct options *options, bool checks, const struct policy *to, __u64 wait, __u64 *until,
-		     struct error *err)
+/* What `to` would change. */
+static int compare(const struct options *options, const struct policy *to, struct error *err)
 {
 	struct policy from;
 	struct firewall fw;
-	int code = firewall_open(&fw, options, checks ? FIREWALL_READ : FIREWALL_CHANGE, err);
+	int code = firewall_open(&fw, options, FIREWALL_READ, err);
 
 	if (code)
 		return code;
 	code = policy_new(&from) ? error_set(err, -ENOMEM, "no memory for the policy") : policy_read(&fw, &from, err);
-	if (!code && checks)
+	if (!code)
 		print_changes(options, &from, to);
-	else if (!code)
-		code = put_in_force(&fw, &from, to, wait, err);
-	*until = fw.config.confirm_until_ns;
 	policy_free(&from);
 	firewall_close(&fw);
 	return code;
+}
+
+/* Until when it waits to be confirmed. */
+static int put_in_force(const struct options *options, const struct policy *to, __u64 wait, __u64 *until,
+			struct error *err)
+{
+	struct policy_changes changes;
+	int code = policy_put(options, to, (__u32)wait, &changes, until, err);
+
+	if (code)
+		return code;
+	policy_state_forget(options);
+	report_changes(options, &changes);
+	return 0;
 }
 
 /* Reads the file, and compares it with what is in force or puts it there. */
@@ -284,7 +279,7 @@ static int take_file(const struct options *options, bool checks, const char *nam
 
 	status = read_file(options, name, &to, err);
 	if (!status) {
-		code = carry_out(options, checks, &to, wait, &until, err);
+		code = checks ? compare(options, &to, err) : put_in_force(options, &to, wait, &until, err);
 		status = code == -E2BIG ? EXIT_USAGE : exit_status_of(code);
 	}
 	policy_free(&to);
@@ -298,9 +293,12 @@ int apply_run(const struct options *options, int n_words, char **words, struct e
 	__u64 wait;
 
 	if (!n_words)
-		return usage_error(err, "apply: the file is missing: write apply FILE, - for standard input");
+		return usage_error(
+			err, "apply: the file is missing: write apply FILE, or a directory, or - for standard input");
 	if (parse_wait(n_words, words, &wait, err))
 		return EXIT_USAGE;
+	if (is_watch(n_words, words) && !options->dry_run)
+		return policy_watch(options, words[0], err);
 	if (wait)
 		heed_signals();
 	return take_file(options, options->dry_run, words[0], wait, err);
@@ -311,7 +309,8 @@ int check_run(const struct options *options, int n_words, char **words, struct e
 	char shown[WORD_SHOWN_MAX];
 
 	if (!n_words)
-		return usage_error(err, "check: the file is missing: write check FILE, - for standard input");
+		return usage_error(
+			err, "check: the file is missing: write check FILE, or a directory, or - for standard input");
 	if (n_words > 1)
 		return usage_error(err, "check: %s: not understood here: write check FILE",
 				   word_shown(words[1], shown));

@@ -41,7 +41,7 @@ int batch_check(const struct command *command, char **words, struct error *err)
 		if (!strcmp(*words, "-"))
 			return usage_error(err, "-: standard input holds the commands: name a file");
 		ends &= command->run != stats_run || strcmp(*words, "watch");
-		ends &= command->run != apply_run || strcmp(*words, "confirm");
+		ends &= command->run != apply_run || (strcmp(*words, "confirm") && strcmp(*words, "watch"));
 	}
 	return ends ? 0 : usage_error(err, "%s: it does not end by itself: run it outside of batch", command->name);
 }
