@@ -149,14 +149,24 @@ static void tell_json(const struct watcher *watcher, const struct policy_changes
 		clearerr(stdout); /* the policy is followed whether somebody reads this or not */
 }
 
+static const char *changes_text(const struct policy_changes *changes, char room[80])
+{
+	if (!changes->added && !changes->removed)
+		return "nothing changed";
+	snprintf(room, 80, "%zu line%s added, %zu removed", changes->added, changes->added == 1 ? "" : "s",
+		 changes->removed);
+	return room;
+}
+
 static void tell_text(const struct watcher *watcher, const struct policy_changes *changes)
 {
 	const struct fw_watch *told = &watcher->told;
 	struct error wrong = { 0 };
+	char room[80];
 
 	if (!told->wrong) {
-		report_remark(watcher->options, "%.200s: generation %u is in force: %zu lines added, %zu removed",
-			      watcher->path, told->generation, changes->added, changes->removed);
+		report_remark(watcher->options, "%.200s: generation %u is in force (%s)", watcher->path,
+			      told->generation, changes_text(changes, room));
 		return;
 	}
 	error_set(&wrong, -EINVAL, "%.200s: generation %u is wrong, what was in force before it stays: %.600s",
@@ -233,7 +243,7 @@ static int wait_for_change(struct watcher *watcher, struct error *err)
 	struct pollfd fds[] = { { .fd = watcher->policy.fd, .events = POLLIN },
 				{ .fd = watcher->pins.fd, .events = POLLIN } };
 
-	while (!follow_stopped()) {
+	while (!follow_stopped() && !look_again) {
 		int n = follow_sleep(&watcher->follow, fds, 2, watcher->retry ? RETRY_MS : -1);
 
 		path_watch_changed(&watcher->pins);
@@ -244,9 +254,9 @@ static int wait_for_change(struct watcher *watcher, struct error *err)
 			settle(watcher);
 			return 0;
 		}
-		if (look_again || (!n && watcher->retry))
+		if (!n && watcher->retry)
 			break;
-		nap(watcher, READ_MS); /* others are busy beside it */
+		nap(watcher, QUIET_MS); /* others are busy beside it */
 	}
 	look_again = 0;
 	return 0;
