@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether what lies behind some paths has changed (inotify), whatever stands on the way: symbolic links, what is missing. */
+/* Whether what lies behind some paths has changed (inotify), whatever leads there: links, and what is not there yet. */
 #ifndef LOADER_PATH_WATCH_H
 #define LOADER_PATH_WATCH_H
 

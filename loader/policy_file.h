@@ -2,8 +2,8 @@
 /*
  * Policy files: command lines without `bulkhead` (allow, deny, default, block, dns block, limit, quota, room, timeout),
  * comments behind #, `define NAME = WORD...` whose words stand for $NAME from there on, and `include GLOB`, which is
- * beside the file that says it. A directory is its files that are named *.policy and do not begin with a dot, one behind
- * the other in the order of their names' bytes; one that has none is wrong.
+ * beside the file that says it. A directory is its files that are named *.policy and do not begin with a dot, one
+ * behind the other in the order of their names' bytes; one that has none is wrong.
  */
 #ifndef LOADER_POLICY_FILE_H
 #define LOADER_POLICY_FILE_H
@@ -13,8 +13,8 @@
 struct policy;
 
 /*
- * Reads the file or directory, - for standard input, and all it includes into `out`, which is new. Calls wrong for each error, with
- * FILE:LINE:COLUMN and what is expected, and reads on. 0; -EINVAL: there was one; else a sentence in err.
+ * Reads the file or directory, - for standard input, and all it includes into `out`, which is new. Calls wrong for each
+ * error, with FILE:LINE:COLUMN and what is expected, and reads on. 0; -EINVAL: there was one; else a sentence in err.
  */
 int policy_file_read(const char *name, struct policy *out, void (*wrong)(const struct error *, void *), void *context,
 		     struct error *err);

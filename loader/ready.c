@@ -25,4 +25,5 @@ void ready(void)
 	sendto(fd, message, sizeof(message) - 1, MSG_NOSIGNAL, (struct sockaddr *)&address,
 	       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
 	close(fd);
+	unsetenv("NOTIFY_SOCKET"); /* once */
 }

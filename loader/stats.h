@@ -43,7 +43,7 @@ void stats_print_rates(FILE *out, const struct stats *stats, const struct stats 
 /* A list of objects, the same keys in each. 0, or -errno where the reader has gone. */
 int stats_print_json(FILE *out, const struct stats *stats);
 
-/* Prometheus' text format 0.0.4, without timestamps: counters, and how a policy that is watched stands (NULL: none is). */
+/* Prometheus' text format 0.0.4, without timestamps: counters, and how a watched policy stands (NULL: none is). */
 void stats_print_prometheus(FILE *out, const struct stats *stats, const struct policy_state *policy);
 
 /* The same as a file that everybody may read, replaced in one step by way of PATH.tmp. 0, or -errno and a sentence. */
