@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The global blocklist: full-length addresses in hashes, prefixes in a hash for every length in use. */
+/*
+ * The global blocklist: full-length addresses of IPv4 in lines of an array, others in hashes, prefixes in a hash for
+ * every length in use.
+ */
 #ifndef BPF_BLOCKLIST_H
 #define BPF_BLOCKLIST_H
 
 #include "bpf/maps.h"
 #include "bpf/prefix.h"
 
+DEFINE_MAP(blocked_lines, BPF_MAP_TYPE_ARRAY, __u32, struct fw_block_line, FW_BLOCK_ENTRIES, BPF_F_MMAPABLE);
 DEFINE_HASH(blocked_ips, __u32, struct fw_block, FW_MAX_BLOCKED);
 DEFINE_HASH(blocked_ips6, struct address, struct fw_block, FW_MAX_BLOCKED);
 DEFINE_HASH(blocked_prefixes, struct fw_prefix, struct fw_block, FW_MAX_BLOCKED);
@@ -98,15 +102,65 @@ static __always_inline int prefix_is_blocked(const __u32 *addr, __u32 family, __
 	return 0;
 }
 
+/* Whether the filter has an address of that line. A look-up in an array is no call: the program finds the place. */
+static __always_inline int filter_has(__u64 hash, __u32 line, __u32 lines)
+{
+	__u32 at = fw_filter_at(line, lines);
+	const struct fw_block_filter *filter = bpf_map_lookup_elem(&blocked_lines, &at);
+	__u64 bits;
+
+	if (!filter)
+		return 1;
+	hash = fw_filter_hash(hash);
+	bits = FW_FILTER_BITS(hash);
+	return (filter->word[FW_FILTER_WORD(hash)] & bits) == bits;
+}
+
+/* What a look at the lines gives. */
+enum { LINES_HAVE_NOT, LINES_HAVE, LINES_LEFT_IT /* to blocked_ips, if it is blocked */ };
+
+static __always_inline int lines_have(__u32 addr, __u32 side)
+{
+	__u32 at = 0, lines, bits;
+	__u64 hash = fw_block_hash(addr);
+	struct fw_block_line *line = bpf_map_lookup_elem(&blocked_lines, &at);
+
+	if (!line || !line->address[0])
+		return LINES_LEFT_IT;
+	lines = line->address[0];
+	at = fw_block_line(hash, lines);
+	if (!filter_has(hash, at, lines))
+		return LINES_HAVE_NOT;
+	line = bpf_map_lookup_elem(&blocked_lines, &at);
+	if (!line)
+		return LINES_LEFT_IT;
+	bits = line->bits;
+#pragma unroll
+	for (int i = 0; i < FW_LINE_ROOM; i++)
+		if (line->address[i] == addr && bits & FW_LINE_SIDES(side, i)) {
+			line->hits[i] += LOAD_CONSTANT(bulkhead_counts_hits);
+			return LINES_HAVE;
+		}
+	return bits & FW_LINE_HAS_ALL ? LINES_HAVE_NOT : LINES_LEFT_IT;
+}
+
 /* addr: network byte order; side: FW_SIDE_BIT. */
 static __always_inline int blocklist_has(const __u32 *addr, __u32 family, __u32 side)
 {
 	struct fw_block *block = NULL;
 
-	if (family == FW_IPV4)
-		block = bpf_map_lookup_elem(&blocked_ips, addr);
-	else if (LOAD_CONSTANT(bulkhead_blocks_ipv6))
+	if (family == FW_IPV4) {
+		int found = LINES_LEFT_IT;
+
+		if (LOAD_CONSTANT(bulkhead_keeps_lines))
+			found = lines_have(*addr, side);
+		if (found == LINES_HAVE)
+			return 1;
+		if (found == LINES_LEFT_IT)
+			block = bpf_map_lookup_elem(&blocked_ips, addr);
+	} else if (LOAD_CONSTANT(bulkhead_blocks_ipv6)) {
 		block = bpf_map_lookup_elem(&blocked_ips6, addr);
+	}
 	if (block && block_lasts(block, side))
 		return 1;
 	if (LOAD_CONSTANT(bulkhead_blocks_prefixes))

@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 /* A change to any layout below changes this number; pinned maps of another are refused. */
-#define FW_ABI_VERSION 4
+#define FW_ABI_VERSION 5
 
 /* ---- limits ---- */
 #define FW_NAME_MAX 64          /* bytes of a container's name; no terminator when all are used */
@@ -34,7 +34,8 @@
 #define FW_MAX_QUERIES 4096
 #define FW_QUOTA (FW_MAX_CONNECTIONS / 4) /* established connections of a container at each layer, at first */
 #define FW_MAX_BUCKETS 16384
-#define FW_MAX_BLOCKED 65536 /* at first: the loader grows the blocklists and the domain list as they fill */
+#define FW_MAX_BLOCKED 65536  /* at first: the loader grows the blocklists and the domain list as they fill */
+#define FW_BLOCK_ENTRIES 8192 /* of the array that blocked addresses stand in, at first: whole pages */
 #define FW_EVENT_RING_BYTES (256 * 1024)
 
 /* ---- vocabulary ---- */
@@ -153,6 +154,57 @@ struct fw_block {
 	__u32 sides;      /* FW_SIDE_BIT of those on which it is blocked; the bits above are the loader's */
 	__u32 pad;
 };
+
+/*
+ * blocked_lines: ARRAY that the loader maps into its memory (Linux 5.5), so that a word is written at once. The first
+ * entry leads: its address[0] is how many lines follow, 0 until they can be read. Behind the lines is a filter.
+ *
+ * IPv4 addresses that are blocked and do not end stand in the line that fw_block_line tells, one cache line. Where that
+ * is full, and of what ends, they are in blocked_ips.
+ */
+#define FW_LINE_ROOM 5
+struct fw_block_line {
+	__u32 address[FW_LINE_ROOM]; /* network byte order; of a free place: one that has another line */
+	__u32 bits;                  /* FW_LINE_SIDES of each place, 0: it is free; FW_LINE_HAS_ALL */
+	__u64 hits[FW_LINE_ROOM];
+};
+#define FW_LINE_SIDES(sides, place) ((__u32)(sides) << 2 * (place))
+#define FW_LINE_HAS_ALL (1U << 31) /* blocked_ips has none of this line */
+
+/*
+ * The filter: of any address in a line or in blocked_ips two bits of a word are set; in few others both are. One of its
+ * entries is for so many lines: it is small enough for a processor's cache where the lines are not.
+ */
+#define FW_FILTER_LINES 16
+#define FW_FILTER_WORDS 8
+struct fw_block_filter {
+	__u64 word[FW_FILTER_WORDS];
+};
+
+/* Knuth's multiplicative hash (The Art of Computer Programming 6.4), whose upper half is scaled to a number of lines. */
+static inline __u64 fw_block_hash(__u32 address)
+{
+	return address * 0x9e3779b97f4a7c15ULL;
+}
+static inline __u32 fw_block_line(__u64 hash, __u32 lines)
+{
+	return 1 + (__u32)((hash >> 32) * lines >> 32);
+}
+
+/* Behind that many lines, the filter's entry for one of them. */
+static inline __u32 fw_filter_at(__u32 line, __u32 lines)
+{
+	return 1 + lines + line / FW_FILTER_LINES;
+}
+
+/* Which word of it, and which two bits there, in the upper bits of this. */
+static inline __u64 fw_filter_hash(__u64 hash)
+{
+	return (hash ^ hash >> 32) * 0xc2b2ae3d27d4eb4fULL;
+}
+#define FW_FILTER_WORD(filter_hash) ((filter_hash) >> 61)
+#define FW_FILTER_BITS(filter_hash) (1ULL << ((filter_hash) >> 55 & 63) | 1ULL << ((filter_hash) >> 49 & 63))
+
 /*
  * blocked_lengths: HASH: __u32 family -> struct fw_lengths of blocked_prefixes, those of either side; none: no prefix
  * of that family
@@ -514,6 +566,8 @@ FW_ASSERT_SIZE(struct fw_watch, 16 + FW_WATCH_PATH_MAX + FW_WATCH_ERROR_MAX);
 FW_ASSERT_SIZE(struct fw_prefix, 24);
 FW_ASSERT_SIZE(struct fw_lengths, 36);
 FW_ASSERT_SIZE(struct fw_block, 24);
+FW_ASSERT_SIZE(struct fw_block_line, 64);
+FW_ASSERT_SIZE(struct fw_block_filter, sizeof(struct fw_block_line));
 FW_ASSERT_SIZE(struct container_policy, 184);
 FW_ASSERT_SIZE(struct fw_facts, 16);
 FW_ASSERT_SIZE(struct fw_cgroup, 8);

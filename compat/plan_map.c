@@ -73,6 +73,18 @@ static int plan_storage(const struct plan_context *context, const struct map_spe
 	return 0;
 }
 
+/* An array that is never looked into then: what it would have has another place. */
+static int plan_mapped(const struct plan_context *context, const struct map_spec *map, struct map_plan *out)
+{
+	int replaced = is_replaced(context, map, FEATURE_MMAP_ARRAY);
+
+	if (replaced <= 0)
+		return replaced;
+	out->max_entries = 1;
+	out->flags &= ~(__u32)BPF_F_MMAPABLE;
+	return 0;
+}
+
 static int check_map(const struct plan_context *context, const struct map_spec *map)
 {
 	const struct features *features = context->features;
@@ -89,8 +101,6 @@ static int check_map(const struct plan_context *context, const struct map_spec *
 	if ((map->type == BPF_MAP_TYPE_LRU_HASH || map->type == BPF_MAP_TYPE_LRU_PERCPU_HASH) &&
 	    lacks_feature(features, FEATURE_LRU_HASH))
 		return refuse_feature(context, "map", map->name, FEATURE_LRU_HASH);
-	if (map->flags & BPF_F_MMAPABLE && !map->is_data && lacks_feature(features, FEATURE_MMAP_ARRAY))
-		return refuse_feature(context, "map", map->name, FEATURE_MMAP_ARRAY);
 	return 0;
 }
 
@@ -114,6 +124,8 @@ int plan_map(const struct plan_context *context, const struct map_spec *map, str
 		result = plan_ring(context, map, out);
 	if (!result && map->type == BPF_MAP_TYPE_CGROUP_STORAGE)
 		result = plan_storage(context, map, out);
+	if (!result && map->flags & BPF_F_MMAPABLE && !map->is_data)
+		result = plan_mapped(context, map, out);
 	if (!result)
 		plan_type_ids(context, map, out);
 	return result;

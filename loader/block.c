@@ -60,19 +60,19 @@ static void report(const struct options *options, const char *key, const char *d
 	}
 }
 
-static int add(struct firewall *fw, const struct block_keys *keys, __u32 seconds, struct error *err)
+static int add(struct firewall *fw, struct block_keys *keys, __u32 seconds, struct error *err)
 {
 	return blocklist_add(fw, keys, seconds ? clock_now_ns() + seconds * NS_PER_SECOND : FW_FOREVER, err);
 }
 
-static int remove_those(struct firewall *fw, const struct block_keys *keys, __u32 seconds, struct error *err)
+static int remove_those(struct firewall *fw, struct block_keys *keys, __u32 seconds, struct error *err)
 {
 	(void)seconds;
 	return blocklist_remove(fw, keys, err);
 }
 
 static int change(const struct options *options, struct block_keys *keys, __u32 seconds,
-		  int (*carry_out)(struct firewall *, const struct block_keys *, __u32, struct error *),
+		  int (*carry_out)(struct firewall *, struct block_keys *, __u32, struct error *),
 		  int (*prepare)(struct firewall *, struct block_keys *, struct error *), struct error *err)
 {
 	struct firewall fw;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "loader/array.h"
+#include "loader/block_map.h"
 #include "loader/clock.h"
 #include "loader/map_walk.h"
 #include "syscalls/bpf.h"
@@ -107,10 +108,13 @@ static int visit_entry(const void *key, const void *value, void *context)
 int blocklist_each(struct firewall *fw, block_visit visit, void *context)
 {
 	struct visiting visiting = { BLOCK_FIRST, visit, context };
+	struct block_map table;
 	int code = 0;
 
-	for (; !code && visiting.table < BLOCK_FIRST + BLOCK_TABLES; visiting.table++)
-		code = map_walk(fw->map_fd[visiting.table], visit_entry, &visiting);
+	for (; !code && visiting.table < BLOCK_FIRST + BLOCK_TABLES; visiting.table++) {
+		block_map_open(&table, fw, visiting.table, BLOCK_MAP_ALL);
+		code = block_map_close(&table, block_map_walk(&table, visit_entry, &visiting));
+	}
 	return code;
 }
 
@@ -161,9 +165,12 @@ bool blocklist_has(struct firewall *fw, enum blocked which, const struct prefix 
 {
 	union block_key key;
 	struct fw_block block;
-	enum fw_map table = block_table(prefix, &key);
+	struct block_map table;
+	bool has;
 
-	return !sys_bpf_map_lookup(fw->map_fd[table], &key, &block) && block_is(&block, which, 1 + firewall_side(fw));
+	block_map_open(&table, fw, block_table(prefix, &key), 1);
+	has = !block_map_lookup(&table, &key, &block) && block_is(&block, which, 1 + firewall_side(fw));
+	return !block_map_close(&table, 0) && has;
 }
 
 /* ---- the prefix lengths in use, of IPv4 and of IPv6 ---- */
@@ -246,23 +253,55 @@ static int lengths_with(struct firewall *fw, const struct key_list *prefixes, st
 	return 0;
 }
 
+/* Of addresses that can be in lines, a few find theirs full and are in the hash. */
+#define OTHERS(n) ((n) / 16)
+
+static __u32 addresses_room(struct firewall *fw, __u64 more, __u64 expires_ns, __u32 entries[MAP_N])
+{
+	const struct fw_block block = { .expires_ns = expires_ns, .sides = FW_SIDE_BITS };
+	struct block_map table;
+	__u64 there;
+
+	block_map_open(&table, fw, MAP_BLOCKED_IPS, BLOCK_MAP_ALL);
+	if (block_map_in_lines(&table, &block)) {
+		there = block_lines_count(&table.lines);
+		entries[MAP_BLOCKED_LINES] = (__u32)(there + more);
+		more = OTHERS(there + more);
+	}
+	block_map_close(&table, 0);
+	return (__u32)more;
+}
+
+void blocklist_room(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, __u32 entries[MAP_N])
+{
+	int i;
+
+	for (i = 0; i < BLOCK_TABLES; i++) {
+		__u32 more = (__u32)keys->of[i].n;
+
+		if (more < BLOCK_MANY)
+			continue;
+		if (BLOCK_FIRST + i == MAP_BLOCKED_IPS)
+			more = addresses_room(fw, more, expires_ns, entries);
+		entries[BLOCK_FIRST + i] = (__u32)map_count(fw->map_fd[BLOCK_FIRST + i]) + more;
+	}
+}
+
 /* The lengths first, which are harmless without entries: where one of the two fails, no entry is left. */
-int blocklist_add(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, struct error *err)
+int blocklist_add(struct firewall *fw, struct block_keys *keys, __u64 expires_ns, struct error *err)
 {
 	const struct key_list *prefixes = &keys->of[MAP_BLOCKED_PREFIXES - BLOCK_FIRST];
 	__u32 entries[MAP_N] = { 0 };
 	struct fw_lengths lengths[2];
 	struct error ignored = { 0 };
-	int i, code = 0;
+	int code = 0;
 
 	lengths_begin(lengths);
 	if (prefixes->n)
 		code = lengths_with(fw, prefixes, lengths, err);
 	if (code)
 		return code;
-	for (i = 0; i < BLOCK_TABLES; i++)
-		if (keys->of[i].n >= BLOCK_MANY)
-			entries[BLOCK_FIRST + i] = (__u32)keys->of[i].n;
+	blocklist_room(fw, keys, expires_ns, entries);
 	code = firewall_prepare(fw, entries, blocklist_needs(keys) | lengths_needs(lengths), err);
 	if (!code && prefixes->n)
 		code = cannot_write(lengths_write(fw, lengths), err);
@@ -293,13 +332,38 @@ int blocklist_mend(struct firewall *fw, struct error *err)
 	return cannot_write(code ? code : lengths_write(fw, lengths), err);
 }
 
-int blocklist_remove(struct firewall *fw, const struct block_keys *keys, struct error *err)
+/* Keys of one table, in the order in which that is best gone through. */
+typedef int (*table_change)(struct block_map *table, const struct key_list *keys);
+
+static int for_tables(struct firewall *fw, struct block_keys *keys, table_change change)
 {
+	struct block_map table;
 	int i, code = 0;
 
-	for (i = 0; !code && i < BLOCK_TABLES; i++)
-		code = map_remove(fw->map_fd[BLOCK_FIRST + i], keys->of[i].key, keys->of[i].n,
-				  block_key_size(BLOCK_FIRST + i));
+	for (i = 0; !code && i < BLOCK_TABLES; i++) {
+		block_map_open(&table, fw, BLOCK_FIRST + i, keys->of[i].n);
+		block_map_sort(&table, keys->of[i].key, keys->of[i].n);
+		code = block_map_close(&table, change(&table, &keys->of[i]));
+	}
+	return code;
+}
+
+static int remove_all(struct block_map *table, const struct key_list *keys)
+{
+	size_t size = block_key_size(table->map), i;
+	int code = 0;
+
+	if (!table->lines.n)
+		return map_remove(table->fw->map_fd[table->map], keys->key, keys->n, size);
+	for (i = 0; !code && i < keys->n; i++)
+		code = block_map_delete(table, keys->key + i * size);
+	return code;
+}
+
+int blocklist_remove(struct firewall *fw, struct block_keys *keys, struct error *err)
+{
+	int code = for_tables(fw, keys, remove_all);
+
 	if (!code && keys->of[MAP_BLOCKED_PREFIXES - BLOCK_FIRST].n)
 		code = blocklist_mend(fw, err);
 	return cannot_write(code, err);
@@ -307,29 +371,24 @@ int blocklist_remove(struct firewall *fw, const struct block_keys *keys, struct 
 
 /* ---- sides ---- */
 
-static int write_sides(struct firewall *fw, const struct prefix *prefix, __u32 sides)
+static int leave_all(struct block_map *table, const struct key_list *keys)
 {
+	size_t size = block_key_size(table->map), i;
 	struct fw_block block;
-	union block_key key;
-	enum fw_map table = block_table(prefix, &key);
-	int code = sys_bpf_map_lookup(fw->map_fd[table], &key, &block);
+	int code = 0;
 
-	if (code)
-		return code == -ENOENT ? 0 : code;
-	block.sides = sides;
-	return sys_bpf_map_update(fw->map_fd[table], &key, &block, BPF_EXIST);
+	for (i = 0; (!code || code == -ENOENT) && i < keys->n; i++) {
+		code = block_map_lookup(table, keys->key + i * size, &block);
+		block.sides = FW_SIDE_BIT(table->fw->config.generation);
+		if (!code)
+			code = block_map_replace(table, keys->key + i * size, &block);
+	}
+	return code == -ENOENT ? 0 : code;
 }
 
-static int leave(const struct prefix *prefix, void *context)
+int blocklist_leave(struct firewall *fw, struct block_keys *keys)
 {
-	struct firewall *fw = context;
-
-	return write_sides(fw, prefix, FW_SIDE_BIT(fw->config.generation));
-}
-
-int blocklist_leave(struct firewall *fw, const struct block_keys *keys)
-{
-	return block_keys_each(keys, leave, fw);
+	return for_tables(fw, keys, leave_all);
 }
 
 static enum map_edit settle_entry(const void *key, void *value, void *context)
@@ -350,9 +409,20 @@ static enum map_edit settle_entry(const void *key, void *value, void *context)
 
 int blocklist_settle(struct firewall *fw, struct error *err)
 {
-	int table, code = 0;
+	struct block_map table;
+	int i, code = 0;
 
-	for (table = BLOCK_FIRST; !code && table < BLOCK_FIRST + BLOCK_TABLES; table++)
-		code = map_edit(fw->map_fd[table], settle_entry, fw);
+	for (i = BLOCK_FIRST; !code && i < BLOCK_FIRST + BLOCK_TABLES; i++) {
+		block_map_open(&table, fw, i, BLOCK_MAP_ALL);
+		code = block_map_close(&table, block_map_edit(&table, settle_entry, fw));
+	}
 	return code ? cannot_write(code, err) : blocklist_mend(fw, err);
+}
+
+int blocklist_drop_doubles(struct firewall *fw, struct error *err)
+{
+	struct block_map table;
+
+	block_map_open(&table, fw, MAP_BLOCKED_IPS, 1);
+	return cannot_write(block_map_close(&table, block_map_drop_doubles(&table)), err);
 }

@@ -56,6 +56,7 @@ enum blocked { BLOCKED_FOR_GOOD, BLOCKED_NOW };
 /* All of it, sorted. 0 or -errno. */
 int blocklist_read(struct firewall *fw, enum blocked which, struct prefix_list *out);
 
+/* Whether the blocklist has just that prefix. */
 bool blocklist_has(struct firewall *fw, enum blocked which, const struct prefix *prefix);
 
 /*
@@ -72,21 +73,27 @@ __u64 block_end(const struct fw_block *block, __u32 side);
 bool block_is(const struct fw_block *block, enum blocked which, __u32 side);
 
 /*
- * Both within a change of policy. Adding, until `expires_ns` (CLOCK_MONOTONIC, or FW_FOREVER): all of them or none;
+ * Both within a change of policy; `keys` they put in an order of their own. Adding, until `expires_ns` (CLOCK_MONOTONIC, or FW_FOREVER): all of them or none;
  * makes the maps larger and the programs as they have to be first; what is blocked for good stays so. Removing: what is
  * not there is no error. 0 or -errno with its sentence.
  */
-int blocklist_add(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, struct error *err);
-int blocklist_remove(struct firewall *fw, const struct block_keys *keys, struct error *err);
+int blocklist_add(struct firewall *fw, struct block_keys *keys, __u64 expires_ns, struct error *err);
+int blocklist_remove(struct firewall *fw, struct block_keys *keys, struct error *err);
 
 /* Within a switch to the other side: of what is blocked on it those are not. 0 or -errno. */
-int blocklist_leave(struct firewall *fw, const struct block_keys *keys);
+int blocklist_leave(struct firewall *fw, struct block_keys *keys);
 
 /* Behind a switch: what is not on the side in force goes, and the rest is on both. 0 or -errno with a sentence. */
 int blocklist_settle(struct firewall *fw, struct error *err);
 
 /* The POLICY_ bits that those need, but for that of their prefix lengths. */
 __u32 blocklist_needs(const struct block_keys *keys);
+
+/* Room in the maps for so many more, as firewall_prepare wants it; until `expires_ns`. Few need none. */
+void blocklist_room(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, __u32 entries[MAP_N]);
+
+/* What a killed command left in two places. 0 or -errno with its sentence. */
+int blocklist_drop_doubles(struct firewall *fw, struct error *err);
 
 /* Makes the lists of prefix lengths anew from the entries, after a command that was killed. 0 or -errno. */
 int blocklist_mend(struct firewall *fw, struct error *err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "loader/array.h"
+#include "loader/block_map.h"
 #include "loader/host_features.h"
 #include "loader/progress.h"
 #include "syscalls/bpf.h"
@@ -35,7 +36,7 @@ struct replaced {
 /* The entries of one map while they are written. */
 struct writing {
 	struct firewall *fw;
-	enum fw_map map;
+	struct block_map table;
 	const unsigned char *keys;
 	size_t n, key_size, written;
 	unsigned char *was_there; /* a bit for each; NULL: not begun */
@@ -57,20 +58,21 @@ static const void *key_at(const struct writing *writing, size_t at)
 	return writing->keys + at * writing->key_size;
 }
 
-static int write_new(const struct writing *writing, const void *key)
+static int write_new(struct writing *writing, const void *key)
 {
-	return sys_bpf_map_update(writing->fw->map_fd[writing->map], key, writing->batch->blocks, BPF_NOEXIST);
+	return block_map_insert(&writing->table, key, writing->batch->blocks);
 }
 
 /* -EEXIST is of the entry alone. */
-static int write_with_room(const struct writing *writing, const void *key)
+static int write_with_room(struct writing *writing, const void *key)
 {
 	size_t left = writing->n - writing->written;
 	int code = write_new(writing, key);
 
 	if (code != -E2BIG)
 		return code;
-	code = firewall_grow(writing->fw, writing->map, left < BLOCK_MANY ? BLOCK_MANY : (__u32)left, writing->err);
+	code = firewall_grow(writing->fw, writing->table.map, left < BLOCK_MANY ? BLOCK_MANY : (__u32)left,
+			     writing->err);
 	if (code)
 		return code == -EEXIST ? -EINVAL : code;
 	return write_new(writing, key);
@@ -118,7 +120,7 @@ static int write_again(struct writing *writing, size_t at, const struct fw_block
 		return code;
 	if (block_is(there, BLOCKED_NOW, in_force))
 		go_on(&block, there, in_force);
-	return sys_bpf_map_update(writing->fw->map_fd[writing->map], key_at(writing, at), &block, BPF_ANY);
+	return block_map_replace(&writing->table, key_at(writing, at), &block);
 }
 
 static int write_alone(struct writing *writing, size_t at)
@@ -128,18 +130,18 @@ static int write_alone(struct writing *writing, size_t at)
 
 	if (code != -EEXIST)
 		return code;
-	sys_bpf_map_lookup(writing->fw->map_fd[writing->map], key_at(writing, at), &there);
+	block_map_lookup(&writing->table, key_at(writing, at), &there);
 	return write_again(writing, at, &there);
 }
 
 /* What the kernel did not take of it, as it was full, goes alone; the file may have had it twice. */
-static int send(const struct writing *writing)
+static int send(struct writing *writing)
 {
 	struct batch *batch = writing->batch;
 	__u32 done = batch->n;
 	int code = 0;
 
-	sys_bpf_map_update_batch(writing->fw->map_fd[writing->map], batch->keys, batch->blocks, &done, BPF_ANY);
+	sys_bpf_map_update_batch(writing->fw->map_fd[writing->table.map], batch->keys, batch->blocks, &done, BPF_ANY);
 	for (; !code && done < batch->n; done++) {
 		code = write_with_room(writing, batch->keys + done * writing->key_size);
 		if (code == -EEXIST)
@@ -153,17 +155,20 @@ static int send(const struct writing *writing)
 /* A batch cannot leave alone what is there, so that is asked for before, unless nothing is. */
 static int write_in_batches(struct writing *writing)
 {
-	int map = writing->fw->map_fd[writing->map], code = 0;
-	bool is_empty = sys_bpf_map_next_key(map, NULL, writing->batch->keys) == -ENOENT;
+	int code = 0;
+	bool is_empty = block_map_is_empty(&writing->table);
 	struct batch *batch = writing->batch;
 	struct fw_block there;
 
 	for (; !code && writing->written < writing->n; writing->written++) {
 		const void *key = key_at(writing, writing->written);
 
-		map = writing->fw->map_fd[writing->map];
-		if (!is_empty && !sys_bpf_map_lookup(map, key, &there)) {
+		if (!is_empty && !block_map_lookup(&writing->table, key, &there)) {
 			code = write_again(writing, writing->written, &there);
+			continue;
+		}
+		if (block_map_put(&writing->table, key, batch->blocks)) {
+			progress_step(writing->fw->progress);
 			continue;
 		}
 		memcpy(batch->keys + batch->n++ * writing->key_size, key, writing->key_size);
@@ -190,16 +195,16 @@ static int write_table(struct writing *writing)
 }
 
 /* The last first: a list may have one twice. */
-static void take_back(const struct writing *writing)
+static void take_back(struct writing *writing)
 {
-	int map = writing->fw->map_fd[writing->map];
 	size_t i = writing->n_replaced;
 
 	for (; i-- > 0;)
-		sys_bpf_map_update(map, key_at(writing, writing->replaced[i].at), &writing->replaced[i].block, BPF_ANY);
+		block_map_replace(&writing->table, key_at(writing, writing->replaced[i].at),
+				  &writing->replaced[i].block);
 	for (i = 0; i < writing->written; i++)
 		if (!(writing->was_there[i / 8] & 1 << i % 8))
-			sys_bpf_map_delete(map, key_at(writing, i));
+			block_map_delete(&writing->table, key_at(writing, i));
 }
 
 /* On both sides, but for a policy that is not in force yet. */
@@ -215,7 +220,7 @@ static struct batch *batch_make(const struct firewall *fw, const struct block_ke
 	return batch;
 }
 
-int blocklist_write(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, struct error *err)
+int blocklist_write(struct firewall *fw, struct block_keys *keys, __u64 expires_ns, struct error *err)
 {
 	struct writing tables[BLOCK_TABLES];
 	struct batch *batch = batch_make(fw, keys, expires_ns);
@@ -224,19 +229,23 @@ int blocklist_write(struct firewall *fw, const struct block_keys *keys, __u64 ex
 	memset(tables, 0, sizeof(tables));
 	for (i = 0; !code && i < BLOCK_TABLES; i++) {
 		tables[i].fw = fw;
-		tables[i].map = BLOCK_FIRST + i;
+		block_map_open(&tables[i].table, fw, BLOCK_FIRST + i, keys->of[i].n);
+		block_map_sort(&tables[i].table, keys->of[i].key, keys->of[i].n);
 		tables[i].keys = keys->of[i].key;
 		tables[i].n = keys->of[i].n;
-		tables[i].key_size = block_key_size(tables[i].map);
+		tables[i].key_size = block_key_size(tables[i].table.map);
 		tables[i].batch = batch;
 		tables[i].err = err;
 		code = write_table(&tables[i]);
+		if (!code)
+			code = tables[i].table.lines.code;
 	}
 	while (i-- > 0) {
 		if (code)
 			take_back(&tables[i]);
 		free(tables[i].replaced);
 		free(tables[i].was_there);
+		code = block_map_close(&tables[i].table, code);
 	}
 	free(batch);
 	return code ? error_set(err, code, "the blocklist cannot be written: %s", strerror(-code)) : 0;

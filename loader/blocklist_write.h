@@ -21,6 +21,6 @@ size_t block_key_size(enum fw_map table);
  * Adds those that are not blocked for good yet, all or none, until `expires_ns`; many in batches. 0 or -errno with its
  * sentence.
  */
-int blocklist_write(struct firewall *fw, const struct block_keys *keys, __u64 expires_ns, struct error *err);
+int blocklist_write(struct firewall *fw, struct block_keys *keys, __u64 expires_ns, struct error *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include "compat/plan.h"
 
-#define CONSTANTS_N 14
+#define CONSTANTS_N 15
 
 /* A container that none has: the programs at cgroups are then for a kernel that stores nothing there, and judge nobody.
  */

@@ -25,6 +25,7 @@ static const struct {
 	[MAP_BLOCKED_IPS6] = { "blocked_ips6", sizeof(__u8[16]), sizeof(struct fw_block) },
 	[MAP_BLOCKED_PREFIXES] = { "blocked_prefixes", sizeof(struct fw_prefix), sizeof(struct fw_block) },
 	[MAP_BLOCKED_LENGTHS] = { "blocked_lengths", sizeof(__u32), sizeof(struct fw_lengths) },
+	[MAP_BLOCKED_LINES] = { "blocked_lines", sizeof(__u32), sizeof(struct fw_block_line) },
 	[MAP_CONTAINER_POLICIES] = { "container_policies", sizeof(__u32), sizeof(struct container_policy) },
 	[MAP_CONTAINER_FACTS] = { "container_facts", sizeof(__u32), sizeof(struct fw_facts) },
 	[MAP_CONTAINER_DEVS] = { "container_devs", sizeof(__u32), sizeof(__u32) },

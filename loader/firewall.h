@@ -20,6 +20,7 @@ enum fw_map {
 	MAP_BLOCKED_IPS6,        /* blocked_ips6 */
 	MAP_BLOCKED_PREFIXES,    /* blocked_prefixes */
 	MAP_BLOCKED_LENGTHS,     /* blocked_lengths */
+	MAP_BLOCKED_LINES,       /* blocked_lines; room in it is counted in addresses */
 	MAP_CONTAINER_POLICIES,  /* container_policies */
 	MAP_CONTAINER_FACTS,     /* container_facts */
 	MAP_CONTAINER_DEVS,      /* container_devs */

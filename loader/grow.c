@@ -7,12 +7,11 @@
 
 #include "loader/blocklist.h"
 #include "loader/firewall.h"
+#include "loader/grow.h"
 #include "loader/kernel_map.h"
 #include "loader/map_walk.h"
 #include "loader/reload.h"
 #include "syscalls/bpf.h"
-
-#define ENTRIES_MAX (1u << 26)
 
 /*
  * Memory is taken as entries come, but for a blocklist's: the kernel adds a million in half the time where it has made
@@ -33,7 +32,14 @@ static __u32 entries_for(enum fw_map map, __u32 entries, __u64 needed)
 	return takes_memory_first(map) && needed + needed / 8 < entries ? (__u32)(needed + needed / 8) : entries;
 }
 
-static int make_larger(enum fw_map map, const struct bpf_map_info *info, __u32 entries, struct error *err)
+int check_needed(enum fw_map map, __u64 needed, struct error *err)
+{
+	return needed > ENTRIES_MAX ? error_set(err, -E2BIG, "map %s: %llu entries: at most %u", firewall_map_name(map),
+						(unsigned long long)needed, ENTRIES_MAX)
+				    : 0;
+}
+
+int map_like(enum fw_map map, const struct bpf_map_info *info, __u32 entries, struct error *err)
 {
 	struct bpf_map_create_args args = {
 		.type = info->type,
@@ -52,22 +58,31 @@ static int make_larger(enum fw_map map, const struct bpf_map_info *info, __u32 e
 		      : fd;
 }
 
-/* Puts a larger map with the same entries into the set, where this one is too small. */
-static int put_larger(struct firewall *fw, enum fw_map map, __u64 needed, struct map_set *maps, struct error *err)
+int map_info_of(struct firewall *fw, enum fw_map map, struct bpf_map_info *out, struct error *err)
 {
-	struct bpf_map_info info = { 0 };
-	__u32 size = sizeof(info);
-	int fd = fw->map_fd[map], larger, code = sys_bpf_info(fd, &info, &size);
+	__u32 size = sizeof(*out);
+	int code;
+
+	memset(out, 0, size);
+	code = sys_bpf_info(fw->map_fd[map], out, &size);
+	return code ? error_set(err, code, "map %s: it cannot be asked about: %s", firewall_map_name(map),
+				strerror(-code))
+		    : 0;
+}
+
+int map_put_larger(struct firewall *fw, enum fw_map map, __u64 needed, struct map_set *maps, struct error *err)
+{
+	struct bpf_map_info info;
+	int fd = fw->map_fd[map], larger, code = map_info_of(fw, map, &info, err);
 
 	if (code)
-		return error_set(err, code, "map %s: it cannot be asked about: %s", firewall_map_name(map),
-				 strerror(-code));
+		return code;
 	if (needed <= info.max_entries)
 		return 0;
-	if (needed > ENTRIES_MAX)
-		return error_set(err, -E2BIG, "map %s: %llu entries: at most %u", firewall_map_name(map),
-				 (unsigned long long)needed, ENTRIES_MAX);
-	larger = make_larger(map, &info, entries_for(map, info.max_entries, needed), err);
+	code = check_needed(map, needed, err);
+	if (code)
+		return code;
+	larger = map_like(map, &info, entries_for(map, info.max_entries, needed), err);
 	if (larger < 0)
 		return larger;
 	code = map_copy(fd, larger, err);
@@ -84,8 +99,10 @@ int firewall_prepare(struct firewall *fw, const __u32 entries[MAP_N], __u32 need
 
 	map_set_begin(&maps, fw->options);
 	for (map = 0; !code && entries && map < MAP_N; map++)
-		if (entries[map])
-			code = put_larger(fw, map, entries[map], &maps, err);
+		if (entries[map] && map == MAP_BLOCKED_LINES)
+			code = lines_put_larger(fw, entries[map], &maps, err);
+		else if (entries[map])
+			code = map_put_larger(fw, map, entries[map], &maps, err);
 	needs |= fw->config.specialised;
 	if (!code && (maps.n || needs != fw->config.specialised))
 		code = firewall_reload(fw, &maps, needs, err);

@@ -119,6 +119,10 @@ static int judge(const struct map_plan *map, int fd, bool *is_new, struct error 
 		close(fd);
 		return MAP_ANEW; /* what is in it is on its way, and not kept */
 	}
+	if (map->flags & ~info.map_flags & BPF_F_MMAPABLE) {
+		close(fd);
+		return MAP_ANEW; /* no program looked into it */
+	}
 	if (field) {
 		close(fd);
 		return error_set(err, -EEXIST,

@@ -109,6 +109,8 @@ int firewall_mend(struct firewall *fw, struct error *err)
 		code = mend_policy(fw, err);
 	if (!code && switching)
 		code = policy_settle(fw, err);
+	if (!code)
+		code = blocklist_drop_doubles(fw, err);
 	if (!code && waits)
 		code = mend_waiting(fw, err);
 	return code;

@@ -113,7 +113,7 @@ static int compare_blocked(const struct prefix_list *from, const struct prefix_l
 	return code;
 }
 
-static int write_blocked(struct firewall *fw, const struct difference *difference, struct error *err)
+static int write_blocked(struct firewall *fw, struct difference *difference, struct error *err)
 {
 	int code = block_keys_count(&difference->added) ? blocklist_add(fw, &difference->added, FW_FOREVER, err) : 0;
 
@@ -201,9 +201,7 @@ static int prepare(struct firewall *fw, const struct policy *to, const struct bl
 	want(fw, entries, MAP_EGRESS_ALLOWLIST, nodes[FW_OUT]);
 	want(fw, entries, MAP_FW_PORTS, 4 * to->rules.n);
 	want(fw, entries, MAP_BLOCKED_DOMAINS, to->domains.n);
-	for (i = 0; i < BLOCK_TABLES; i++)
-		if (added->of[i].n >= BLOCK_MANY)
-			want(fw, entries, BLOCK_FIRST + i, added->of[i].n);
+	blocklist_room(fw, added, FW_FOREVER, entries);
 	return firewall_prepare(fw, entries, blocklist_needs(added) | (to->domains.n ? POLICY_BLOCKS_DOMAINS : 0), err);
 }
 

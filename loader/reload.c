@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "loader/attach.h"
+#include "loader/block_lines.h"
 #include "loader/container.h"
 #include "loader/map_walk.h"
 #include "loader/pins.h"
@@ -145,12 +146,24 @@ static int check_successors(struct firewall *fw, const struct program_set *progr
 	return code ? error_set(err, code, "the attachments cannot be read: %s", strerror(-code)) : 0;
 }
 
+static int begin_lines(const struct map_set *maps, struct error *err)
+{
+	int code = block_lines_begin(map_set_find(maps, firewall_map_name(MAP_BLOCKED_LINES)),
+				     map_set_find(maps, firewall_map_name(MAP_BLOCKED_IPS)));
+
+	return code ? error_set(err, code, "map %s: it cannot be filled: %s", firewall_map_name(MAP_BLOCKED_LINES),
+				strerror(-code))
+		    : 0;
+}
+
 int firewall_install(struct firewall *fw, struct map_set *maps, const struct program_set *programs, __u32 policy,
 		     struct error *err)
 {
 	char stages[32];
 	int code = check_successors(fw, programs, err);
 
+	if (!code)
+		code = begin_lines(maps, err);
 	if (code)
 		return code;
 	fw->config.reloading = 1;

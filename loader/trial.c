@@ -32,8 +32,8 @@ struct trial_programs {
 
 /* What programs only read, and the loader alone writes. A map that is not here is the trial's own. */
 static const enum fw_map shared[] = {
-	MAP_BLOCKED_IPS, MAP_BLOCKED_IPS6,     MAP_BLOCKED_PREFIXES, MAP_BLOCKED_LENGTHS, MAP_CONTAINER_ADDRS,
-	MAP_FW_RULES,    MAP_EGRESS_ALLOWLIST, MAP_FW_PORTS,         MAP_BLOCKED_DOMAINS,
+	MAP_BLOCKED_IPS,     MAP_BLOCKED_IPS6, MAP_BLOCKED_PREFIXES, MAP_BLOCKED_LENGTHS, MAP_BLOCKED_LINES,
+	MAP_CONTAINER_ADDRS, MAP_FW_RULES,     MAP_EGRESS_ALLOWLIST, MAP_FW_PORTS,        MAP_BLOCKED_DOMAINS,
 };
 
 static int shared_map(const struct trial *trial, const char *name)
