@@ -41,7 +41,7 @@ void follow_wake(void);
 /* CLOCK_MONOTONIC. */
 __s64 follow_now_ms(void);
 
-/* For who follows something else than maps: the signals alone, and a sleep as of ppoll(2); left_ms below 0: for ever. */
+/* For who follows something else than maps: the signals alone; and ppoll(2) with them, left_ms below 0: for ever. */
 void follow_signals(struct follow *follow);
 int follow_sleep(const struct follow *follow, struct pollfd *fds, nfds_t n, __s64 left_ms);
 

@@ -48,7 +48,7 @@ struct policy {
 	struct policy_list domains;    /* of const char *: "example.org", "=example.org" */
 	struct prefix_list blocked;    /* without those that end */
 
-	/* While it is read: called with each path, or pattern in its last part, before it is opened. NULL: nobody asks. */
+	/* While it is read: called with each path (its last part may be a pattern) before that is opened; or NULL. */
 	void (*on_path)(const char *path, void *context);
 	void *on_path_context;
 };

@@ -17,8 +17,8 @@ struct policy_changes {
 
 /*
  * `to` is sorted. wait_s: as of policy_switch. *until: CLOCK_MONOTONIC in ns until which the policy in force waits to
- * be confirmed, 0: it does not. 0, also where nothing is to be changed; -E2BIG: the policy is too large; -ENOENT: not up;
- * or -errno; each with a sentence.
+ * be confirmed, 0: it does not. 0, also where nothing is to be changed; -E2BIG: the policy is too large; -ENOENT: not
+ * up; or -errno; each with a sentence.
  */
 int policy_put(const struct options *options, const struct policy *to, __u32 wait_s, struct policy_changes *changes,
 	       __u64 *until, struct error *err);
