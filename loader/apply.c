@@ -70,18 +70,17 @@ static int read_file(const struct options *options, const char *name, struct pol
 
 /* ---- what changes ---- */
 
+/* `context`: struct json; NULL: for people. */
 static int print_change(char sign, const char *line, void *context)
 {
-	struct json *json = context; /* NULL: for people */
-
-	if (!json) {
+	if (!context) {
 		printf("%c %s\n", sign, line);
 		return 0;
 	}
-	json_object(json);
-	json_member(json, "change", sign == '+' ? "add" : "remove");
-	json_member(json, "line", line);
-	json_end_object(json);
+	json_object(context);
+	json_member(context, "change", sign == '+' ? "add" : "remove");
+	json_member(context, "line", line);
+	json_end_object(context);
 	return 0;
 }
 
@@ -100,7 +99,7 @@ static void print_changes(const struct options *options, const struct policy *fr
 	}
 }
 
-static void report_changes(const struct options *options, const struct policy_changes *changes)
+static void report_changes(const struct options *options, struct policy_difference changes)
 {
 	struct json json;
 
@@ -108,8 +107,8 @@ static void report_changes(const struct options *options, const struct policy_ch
 		return;
 	json_begin(&json, stdout);
 	json_object(&json);
-	json_member_unsigned(&json, "added", changes->added);
-	json_member_unsigned(&json, "removed", changes->removed);
+	json_member_unsigned(&json, "added", changes.added);
+	json_member_unsigned(&json, "removed", changes.removed);
 	json_end_object(&json);
 	json_finish(&json);
 }
@@ -208,7 +207,7 @@ int confirm_run(const struct options *options, int n_words, char **words, struct
 		code = policy_confirm(&fw, err);
 	firewall_close(&fw);
 	if (!code)
-		report_changes(options, &(struct policy_changes) { 0 });
+		report_changes(options, (struct policy_difference) { 0 });
 	return exit_status_of(code);
 }
 
@@ -260,13 +259,13 @@ static int compare(const struct options *options, const struct policy *to, struc
 static int put_in_force(const struct options *options, const struct policy *to, __u64 wait, __u64 *until,
 			struct error *err)
 {
-	struct policy_changes changes;
+	struct policy_difference changes;
 	int code = policy_put(options, to, (__u32)wait, &changes, until, err);
 
 	if (code)
 		return code;
 	policy_state_forget(options);
-	report_changes(options, &changes);
+	report_changes(options, changes);
 	return 0;
 }
 

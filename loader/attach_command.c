@@ -300,7 +300,7 @@ static int visit_conflict(const char *name, const struct fw_container *record, v
 static int check_conflicts(struct firewall *fw, const struct wanted *wanted, struct error *err)
 {
 	struct conflict conflict = { .wanted = wanted };
-	int code = container_each(fw, visit_conflict, &conflict);
+	int code = container_walk(fw, visit_conflict, &conflict);
 
 	if (code == 1)
 		return error_set(err, -EBUSY,

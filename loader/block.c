@@ -71,12 +71,18 @@ static int remove_those(struct firewall *fw, struct block_keys *keys, __u32 seco
 	return blocklist_remove(fw, keys, err);
 }
 
+#define BLOCK_MAPS                                                                                                     \
+	(MAP_BIT(MAP_BLOCKED_IPS) | MAP_BIT(MAP_BLOCKED_IPS6) | MAP_BIT(MAP_BLOCKED_PREFIXES) |                        \
+	 MAP_BIT(MAP_BLOCKED_LENGTHS) | MAP_BIT(MAP_BLOCKED_LINES))
+
 static int change(const struct options *options, struct block_keys *keys, __u32 seconds,
 		  int (*carry_out)(struct firewall *, struct block_keys *, __u32, struct error *),
 		  int (*prepare)(struct firewall *, struct block_keys *, struct error *), struct error *err)
 {
 	struct firewall fw;
-	int code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err), end;
+	int code = firewall_open_some(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, BLOCK_MAPS,
+				      err),
+	    end;
 
 	if (code)
 		return code;
@@ -287,7 +293,7 @@ int blocked_run(const struct options *options, int n_words, char **words, struct
 	(void)words;
 	if (n_words)
 		return usage_error(err, "blocked: it takes no words");
-	code = firewall_open(&fw, options, FIREWALL_READ, err);
+	code = firewall_open_some(&fw, options, FIREWALL_READ, BLOCK_MAPS, err);
 	if (code)
 		return exit_status_of(code);
 	entries.side = FW_SIDE_BIT(fw.config.generation);

@@ -133,6 +133,14 @@ static int facts_save(struct firewall *fw, const struct fw_container *record)
 	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_FACTS], &record->id, &facts, BPF_ANY);
 }
 
+/* What a policy has of the record beside its settings. */
+static void policy_take(struct container_policy *policy, const struct fw_container *record)
+{
+	policy->cgroup_id = record->cgroup_id;
+	policy->has_device = record->n_devs > 0;
+	policy->has_addrs = record->n_addrs > 0;
+}
+
 static int policy_save(struct firewall *fw, const struct fw_container *record)
 {
 	__u32 key = FW_RULES(record->id, firewall_side(fw));
@@ -143,9 +151,7 @@ static int policy_save(struct firewall *fw, const struct fw_container *record)
 		return code;
 	if (code == -ENOENT)
 		policy_begin(&policy, key);
-	policy.cgroup_id = record->cgroup_id;
-	policy.has_device = record->n_devs > 0;
-	policy.has_addrs = record->n_addrs > 0;
+	policy_take(&policy, record);
 	policy.limit = record->limit;
 	policy.default_action = record->default_action;
 	policy.quota = record->quota;
@@ -153,20 +159,10 @@ static int policy_save(struct firewall *fw, const struct fw_container *record)
 	return code ? code : facts_save(fw, record);
 }
 
-int container_write_policy(struct firewall *fw, const struct fw_container *record, const struct fw_limit *limit,
-			   __u32 quota, __u8 default_action)
+void container_make_policy(const struct firewall *fw, const struct fw_container *record, struct container_policy *out)
 {
-	__u32 key = FW_RULES(record->id, firewall_side(fw));
-	struct container_policy policy;
-
-	policy_begin(&policy, key);
-	policy.cgroup_id = record->cgroup_id;
-	policy.has_device = record->n_devs > 0;
-	policy.has_addrs = record->n_addrs > 0;
-	policy.limit = *limit;
-	policy.quota = quota;
-	policy.default_action = default_action;
-	return sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_POLICIES], &key, &policy, BPF_ANY);
+	policy_begin(out, FW_RULES(record->id, firewall_side(fw)));
+	policy_take(out, record);
 }
 
 int container_read_policy(struct firewall *fw, __u32 id, struct container_policy *out)
@@ -391,6 +387,28 @@ int container_each(struct firewall *fw,
 	return code;
 }
 
+struct walking {
+	int (*visit)(const char *name, const struct fw_container *record, void *context);
+	void *context;
+};
+
+static int visit_record(const void *key, const void *record, void *context)
+{
+	const struct walking *walking = context;
+	char name[FW_NAME_MAX + 1] = "";
+
+	memcpy(name, key, FW_NAME_MAX);
+	return walking->visit(name, record, walking->context);
+}
+
+int container_walk(struct firewall *fw,
+		   int (*visit)(const char *name, const struct fw_container *record, void *context), void *context)
+{
+	struct walking walking = { visit, context };
+
+	return map_walk(fw->map_fd[MAP_CONTAINERS], visit_record, &walking);
+}
+
 struct wanted {
 	__u32 id;
 	char *name;
@@ -411,5 +429,5 @@ int container_name_of(struct firewall *fw, __u32 id, char name[FW_NAME_MAX + 1])
 	struct wanted wanted = { id, name };
 
 	name[0] = '\0';
-	return container_each(fw, match_id, &wanted) == 1 ? 0 : -ENOENT;
+	return container_walk(fw, match_id, &wanted) == 1 ? 0 : -ENOENT;
 }

@@ -24,12 +24,8 @@ int container_ensure(struct firewall *fw, const char *name, struct fw_container 
  */
 int container_save(struct firewall *fw, const char *name, const struct fw_container *record, struct error *err);
 
-/*
- * Within a switch to the other side: the container's policy there, without rules yet; what it is attached to is as on
- * the side in force. 0 or -errno.
- */
-int container_write_policy(struct firewall *fw, const struct fw_container *record, const struct fw_limit *limit,
-			   __u32 quota, __u8 default_action);
+/* A policy of the side that is written, without rules or settings yet, for what the container is attached to. */
+void container_make_policy(const struct firewall *fw, const struct fw_container *record, struct container_policy *out);
 
 /* The policy of the side that is read. 0 or -errno. */
 int container_read_policy(struct firewall *fw, __u32 id, struct container_policy *out);
@@ -64,6 +60,10 @@ void container_leave(struct firewall *fw, const struct fw_container *record, con
  * terminated. -ENOMEM, or the kernel's answer.
  */
 int container_each(struct firewall *fw,
+		   int (*visit)(const char *name, const struct fw_container *record, void *context), void *context);
+
+/* The same in no order, each as it was read once; for a visit that changes nothing. */
+int container_walk(struct firewall *fw,
 		   int (*visit)(const char *name, const struct fw_container *record, void *context), void *context);
 
 /* The name of a container's number; "" and -ENOENT where there is none. */

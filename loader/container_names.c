@@ -28,6 +28,11 @@ static int add_name(const char *name, const struct fw_container *record, void *c
 	return 0;
 }
 
+static int compare_texts(const void *left, const void *right)
+{
+	return strcmp(((const struct container_name *)left)->text, ((const struct container_name *)right)->text);
+}
+
 static int compare_numbers(const void *left, const void *right)
 {
 	__u32 a = ((const struct container_number *)left)->id, b = ((const struct container_number *)right)->id;
@@ -55,7 +60,9 @@ int container_names_read(struct firewall *fw, struct container_names *names, str
 	int code;
 
 	container_names_free(names);
-	code = container_each(fw, add_name, names);
+	code = container_walk(fw, add_name, names);
+	if (!code && names->n)
+		qsort(names->items, names->n, sizeof(*names->items), compare_texts);
 	if (!code)
 		code = index_by_id(names);
 	if (!code)

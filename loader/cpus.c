@@ -26,18 +26,31 @@ void *percpu_room(size_t value_size)
 	return calloc(cpus_bound(), value_size);
 }
 
+/* How many slots of a room of ones the kernel has written: no CPU's counters are all at their end. */
+static unsigned slots_written(const __u64 *room, size_t n)
+{
+	size_t i = cpus_bound() * n;
+
+	while (i && room[i - 1] == ~0ULL)
+		i--;
+	return (unsigned)((i + n - 1) / n);
+}
+
 int percpu_sum(int map_fd, const void *key, void *room, __u64 *sum, size_t n)
 {
-	unsigned cpu, cpus = cpus_bound();
+	static unsigned cpus; /* possible ones; 0: not seen yet */
 	const __u64 *value = room;
+	unsigned cpu;
 	int code;
 	size_t i;
 
-	/* The kernel writes as many values as CPUs are possible; the slots behind them count as zeroes. */
-	memset(room, 0, cpus * n * sizeof(*value));
+	if (!cpus)
+		memset(room, 0xff, cpus_bound() * n * sizeof(*value));
 	code = sys_bpf_map_lookup(map_fd, key, room);
 	if (code)
 		return code;
+	if (!cpus)
+		cpus = slots_written(room, n);
 	for (cpu = 0; cpu < cpus; cpu++)
 		for (i = 0; i < n; i++)
 			sum[i] += *value++;

@@ -17,7 +17,8 @@ void *percpu_room(size_t value_size);
 
 /*
  * Looks a key up in a per-CPU map and adds the u64s of all CPUs' values into `sum` (n = value_size / 8, value_size a
- * multiple of 8). `room` is percpu_room(value_size). 0 or -errno; sum is added to only where 0.
+ * multiple of 8). `room` is percpu_room(value_size). 0 or -errno; sum is added to only where 0. How many CPUs the
+ * kernel has is seen at the first that it finds, and no more slots are looked at from then on.
  */
 int percpu_sum(int map_fd, const void *key, void *room, __u64 *sum, size_t n);
 

@@ -125,13 +125,19 @@ int firewall_lock(const struct options *options, struct error *err)
 	}
 }
 
-static int open_maps(struct firewall *fw, enum firewall_access access, struct error *err)
+#define ALL_MAPS (MAP_BIT(MAP_N) - 1)
+
+/* Those of the set that are not open yet. */
+static int open_maps(struct firewall *fw, enum firewall_access access, map_bits set, struct error *err)
 {
 	int map;
 
 	for (map = 0; map < MAP_N; map++) {
-		int fd = fw->map_fd[map] = firewall_open_map(fw->options, map);
+		int fd;
 
+		if (fw->map_fd[map] != -1 || !(set & MAP_BIT(map)))
+			continue;
+		fd = fw->map_fd[map] = firewall_open_map(fw->options, map);
 		if ((fd == -ENOENT || fd == -EPROTO) && access == FIREWALL_REMOVE)
 			continue;
 		if (fd == -ENOENT)
@@ -165,7 +171,18 @@ static int read_config(struct firewall *fw, struct error *err)
 	return 0;
 }
 
+int firewall_open_rest(struct firewall *fw, struct error *err)
+{
+	return open_maps(fw, FIREWALL_CHANGE, ALL_MAPS, err);
+}
+
 int firewall_open(struct firewall *fw, const struct options *options, enum firewall_access access, struct error *err)
+{
+	return firewall_open_some(fw, options, access, ALL_MAPS, err);
+}
+
+int firewall_open_some(struct firewall *fw, const struct options *options, enum firewall_access access, map_bits maps,
+		       struct error *err)
 {
 	int code, map;
 
@@ -175,7 +192,7 @@ int firewall_open(struct firewall *fw, const struct options *options, enum firew
 	for (map = 0; map < MAP_N; map++)
 		fw->map_fd[map] = -1;
 	fw->lock_fd = access == FIREWALL_READ ? open_directory(options, err) : firewall_lock(options, err);
-	code = fw->lock_fd < 0 ? fw->lock_fd : open_maps(fw, access, err);
+	code = fw->lock_fd < 0 ? fw->lock_fd : open_maps(fw, access, maps | MAP_BIT(MAP_CONFIG), err);
 	if (!code && access == FIREWALL_REMOVE)
 		read_config(fw, NULL);
 	else if (!code)

@@ -85,6 +85,17 @@ enum firewall_access { FIREWALL_READ, FIREWALL_CHANGE, FIREWALL_REMOVE, FIREWALL
  * bulkhead up first"), -EPERM, or the kernel's answer.
  */
 int firewall_open(struct firewall *fw, const struct options *options, enum firewall_access access, struct error *err);
+
+/*
+ * The same, with the configuration and the maps of a set (MAP_BIT) alone, for a command that asks for no other: most of
+ * the time that a short one takes would go by with opening them. Whatever loads the programs again opens the rest.
+ */
+typedef __u64 map_bits;
+#define MAP_BIT(map) (1ULL << (map))
+_Static_assert(MAP_N <= 64, "a bit for each map");
+int firewall_open_some(struct firewall *fw, const struct options *options, enum firewall_access access, map_bits maps,
+		       struct error *err);
+int firewall_open_rest(struct firewall *fw, struct error *err);
 void firewall_close(struct firewall *fw);
 
 /*

@@ -13,6 +13,7 @@
 
 #define BATCH_BYTES 65536u
 #define BATCH_KEYS 4096u
+#define POSITION_BYTES 64 /* how far a walk has come: a hash's bucket, a trie's key */
 
 struct walk {
 	int fd;
@@ -31,9 +32,13 @@ static bool is_percpu(__u32 type)
 	       type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
 }
 
-static bool has_batches(__u32 type)
+/* A trie's came with 5.13, later than a hash's. */
+static bool may_have_batches(const struct bpf_map_info *info)
 {
-	return (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH) && host_may_have(FEATURE_BATCH);
+	bool is_trie = info->type == BPF_MAP_TYPE_LPM_TRIE && info->key_size <= POSITION_BYTES;
+
+	return (info->type == BPF_MAP_TYPE_HASH || info->type == BPF_MAP_TYPE_LRU_HASH || is_trie) &&
+	       host_may_have(FEATURE_BATCH);
 }
 
 /* Room for n entries, and for as many keys more. */
@@ -69,13 +74,14 @@ static int walk_singly(struct walk *walk)
 /* *begun: something was read, so that the kernel has batches. */
 static int walk_batches(struct walk *walk, __u32 room, bool *begun)
 {
+	char position[POSITION_BYTES];
 	const void *from = NULL;
-	__u32 position, n;
+	__u32 n;
 	int code, told;
 
 	for (;;) {
 		n = room;
-		code = sys_bpf_map_lookup_batch(walk->fd, from, &position, walk->keys, walk->values, &n);
+		code = sys_bpf_map_lookup_batch(walk->fd, from, position, walk->keys, walk->values, &n);
 		if (code == -ENOSPC) { /* one of the kernel's buckets has more */
 			code = take_room(walk, room *= 2);
 			if (code)
@@ -85,7 +91,7 @@ static int walk_batches(struct walk *walk, __u32 room, bool *begun)
 		if (code && code != -ENOENT)
 			return code;
 		*begun = true;
-		from = &position;
+		from = position;
 		told = n ? walk->visit(walk, n) : 0;
 		if (told || code)
 			return told;
@@ -104,7 +110,7 @@ static int walk_all(struct walk *walk)
 	code = take_room(walk, n);
 	if (!code) {
 		code = -EOPNOTSUPP;
-		if (has_batches(walk->info.type))
+		if (may_have_batches(&walk->info))
 			code = walk_batches(walk, n, &begun);
 		if (!begun && (code == -EINVAL || code == -EOPNOTSUPP))
 			code = walk_singly(walk);

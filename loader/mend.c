@@ -81,6 +81,7 @@ static int mend_policy(struct firewall *fw, struct error *err)
 static int mend_waiting(struct firewall *fw, struct error *err)
 {
 	__u64 left = policy_seconds_left(&fw->config);
+	int code;
 
 	if (fw->confirms)
 		return 0;
@@ -89,6 +90,9 @@ static int mend_waiting(struct firewall *fw, struct error *err)
 				 "a policy waits to be confirmed: run `bulkhead confirm`, or wait %llu seconds and the "
 				 "one before it comes back",
 				 (unsigned long long)left);
+	code = firewall_open_rest(fw, err);
+	if (code)
+		return code;
 	report_remark(fw->options, "the policy was not confirmed in time: the one before it is in force again");
 	return policy_go_back(fw, err);
 }
@@ -101,6 +105,9 @@ int firewall_mend(struct firewall *fw, struct error *err)
 
 	if (!reloading && !changing && !switching)
 		return waits ? mend_waiting(fw, err) : 0;
+	code = firewall_open_rest(fw, err);
+	if (code)
+		return code;
 	report_remark(fw->options, "an earlier command was killed in the middle of a change: what it left is mended, "
 				   "and it may be run again");
 	if (reloading)
@@ -108,7 +115,7 @@ int firewall_mend(struct firewall *fw, struct error *err)
 	if (!code && changing)
 		code = mend_policy(fw, err);
 	if (!code && switching)
-		code = policy_settle(fw, err);
+		code = policy_settle(fw, false, err);
 	if (!code)
 		code = blocklist_drop_doubles(fw, err);
 	if (!code && waits)

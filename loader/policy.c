@@ -53,7 +53,7 @@ void *policy_append(struct policy_list *list, size_t size)
 	return memset(item, 0, size);
 }
 
-int policy_add_rule(struct policy *policy, const char *name, const struct fw_statement *statement)
+int policy_add_rule(struct policy *policy, const char *name, const struct fw_statement *statement, __u32 number)
 {
 	const char *kept = name_of(policy, name);
 	struct policy_rule *rule = kept ? policy_append(&policy->rules, sizeof(*rule)) : NULL;
@@ -63,6 +63,7 @@ int policy_add_rule(struct policy *policy, const char *name, const struct fw_sta
 	rule->name = kept;
 	rule->statement = *statement;
 	rule->statement.rules = 0;
+	rule->number = number;
 	return 0;
 }
 

@@ -19,6 +19,7 @@ struct options;
 struct policy_rule {
 	const char *name;              /* of the container; one address for one name within a policy */
 	struct fw_statement statement; /* `rules` is 0 */
+	__u32 number;                  /* where it is in force; else 0 */
 };
 
 /* What is not as it is at first. A container's: 0 where it has none of its own. */
@@ -64,7 +65,7 @@ int policy_new(struct policy *policy);
 void policy_free(struct policy *policy);
 
 /* One more, in any order. 0 or -ENOMEM. */
-int policy_add_rule(struct policy *policy, const char *name, const struct fw_statement *statement);
+int policy_add_rule(struct policy *policy, const char *name, const struct fw_statement *statement, __u32 number);
 int policy_add_domain(struct policy *policy, const char *text);
 
 /* A container's settings, made where there are none; NULL: no memory. Until the next call. */
@@ -83,5 +84,11 @@ const struct policy_rule *policy_rules_of(const struct policy *policy, const cha
  */
 typedef int (*policy_visit)(char sign, const char *line, void *context);
 int policy_compare(const struct policy *from, const struct policy *to, policy_visit visit, void *context);
+
+/* How many lines only `to` has, and how many only `from`. */
+struct policy_difference {
+	size_t added, removed;
+};
+struct policy_difference policy_difference(const struct policy *from, const struct policy *to);
 
 #endif

@@ -18,7 +18,7 @@ typedef int (*comparison)(const void *, const void *);
 static int compare_rules(const void *left, const void *right)
 {
 	const struct policy_rule *a = left, *b = right;
-	int order = strcmp(a->name, b->name);
+	int order = a->name == b->name ? 0 : strcmp(a->name, b->name);
 
 	return order ? order : statement_compare(&a->statement, &b->statement);
 }
@@ -40,9 +40,13 @@ static void sort(void *items, size_t *n, size_t size, comparison compare)
 
 	if (*n)
 		qsort(items, *n, size, compare);
-	for (i = 0; i < *n; i++)
-		if (!kept || compare(item + (kept - 1) * size, item + i * size))
-			memmove(item + kept++ * size, item + i * size, size);
+	for (i = 0; i < *n; i++) {
+		if (kept && !compare(item + (kept - 1) * size, item + i * size))
+			continue;
+		if (kept < i)
+			memcpy(item + kept * size, item + i * size, size);
+		kept++;
+	}
 	*n = kept;
 }
 
@@ -149,13 +153,15 @@ static void write_prefix(const void *item, char line[LINE_TEXT_MAX])
 struct differences {
 	policy_visit visit;
 	void *context;
+	bool without_lines; /* the visit does not look at them */
 };
 
 static int tell(const struct differences *to, char sign, const void *item, line_writer write)
 {
 	char line[LINE_TEXT_MAX];
 
-	write(item, line);
+	if (!to->without_lines)
+		write(item, line);
 	return to->visit(sign, line, to->context);
 }
 
@@ -296,24 +302,47 @@ static int compare_containers(const struct policy *from, const struct policy *to
 	return code;
 }
 
+static int compare_all(const struct policy *from, const struct policy *to, const struct differences *differences)
+{
+	int code = compare_settings(&from->all, &to->all, differences);
+
+	if (!code)
+		code = compare_containers(from, to, differences);
+	if (!code)
+		code = compare_lists(from->rules.item, from->rules.n, to->rules.item, to->rules.n,
+				     sizeof(struct policy_rule), compare_rules, write_rule, differences);
+	if (!code)
+		code = compare_lists(from->blocked.item, from->blocked.n, to->blocked.item, to->blocked.n,
+				     sizeof(struct prefix), prefix_compare, write_prefix, differences);
+	if (!code)
+		code = compare_lists(from->domains.item, from->domains.n, to->domains.item, to->domains.n,
+				     sizeof(char *), compare_texts, write_domain, differences);
+	return code;
+}
+
 int policy_compare(const struct policy *from, const struct policy *to, policy_visit visit, void *context)
 {
 	static const struct policy nothing;
-	const struct differences differences = { visit, context };
-	int code;
+	const struct differences differences = { visit, context, false };
 
-	from = from ? from : &nothing;
-	code = compare_settings(&from->all, &to->all, &differences);
-	if (!code)
-		code = compare_containers(from, to, &differences);
-	if (!code)
-		code = compare_lists(from->rules.item, from->rules.n, to->rules.item, to->rules.n,
-				     sizeof(struct policy_rule), compare_rules, write_rule, &differences);
-	if (!code)
-		code = compare_lists(from->blocked.item, from->blocked.n, to->blocked.item, to->blocked.n,
-				     sizeof(struct prefix), prefix_compare, write_prefix, &differences);
-	if (!code)
-		code = compare_lists(from->domains.item, from->domains.n, to->domains.item, to->domains.n,
-				     sizeof(char *), compare_texts, write_domain, &differences);
-	return code;
+	return compare_all(from ? from : &nothing, to, &differences);
+}
+
+static int count(char sign, const char *line, void *context)
+{
+	struct policy_difference *difference = context;
+
+	(void)line;
+	difference->added += sign == '+';
+	difference->removed += sign == '-';
+	return 0;
+}
+
+struct policy_difference policy_difference(const struct policy *from, const struct policy *to)
+{
+	struct policy_difference difference = { 0 };
+	const struct differences differences = { count, &difference, true };
+
+	compare_all(from, to, &differences);
+	return difference;
 }

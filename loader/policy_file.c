@@ -16,6 +16,7 @@
 #include "loader/words.h"
 
 #define LINE_MAX_BYTES 4096
+#define READ_BYTES 16384
 #define WORDS_MAX 1024
 #define DEPTH_MAX 16
 #define ERRORS_MAX 100
@@ -49,6 +50,7 @@ struct line {
 	char *word[WORDS_MAX + 1];
 	unsigned column[WORDS_MAX + 1]; /* the last is behind the line's end */
 	unsigned n;
+	char read[READ_BYTES];
 };
 
 static void tell(struct reading *reading, const struct line *line, unsigned column, const struct error *why)
@@ -337,7 +339,7 @@ static int next_line(struct reading *reading, FILE *file, struct line *line, siz
 
 	*n = 0;
 	line->number++;
-	while ((byte = getc(file)) != EOF && byte != '\n') {
+	while ((byte = getc_unlocked(file)) != EOF && byte != '\n') {
 		too_long = *n == LINE_MAX_BYTES - 1;
 		if (!too_long)
 			line->text[(*n)++] = (char)byte;
@@ -408,6 +410,8 @@ static int read_open(struct reading *reading, FILE *file, const char *path, cons
 	line->inode = stat->st_ino;
 	line->path = path;
 	line->file = *path ? path : "standard input";
+	if (*path)
+		setvbuf(file, line->read, _IOFBF, sizeof(line->read));
 	reading->depth++;
 	code = read_lines(reading, file, line, err);
 	reading->depth--;
@@ -432,7 +436,7 @@ static int read_file(struct reading *reading, const char *path, const struct lin
 		wrong = strerror(errno);
 	else if (!is_input)
 		wrong = is_open(&stat, from) ? "it includes itself" : wrong_kind(&stat);
-	if (!wrong && reading->n_files++ == FILES_MAX)
+	if (!wrong && reading->n_files++ >= FILES_MAX)
 		wrong = "there are too many files";
 	code = wrong ? cannot_open(reading, path, wrong, from, err)
 		     : read_open(reading, file, is_input ? "" : path, &stat, from, err);

@@ -3,6 +3,7 @@
 #ifndef LOADER_POLICY_FORCE_H
 #define LOADER_POLICY_FORCE_H
 
+#include <stdbool.h>
 #include "loader/firewall.h"
 
 struct policy;
@@ -26,7 +27,10 @@ __u64 policy_seconds_left(const struct fw_config *config);
 int policy_confirm(struct firewall *fw, struct error *err);
 int policy_go_back(struct firewall *fw, struct error *err);
 
-/* Removes what is not on the side in force, behind a switch or a command that was killed in one. 0 or -errno. */
-int policy_settle(struct firewall *fw, struct error *err);
+/*
+ * Removes what is not on the side in force, behind a switch or a command that failed or was killed in one. `is_whole`:
+ * it was not, so that all that is there is accounted for. 0 or -errno.
+ */
+int policy_settle(struct firewall *fw, bool is_whole, struct error *err);
 
 #endif

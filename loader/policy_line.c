@@ -48,7 +48,7 @@ static int take_rule(const struct target *to, char **words, struct error *err)
 	if (code || !to->policy)
 		return code;
 	word_action(words[0], &statement.action);
-	return policy_add_rule(to->policy, words[1], &statement);
+	return policy_add_rule(to->policy, words[1], &statement, 0);
 }
 
 static int take_default(const struct target *to, char **words, struct error *err)

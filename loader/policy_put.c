@@ -6,17 +6,7 @@
 #include "loader/policy.h"
 #include "loader/policy_force.h"
 
-static int count(char sign, const char *line, void *context)
-{
-	struct policy_changes *changes = context;
-
-	(void)line;
-	changes->added += sign == '+';
-	changes->removed += sign == '-';
-	return 0;
-}
-
-static int put(struct firewall *fw, const struct policy *to, __u32 wait_s, struct policy_changes *changes,
+static int put(struct firewall *fw, const struct policy *to, __u32 wait_s, struct policy_difference *changes,
 	       struct error *err)
 {
 	struct policy from;
@@ -24,20 +14,20 @@ static int put(struct firewall *fw, const struct policy *to, __u32 wait_s, struc
 				     : policy_read(fw, &from, err);
 
 	if (!code)
-		policy_compare(&from, to, count, changes);
+		*changes = policy_difference(&from, to);
 	if (!code && (changes->added || changes->removed))
 		code = policy_switch(fw, &from, to, wait_s, err);
 	policy_free(&from);
 	return code;
 }
 
-int policy_put(const struct options *options, const struct policy *to, __u32 wait_s, struct policy_changes *changes,
+int policy_put(const struct options *options, const struct policy *to, __u32 wait_s, struct policy_difference *changes,
 	       __u64 *until, struct error *err)
 {
 	struct firewall fw;
 	int code = firewall_open(&fw, options, FIREWALL_CHANGE, err);
 
-	*changes = (struct policy_changes) { 0 };
+	*changes = (struct policy_difference) { 0 };
 	if (code)
 		return code;
 	code = put(&fw, to, wait_s, changes, err);

@@ -55,19 +55,19 @@ static int compare_named(const void *left, const void *right)
 
 static int take_rules(struct reading *reading)
 {
-	struct fw_statement *all;
+	struct rule *all;
 	size_t n, i;
 	int code = rules_read(reading->fw, 0, &all, &n);
 
 	if (reading->named.n)
 		qsort(reading->named.item, reading->named.n, sizeof(struct named), compare_named);
 	for (i = 0; !code && i < n; i++) {
-		const struct named wanted = { .rules = all[i].rules }, *found = NULL;
+		const struct named wanted = { .rules = all[i].statement.rules }, *found = NULL;
 
 		if (reading->named.n)
 			found = bsearch(&wanted, reading->named.item, reading->named.n, sizeof(wanted), compare_named);
 		if (found)
-			code = policy_add_rule(reading->policy, found->name, &all[i]);
+			code = policy_add_rule(reading->policy, found->name, &all[i].statement, all[i].number);
 	}
 	free(all);
 	return code;

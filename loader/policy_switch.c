@@ -20,6 +20,7 @@
 #include "loader/reload.h"
 #include "loader/report.h"
 #include "loader/rule_tables.h"
+#include "loader/statement.h"
 #include "loader/timeouts.h"
 #include "syscalls/membarrier.h"
 
@@ -52,41 +53,61 @@ static int ensure_names(struct firewall *fw, const struct policy *to, struct err
 
 struct writing {
 	struct firewall *fw;
-	const struct policy *to;
+	const struct policy *from, *to;
+	struct rules_writing rules;
 	struct error *err;
 };
 
-static int write_rules(const struct writing *writing, const char *name, __u32 id)
+/* The rules of a container as they are to be written; those that are in force keep their numbers. Both are sorted. */
+static struct rule *rules_of(const struct writing *writing, const char *name, __u32 id, size_t *n)
 {
-	struct fw_statement *statements;
-	size_t n, i;
-	const struct policy_rule *rule = policy_rules_of(writing->to, name, &n);
-	int code;
+	size_t n_before, at = 0, i;
+	const struct policy_rule *to = policy_rules_of(writing->to, name, n);
+	const struct policy_rule *before = policy_rules_of(writing->from, name, &n_before);
+	struct rule *rules = malloc((*n + 1) * sizeof(*rules));
 
-	if (!n)
-		return 0;
-	statements = malloc(n * sizeof(*statements));
-	if (!statements)
-		return error_set(writing->err, -ENOMEM, "no memory for %zu rules", n);
-	for (i = 0; i < n; i++)
-		statements[i] = rule[i].statement;
-	code = rules_write(writing->fw, id, statements, n, writing->err);
-	free(statements);
-	return code;
+	for (i = 0; rules && i < *n; i++) {
+		int order = 1;
+
+		while (at < n_before && order > 0) {
+			order = statement_compare(&to[i].statement, &before[at].statement);
+			at += order > 0;
+		}
+		rules[i].statement = to[i].statement;
+		rules[i].statement.rules = FW_RULES(id, firewall_side(writing->fw));
+		rules[i].number = order ? 0 : before[at].number;
+	}
+	return rules;
 }
 
 static int write_container(const char *name, const struct fw_container *record, void *context)
 {
 	static const struct policy_settings none;
-	const struct writing *writing = context;
+	struct writing *writing = context;
 	const struct policy_settings *own = policy_settings_of(writing->to, name);
+	struct container_policy policy;
+	size_t n;
+	struct rule *rules = rules_of(writing, name, record->id, &n);
 	int code;
 
+	if (!rules)
+		return error_set(writing->err, -ENOMEM, "no memory for %zu rules", n);
 	own = own ? own : &none;
-	code = container_write_policy(writing->fw, record, &own->limit, own->quota, own->default_action);
-	if (code)
-		return error_set(writing->err, code, "%s: its policy cannot be written: %s", name, strerror(-code));
-	return write_rules(writing, name, record->id);
+	container_make_policy(writing->fw, record, &policy);
+	policy.limit = own->limit;
+	policy.quota = own->quota;
+	policy.default_action = own->default_action;
+	code = rules_write(&writing->rules, rules, n, &policy, writing->err);
+	free(rules);
+	return code;
+}
+
+static int write_containers(struct firewall *fw, const struct policy *from, const struct policy *to, struct error *err)
+{
+	struct writing writing = { .fw = fw, .from = from, .to = to, .err = err };
+
+	rules_writing_begin(&writing.rules, fw);
+	return rules_writing_end(&writing.rules, container_each(fw, write_container, &writing), err);
 }
 
 /* ---- blocked addresses and names ---- */
@@ -217,7 +238,6 @@ static int change_rooms(struct firewall *fw, const struct policy_settings *all, 
 
 static int write_all(struct firewall *fw, const struct policy *from, const struct policy *to, struct error *err)
 {
-	struct writing writing = { fw, to, err };
 	struct difference difference = { 0 };
 	struct progress progress;
 	int code = change_rooms(fw, &to->all, err);
@@ -232,7 +252,7 @@ static int write_all(struct firewall *fw, const struct policy *from, const struc
 		code = prepare(fw, to, &difference.added, err);
 	fw->other_side = true;
 	if (!code)
-		code = container_each(fw, write_container, &writing);
+		code = write_containers(fw, from, to, err);
 	if (!code)
 		code = write_blocked(fw, &difference, err);
 	if (!code)
@@ -263,7 +283,7 @@ static int settle_behind(struct firewall *fw, struct error *err)
 	if (code)
 		return code;
 	wait_for_programs();
-	if (policy_settle(fw, &why))
+	if (policy_settle(fw, true, &why))
 		report_remark(fw->options,
 			      "the policy is in force, but what the one before it left cannot be removed: %s: the next "
 			      "command that changes something tries again",
@@ -283,7 +303,7 @@ int policy_switch(struct firewall *fw, const struct policy *from, const struct p
 		return code;
 	code = write_all(fw, from, to, err);
 	if (code) {
-		policy_settle(fw, &ignored);
+		policy_settle(fw, false, &ignored);
 		return code;
 	}
 	keep_settings(&fw->config);
@@ -320,7 +340,7 @@ int policy_go_back(struct firewall *fw, struct error *err)
 
 struct settling {
 	struct firewall *fw;
-	struct fw_statement *rules; /* for rules_have */
+	__u32 *rules; /* for rules_have */
 	size_t n;
 	struct error *err;
 };
@@ -340,10 +360,10 @@ static int settle_container(const char *name, const struct fw_container *record,
 	return container_remove(settling->fw, name, &now, settling->err);
 }
 
-static int settle_all(struct settling *settling)
+static int settle_all(struct settling *settling, bool is_whole)
 {
 	struct firewall *fw = settling->fw;
-	int code = rules_settle(fw, &settling->rules, &settling->n, settling->err);
+	int code = rules_settle(fw, is_whole, &settling->rules, &settling->n, settling->err);
 
 	if (!code)
 		code = blocklist_settle(fw, settling->err);
@@ -352,13 +372,13 @@ static int settle_all(struct settling *settling)
 	return code ? code : container_each(fw, settle_container, settling);
 }
 
-int policy_settle(struct firewall *fw, struct error *err)
+int policy_settle(struct firewall *fw, bool is_whole, struct error *err)
 {
 	struct settling settling = { .fw = fw, .err = err };
 	int code = firewall_write_config(fw, err);
 
 	if (!code)
-		code = settle_all(&settling);
+		code = settle_all(&settling, is_whole);
 	free(settling.rules);
 	if (code)
 		return code;

@@ -134,7 +134,7 @@ static int read_whole(struct watcher *watcher, struct policy *policy, int *code,
 
 /* ---- telling ---- */
 
-static void tell_json(const struct watcher *watcher, const struct policy_changes *changes)
+static void tell_json(const struct watcher *watcher, const struct policy_difference *changes)
 {
 	const struct policy_state state = { .watch = watcher->told, .watched = true };
 	struct json json;
@@ -149,7 +149,7 @@ static void tell_json(const struct watcher *watcher, const struct policy_changes
 		clearerr(stdout); /* the policy is followed whether somebody reads this or not */
 }
 
-static const char *changes_text(const struct policy_changes *changes, char room[80])
+static const char *changes_text(const struct policy_difference *changes, char room[80])
 {
 	if (!changes->added && !changes->removed)
 		return "nothing changed";
@@ -158,7 +158,7 @@ static const char *changes_text(const struct policy_changes *changes, char room[
 	return room;
 }
 
-static void tell_text(const struct watcher *watcher, const struct policy_changes *changes)
+static void tell_text(const struct watcher *watcher, const struct policy_difference *changes)
 {
 	const struct fw_watch *told = &watcher->told;
 	struct error wrong = { 0 };
@@ -174,7 +174,7 @@ static void tell_text(const struct watcher *watcher, const struct policy_changes
 	report_error(watcher->options, &wrong, EXIT_USAGE);
 }
 
-static bool is_news(const struct watcher *watcher, const struct policy_changes *changes, const struct error *why)
+static bool is_news(const struct watcher *watcher, const struct policy_difference *changes, const struct error *why)
 {
 	const struct fw_watch *told = &watcher->told;
 
@@ -183,7 +183,7 @@ static bool is_news(const struct watcher *watcher, const struct policy_changes *
 }
 
 /* The generation that was found is in force, or `why` says what is wrong with it. */
-static int tell(struct watcher *watcher, const struct policy_changes *changes, const struct error *why,
+static int tell(struct watcher *watcher, const struct policy_difference *changes, const struct error *why,
 		struct error *err)
 {
 	struct fw_watch *told = &watcher->told;
@@ -219,7 +219,7 @@ static bool is_end(int code)
 /* 0, or -errno that ends the watch. */
 static int take_generation(struct watcher *watcher, struct error *err)
 {
-	struct policy_changes changes = { 0 };
+	struct policy_difference changes = { 0 };
 	struct policy policy;
 	struct error why;
 	__u64 waits = 0;

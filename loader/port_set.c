@@ -136,18 +136,25 @@ static int build(struct builder *builder, const struct span *spans, const __u32 
 	return 0;
 }
 
-int port_set_make(const struct port_rule *rules, size_t n, struct port_prefix **out, size_t *n_out)
+static int build_all(struct builder *builder, const struct port_rule *rules, size_t n)
 {
-	struct builder builder = { 0 };
 	__u32 *edges = malloc((2 * n + 1) * sizeof(*edges));
 	size_t n_edges = edges ? edges_of(rules, n, edges) : 0;
 	struct span *spans = edges ? spans_of(rules, n, edges, n_edges) : NULL;
-	int code = spans ? build(&builder, spans, edges, n_edges) : -ENOMEM;
+	int code = spans ? build(builder, spans, edges, n_edges) : -ENOMEM;
+
+	free(spans);
+	free(edges);
+	return code;
+}
+
+int port_set_make(const struct port_rule *rules, size_t n, struct port_prefix **out, size_t *n_out)
+{
+	struct builder builder = { 0 };
+	int code = n == 1 ? add_range(&builder, rules->low, rules->high + 1u, rules) : build_all(&builder, rules, n);
 
 	*out = NULL;
 	*n_out = 0;
-	free(spans);
-	free(edges);
 	if (code) {
 		free(builder.item);
 		return code;

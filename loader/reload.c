@@ -193,7 +193,9 @@ int firewall_reload(struct firewall *fw, struct map_set *larger, __u32 policy, s
 	int code;
 
 	map_set_begin(&none, fw->options);
-	code = programs_load(maps, policy, &programs, err);
+	code = firewall_open_rest(fw, err);
+	if (!code)
+		code = programs_load(maps, policy, &programs, err);
 	if (!code) {
 		code = firewall_install(fw, maps, &programs, policy, err);
 		programs_close(&programs);
@@ -204,7 +206,9 @@ int firewall_reload(struct firewall *fw, struct map_set *larger, __u32 policy, s
 
 int firewall_unspecialise(struct firewall *fw, __u32 needs, struct error *err)
 {
-	if (!(fw->config.specialised & needs) || (policy_needs(fw) & needs))
-		return 0;
+	int code = fw->config.specialised & needs ? firewall_open_rest(fw, err) : 0;
+
+	if (code || !(fw->config.specialised & needs) || (policy_needs(fw) & needs))
+		return code;
 	return firewall_reload(fw, NULL, fw->config.specialised & ~needs, err);
 }

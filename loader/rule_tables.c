@@ -12,25 +12,26 @@
 #include "loader/port_set.h"
 #include "loader/progress.h"
 #include "loader/rule_node.h"
+#include "loader/rule_ports.h"
 #include "syscalls/bpf.h"
 
-struct statements {
-	struct fw_statement *item;
+struct rule_list {
+	struct rule *item;
 	size_t n, room;
 };
 
-static int append(struct statements *list, const struct fw_statement *statement)
+static int append(struct rule_list *list, const struct fw_statement *statement, __u32 number)
 {
 	void *grown = array_room(list->item, list->n, &list->room, sizeof(*list->item));
 	if (!grown)
 		return -ENOMEM;
 	list->item = grown;
-	list->item[list->n++] = *statement;
+	list->item[list->n++] = (struct rule) { *statement, number };
 	return 0;
 }
 
 struct reading {
-	struct statements list;
+	struct rule_list list;
 	__u32 container, side;
 };
 
@@ -39,13 +40,12 @@ static int take_statement(const void *key, const void *info, void *context)
 	struct reading *reading = context;
 	__u32 rules = ((const struct fw_statement *)key)->rules;
 
-	(void)info;
 	if (rules % FW_SIDES != reading->side || (reading->container && rules / FW_SIDES != reading->container))
 		return 0;
-	return append(&reading->list, key);
+	return append(&reading->list, key, ((const struct fw_statement_info *)info)->rule);
 }
 
-int rules_read(struct firewall *fw, __u32 container, struct fw_statement **out, size_t *n)
+int rules_read(struct firewall *fw, __u32 container, struct rule **out, size_t *n)
 {
 	struct reading reading = { .container = container, .side = firewall_side(fw) };
 	int code = map_walk(fw->map_fd[MAP_RULE_STATEMENTS], take_statement, &reading);
@@ -57,7 +57,7 @@ int rules_read(struct firewall *fw, __u32 container, struct fw_statement **out, 
 
 size_t rules_count(struct firewall *fw, __u32 container)
 {
-	struct fw_statement *list;
+	struct rule *list;
 	size_t n = 0;
 
 	if (rules_read(fw, container, &list, &n))
@@ -92,45 +92,36 @@ static int is_written(struct firewall *fw, const struct fw_statement *statement)
 	return !sys_bpf_map_lookup(fw->map_fd[MAP_RULE_STATEMENTS], statement, &info);
 }
 
-/* Rebuilds the nodes that these statements touch, each once, from all the statements of their container. */
-static int rebuild(struct firewall *fw, const struct fw_statement *changed, size_t n, enum port_room room,
-		   struct error *err)
+/* Rebuilds the nodes that the statement touches from all the rules of its container. */
+static int rebuild(struct firewall *fw, const struct fw_statement *changed, enum port_room room, struct error *err)
 {
-	struct fw_statement *all = NULL;
+	const struct rule rule = { .statement = *changed };
+	struct rule *all = NULL;
 	size_t n_all = 0;
-	int code;
+	int code = rules_read(fw, changed->rules / FW_SIDES, &all, &n_all);
 
-	if (!n)
-		return 0;
-	code = rules_read(fw, changed[0].rules / FW_SIDES, &all, &n_all);
 	if (code)
 		error_set(err, code, "the rules cannot be read: %s", strerror(-code));
 	else
-		code = rule_nodes_rebuild(fw, changed, n, all, n_all, room, err);
+		code = rule_nodes_rebuild(fw, &rule, 1, all, n_all, room, err);
 	free(all);
 	return code;
 }
 
-int rules_add(struct firewall *fw, const struct fw_statement *statements, size_t n, struct error *err)
+int rules_add(struct firewall *fw, const struct fw_statement *statement, struct error *err)
 {
-	struct statements fresh = { 0 };
-	size_t i, written = 0;
-	int code = 0;
+	int code;
 
-	for (i = 0; !code && i < n; i++)
-		if (!is_written(fw, &statements[i]))
-			code = append(&fresh, &statements[i]);
-	for (; !code && written < fresh.n; written++)
-		code = statement_write(fw, &fresh.item[written], err);
-	if (!code)
-		code = rebuild(fw, fresh.item, fresh.n, PORT_ROOM_NEEDED, err);
+	if (is_written(fw, statement))
+		return 0;
+	code = statement_write(fw, statement, err);
+	if (code)
+		return code;
+	code = rebuild(fw, statement, PORT_ROOM_NEEDED, err);
 	if (code) {
-		for (i = 0; i < written; i++)
-			sys_bpf_map_delete(fw->map_fd[MAP_RULE_STATEMENTS], &fresh.item[i]);
-		rebuild(fw, fresh.item, written, PORT_ROOM_MADE, NULL);
-		error_set(err, code, "the rules cannot be added: %s", strerror(-code));
+		sys_bpf_map_delete(fw->map_fd[MAP_RULE_STATEMENTS], statement);
+		rebuild(fw, statement, PORT_ROOM_MADE, NULL);
 	}
-	free(fresh.item);
 	return code;
 }
 
@@ -145,117 +136,167 @@ int rules_remove(struct firewall *fw, const struct fw_statement *statement, stru
 		return code;
 	if (code)
 		return error_set(err, code, "a rule cannot be removed: %s", strerror(-code));
-	code = rebuild(fw, statement, 1, PORT_ROOM_MADE, err);
+	code = rebuild(fw, statement, PORT_ROOM_MADE, err);
 	if (code) {
 		sys_bpf_map_update(fw->map_fd[MAP_RULE_STATEMENTS], statement, &info, BPF_ANY);
-		rebuild(fw, statement, 1, PORT_ROOM_MADE, NULL);
+		rebuild(fw, statement, PORT_ROOM_MADE, NULL);
 	}
 	return code;
 }
 
 static int compare_containers(const void *left, const void *right)
 {
-	__u32 a = ((const struct fw_statement *)left)->rules, b = ((const struct fw_statement *)right)->rules;
+	__u32 a = ((const struct rule *)left)->statement.rules, b = ((const struct rule *)right)->statement.rules;
 
 	return (a > b) - (a < b);
 }
 
 int rules_rebuild_all(struct firewall *fw, struct error *err)
 {
-	struct fw_statement *all = NULL;
+	struct rule *all = NULL;
 	size_t n = 0, i, end;
 	int code = rules_read(fw, 0, &all, &n);
 
 	if (!code && n)
 		qsort(all, n, sizeof(*all), compare_containers);
 	if (!code)
-		code = rule_nodes_drop_orphans(fw, all, n, false, err);
+		code = rule_nodes_drop_orphans(fw, all, n, err);
 	for (i = 0; !code && i < n; i = end) {
-		for (end = i; end < n && all[end].rules == all[i].rules; end++)
+		for (end = i; end < n && all[end].statement.rules == all[i].statement.rules; end++)
 			;
 		code = rule_nodes_rebuild(fw, all + i, end - i, all + i, end - i, PORT_ROOM_SWEPT, err);
 	}
 	if (!code)
-		code = rule_nodes_drop_orphans(fw, all, n, false, err);
+		code = rule_nodes_drop_orphans(fw, all, n, err);
 	free(all);
 	return code;
 }
 
 /* ---- sides ---- */
 
-/* The number of the same rule on the side in force; 0: it has none. */
-static __u32 number_in_force(struct firewall *fw, const struct fw_statement *statement)
+void rules_writing_begin(struct rules_writing *writing, struct firewall *fw)
 {
-	struct fw_statement same = *statement;
-	struct fw_statement_info info;
-
-	same.rules = FW_RULES(statement->rules / FW_SIDES, FW_SIDE(fw->config.generation));
-	return sys_bpf_map_lookup(fw->map_fd[MAP_RULE_STATEMENTS], &same, &info) ? 0 : info.rule;
+	writing->fw = fw;
+	map_batch_begin(&writing->statements, fw, MAP_RULE_STATEMENTS, sizeof(struct fw_statement),
+			sizeof(struct fw_statement_info));
+	rule_ports_begin(&writing->ports, fw);
+	rule_nodes_begin(&writing->nodes[FW_IN], fw, FW_IN);
+	rule_nodes_begin(&writing->nodes[FW_OUT], fw, FW_OUT);
+	map_batch_begin(&writing->policies, fw, MAP_CONTAINER_POLICIES, sizeof(__u32), sizeof(struct container_policy));
 }
 
-static int write_statements(struct firewall *fw, const struct fw_statement *statements, size_t n, __u32 fresh)
+/* A number for each that has none; 0 is no rule's. */
+static int add_statements(struct rules_writing *writing, struct rule *rules, size_t n)
 {
+	struct fw_config *config = &writing->fw->config;
 	struct fw_statement_info info = { 0 };
 	size_t i;
 	int code = 0;
 
 	for (i = 0; !code && i < n; i++) {
-		info.rule = number_in_force(fw, &statements[i]);
-		if (!info.rule)
-			info.rule = fresh++;
-		code = sys_bpf_map_update(fw->map_fd[MAP_RULE_STATEMENTS], &statements[i], &info, BPF_ANY);
-		progress_step(fw->progress);
+		if (!config->next_rule)
+			config->next_rule = 1;
+		if (!rules[i].number)
+			rules[i].number = config->next_rule++;
+		info.rule = rules[i].number;
+		code = map_batch_add(&writing->statements, &rules[i].statement, &info);
+		progress_step(writing->fw->progress);
 	}
 	return code;
 }
 
-int rules_write(struct firewall *fw, __u32 container, struct fw_statement *statements, size_t n, struct error *err)
+static int writing_failed(int code, struct error *err)
 {
-	__u32 fresh = fw->config.next_rule;
-	size_t i;
-	int code;
+	return error_set(err, code, "the rules cannot be written: %s", strerror(-code));
+}
 
-	for (i = 0; i < n; i++)
-		statements[i].rules = FW_RULES(container, firewall_side(fw));
-	if (!n)
-		return 0;
-	fw->config.next_rule += (__u32)n;
-	if (fw->config.next_rule < fresh) /* round: 0 is no rule's */
-		fw->config.next_rule = fresh = 1;
-	code = firewall_write_config(fw, err);
+int rules_write(struct rules_writing *writing, struct rule *rules, size_t n, struct container_policy *policy,
+		struct error *err)
+{
+	int code = add_statements(writing, rules, n);
+
+	if (code)
+		return writing_failed(code, err);
+	code = n ? rule_nodes_add(&writing->ports, writing->nodes, rules, n, policy, err) : 0;
 	if (code)
 		return code;
-	code = write_statements(fw, statements, n, fresh);
-	if (code)
-		return error_set(err, code, "the rules cannot be written: %s", strerror(-code));
-	return rule_nodes_rebuild(fw, statements, n, statements, n, PORT_ROOM_NEEDED, err);
+	code = map_batch_add(&writing->policies, &policy->rules, policy);
+	return code ? writing_failed(code, err) : 0;
 }
+
+int rules_writing_end(struct rules_writing *writing, int code, struct error *err)
+{
+	struct map_batch *read[] = { &writing->ports, &writing->nodes[FW_IN], &writing->nodes[FW_OUT] };
+	unsigned i;
+
+	if (!code) {
+		code = map_batch_send(&writing->statements);
+		code = code ? code : map_batch_send(&writing->policies);
+		code = code ? writing_failed(code, err) : 0;
+	}
+	for (i = 0; i < sizeof(read) / sizeof(*read); i++) {
+		if (!code) {
+			code = map_batch_send(read[i]);
+			code = code ? rule_nodes_failed(code, err) : 0;
+		}
+		map_batch_free(read[i]);
+	}
+	map_batch_free(&writing->statements);
+	map_batch_free(&writing->policies);
+	return code;
+}
+
+/* Of the side in force. */
+struct kept {
+	const struct firewall *fw;
+	__u32 *rules; /* FW_RULES of those that have any, some of them twice */
+	size_t n, room;
+	int code;
+};
 
 static enum map_edit drop_other_side(const void *key, void *info, void *context)
 {
-	const struct firewall *fw = context;
+	__u32 rules = ((const struct fw_statement *)key)->rules, *grown;
+	struct kept *kept = context;
 
 	(void)info;
-	return ((const struct fw_statement *)key)->rules % FW_SIDES == FW_SIDE(fw->config.generation) ? MAP_KEEP
-												      : MAP_REMOVE;
+	if (rules % FW_SIDES != FW_SIDE(kept->fw->config.generation))
+		return MAP_REMOVE;
+	if (kept->n && kept->rules[kept->n - 1] == rules)
+		return MAP_KEEP;
+	grown = array_room(kept->rules, kept->n, &kept->room, sizeof(*grown));
+	if (!grown) {
+		kept->code = -ENOMEM;
+		return MAP_KEEP;
+	}
+	kept->rules = grown;
+	kept->rules[kept->n++] = rules;
+	return MAP_KEEP;
 }
 
-int rules_settle(struct firewall *fw, struct fw_statement **out, size_t *n, struct error *err)
+static int compare_numbers(const void *left, const void *right)
 {
-	int code = map_edit(fw->map_fd[MAP_RULE_STATEMENTS], drop_other_side, fw);
+	__u32 a = *(const __u32 *)left, b = *(const __u32 *)right;
 
-	if (!code)
-		code = rules_read(fw, 0, out, n);
+	return (a > b) - (a < b);
+}
+
+int rules_settle(struct firewall *fw, bool is_whole, __u32 **out, size_t *n, struct error *err)
+{
+	struct kept kept = { .fw = fw };
+	int code = map_edit(fw->map_fd[MAP_RULE_STATEMENTS], drop_other_side, &kept);
+
+	code = code ? code : kept.code;
+	*out = kept.rules;
+	*n = kept.n;
 	if (code)
 		return error_set(err, code, "the rules cannot be read: %s", strerror(-code));
 	if (*n)
-		qsort(*out, *n, sizeof(**out), compare_containers);
-	return rule_nodes_drop_orphans(fw, *out, *n, true, err);
+		qsort(*out, *n, sizeof(**out), compare_numbers);
+	return rule_nodes_drop_other_side(fw, is_whole, err);
 }
 
-bool rules_have(const struct fw_statement *sorted, size_t n, __u32 rules)
+bool rules_have(const __u32 *sorted, size_t n, __u32 rules)
 {
-	const struct fw_statement wanted = { .rules = rules };
-
-	return n && bsearch(&wanted, sorted, n, sizeof(wanted), compare_containers);
+	return n && bsearch(&rules, sorted, n, sizeof(rules), compare_numbers);
 }

@@ -62,7 +62,7 @@ static int add(struct firewall *fw, const char *name, struct fw_statement *state
 	code = policy_change_begin(fw, err);
 	if (code)
 		return code;
-	code = rules_add(fw, statement, 1, err);
+	code = rules_add(fw, statement, err);
 	end = policy_change_end(fw, err);
 	if (code)
 		forget_if_unused(fw, name, &record);
@@ -208,18 +208,17 @@ struct listing {
 	struct json *json; /* NULL: for people */
 };
 
-static void print_one(struct listing *listing, const char *name, const struct fw_statement *statement)
+static void print_one(struct listing *listing, const char *name, const struct rule *rule)
 {
-	struct fw_statement_info info = { 0 };
+	const struct fw_statement *statement = &rule->statement;
 	char room[STATEMENT_TEXT_MAX];
 
 	if (!listing->json) {
 		printf("%s %s %s\n", action_print(statement->action), name, statement_text(statement, room));
 		return;
 	}
-	sys_bpf_map_lookup(listing->fw->map_fd[MAP_RULE_STATEMENTS], statement, &info);
 	json_object(listing->json);
-	json_member_unsigned(listing->json, "rule", info.rule);
+	json_member_unsigned(listing->json, "rule", rule->number);
 	json_member(listing->json, "container", name);
 	statement_json(listing->json, statement);
 	json_end_object(listing->json);
@@ -228,15 +227,15 @@ static void print_one(struct listing *listing, const char *name, const struct fw
 static int print_container(const char *name, const struct fw_container *record, void *context)
 {
 	struct listing *listing = context;
-	struct fw_statement *statements = NULL;
+	struct rule *rules = NULL;
 	size_t n = 0, i;
-	int code = rules_read(listing->fw, record->id, &statements, &n);
+	int code = rules_read(listing->fw, record->id, &rules, &n);
 
 	if (!code && n)
-		qsort(statements, n, sizeof(*statements), statement_compare);
+		qsort(rules, n, sizeof(*rules), statement_compare); /* which comes first in it */
 	for (i = 0; !code && i < n; i++)
-		print_one(listing, name, &statements[i]);
-	free(statements);
+		print_one(listing, name, &rules[i]);
+	free(rules);
 	return code;
 }
 

@@ -28,20 +28,19 @@ void verdict_plain(struct verdict *out, const char *verdict, const char *reason,
 /* "allow web in tcp port 80"; "": that rule is no more. */
 static void rule_text(struct firewall *fw, const struct asked *asked, __u32 rule, char room[VERDICT_TEXT_MAX])
 {
-	struct fw_statement *statements = NULL;
-	struct fw_statement_info info;
+	struct rule *rules = NULL;
 	char words[STATEMENT_TEXT_MAX];
 	size_t n = 0, i;
 
-	rules_read(fw, asked->record->id, &statements, &n);
+	rules_read(fw, asked->record->id, &rules, &n);
 	for (i = 0; i < n; i++) {
-		if (sys_bpf_map_lookup(fw->map_fd[MAP_RULE_STATEMENTS], &statements[i], &info) || info.rule != rule)
+		if (rules[i].number != rule)
 			continue;
-		snprintf(room, VERDICT_TEXT_MAX, "%s %s %s", action_print(statements[i].action), asked->name,
-			 statement_text(&statements[i], words));
+		snprintf(room, VERDICT_TEXT_MAX, "%s %s %s", action_print(rules[i].statement.action), asked->name,
+			 statement_text(&rules[i].statement, words));
 		break;
 	}
-	free(statements);
+	free(rules);
 }
 
 /* The longest prefix on the blocklist that has the address. */
