@@ -113,6 +113,18 @@ struct fw_config {
 	__u32 pad2;
 };
 
+#define FW_WATCH_PATH_MAX 512
+#define FW_WATCH_ERROR_MAX 1024
+
+/* policy_watch: HASH: __u32 0 -> this: how the policy that `apply PATH watch` follows stands. The loader's alone. */
+struct fw_watch {
+	__u64 applied_s;              /* CLOCK_REALTIME: when what is in force came from there; 0: it did not yet */
+	__u32 generation;             /* counts what was found there, from 1 */
+	__u32 wrong;                  /* that generation is not in force: the error says why */
+	char path[FW_WATCH_PATH_MAX]; /* both end with a zero */
+	char error[FW_WATCH_ERROR_MAX];
+};
+
 /* ---- addresses ---- */
 
 /*
@@ -169,7 +181,7 @@ struct fw_block_filter {
 	__u64 word[FW_FILTER_WORDS];
 };
 
-/* Knuth's multiplicative hash (The Art of Computer Programming 6.4), whose upper half is scaled to a number of lines. */
+/* Knuth's multiplicative hash (The Art of Computer Programming 6.4); its upper half is scaled to a number of lines. */
 static inline __u64 fw_block_hash(__u32 address)
 {
 	return address * 0x9e3779b97f4a7c15ULL;
@@ -554,6 +566,7 @@ struct fw_attachment {
 #define FW_ASSERT_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " has another size")
 FW_ASSERT_SIZE(struct fw_limit, 16);
 FW_ASSERT_SIZE(struct fw_config, 96 + 16 * FW_TIMEOUT_N);
+FW_ASSERT_SIZE(struct fw_watch, 16 + FW_WATCH_PATH_MAX + FW_WATCH_ERROR_MAX);
 FW_ASSERT_SIZE(struct fw_prefix, 24);
 FW_ASSERT_SIZE(struct fw_lengths, 36);
 FW_ASSERT_SIZE(struct fw_block, 24);

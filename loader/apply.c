@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* apply, check, confirm: a whole policy from a file. */
+/* apply, check, confirm: a whole policy from a file or a directory. */
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -15,6 +15,9 @@
 #include "loader/policy.h"
 #include "loader/policy_file.h"
 #include "loader/policy_force.h"
+#include "loader/policy_put.h"
+#include "loader/policy_state.h"
+#include "loader/policy_watch.h"
 #include "loader/report.h"
 #include "loader/words.h"
 #include "syscalls/bpf.h"
@@ -211,15 +214,22 @@ int confirm_run(const struct options *options, int n_words, char **words, struct
 
 /* ---- apply, check ---- */
 
+static bool is_watch(int n_words, char **words)
+{
+	return n_words == 2 && !strcmp(words[1], "watch");
+}
+
 static int parse_wait(int n_words, char **words, __u64 *wait, struct error *err)
 {
 	char shown[WORD_SHOWN_MAX];
 
 	*wait = 0;
-	if (n_words == 1)
+	if (n_words == 1 || is_watch(n_words, words))
 		return EXIT_DONE;
 	if (strcmp(words[1], "confirm") || n_words > 3)
-		return usage_error(err, "apply: %s: not understood here: write apply FILE confirm SECONDS",
+		return usage_error(err,
+				   "apply: %s: not understood here: write apply FILE confirm SECONDS, or "
+				   "apply FILE watch",
 				   word_shown(words[n_words > 3 ? 3 : 1], shown));
 	if (n_words < 3)
 		return usage_error(err, "apply: confirm: the seconds are missing: write apply FILE confirm SECONDS");
@@ -229,40 +239,36 @@ static int parse_wait(int n_words, char **words, __u64 *wait, struct error *err)
 	return EXIT_DONE;
 }
 
-static int put_in_force(struct firewall *fw, const struct policy *from, const struct policy *to, __u64 wait,
-			struct error *err)
-{
-	const struct policy_difference changes = policy_difference(from, to);
-	int code = 0;
-
-	if (changes.added || changes.removed)
-		code = policy_switch(fw, from, to, (__u32)wait, err);
-	if (!code)
-		report_changes(fw->options, changes);
-	return code;
-}
-
-/* What is in force, and `to` in its place or beside it. */
-static int carry_out(const struct options *options, bool checks, struct policy *to, __u64 wait, __u64 *until,
-		     struct error *err)
+/* What `to` would change. */
+static int compare(const struct options *options, struct policy *to, struct error *err)
 {
 	struct policy from;
 	struct firewall fw;
-	int code = firewall_open(&fw, options, checks ? FIREWALL_READ : FIREWALL_CHANGE, err);
+	int code = firewall_open(&fw, options, FIREWALL_READ, err);
 
 	if (code)
 		return code;
 	code = policy_new(&from) ? error_set(err, -ENOMEM, "no memory for the policy") : policy_read(&fw, &from, err);
 	if (!code)
 		code = brought_keep(&fw, &from, to, err);
-	if (!code && checks)
+	if (!code)
 		print_changes(options, &from, to);
-	else if (!code)
-		code = put_in_force(&fw, &from, to, wait, err);
-	*until = fw.config.confirm_until_ns;
 	policy_free(&from);
 	firewall_close(&fw);
 	return code;
+}
+
+/* Until when it waits to be confirmed. */
+static int put_in_force(const struct options *options, struct policy *to, __u64 wait, __u64 *until, struct error *err)
+{
+	struct policy_difference changes;
+	int code = policy_put(options, to, (__u32)wait, &changes, until, err);
+
+	if (code)
+		return code;
+	policy_state_forget(options);
+	report_changes(options, changes);
+	return 0;
 }
 
 /* Reads the file, and compares it with what is in force or puts it there. */
@@ -274,7 +280,7 @@ static int take_file(const struct options *options, bool checks, const char *nam
 
 	status = read_file(options, name, &to, err);
 	if (!status) {
-		code = carry_out(options, checks, &to, wait, &until, err);
+		code = checks ? compare(options, &to, err) : put_in_force(options, &to, wait, &until, err);
 		status = code == -E2BIG ? EXIT_USAGE : exit_status_of(code);
 	}
 	policy_free(&to);
@@ -288,9 +294,12 @@ int apply_run(const struct options *options, int n_words, char **words, struct e
 	__u64 wait;
 
 	if (!n_words)
-		return usage_error(err, "apply: the file is missing: write apply FILE, - for standard input");
+		return usage_error(
+			err, "apply: the file is missing: write apply FILE, or a directory, or - for standard input");
 	if (parse_wait(n_words, words, &wait, err))
 		return EXIT_USAGE;
+	if (is_watch(n_words, words) && !options->dry_run)
+		return policy_watch(options, words[0], err);
 	if (wait)
 		heed_signals();
 	return take_file(options, options->dry_run, words[0], wait, err);
@@ -301,7 +310,8 @@ int check_run(const struct options *options, int n_words, char **words, struct e
 	char shown[WORD_SHOWN_MAX];
 
 	if (!n_words)
-		return usage_error(err, "check: the file is missing: write check FILE, - for standard input");
+		return usage_error(
+			err, "check: the file is missing: write check FILE, or a directory, or - for standard input");
 	if (n_words > 1)
 		return usage_error(err, "check: %s: not understood here: write check FILE",
 				   word_shown(words[1], shown));

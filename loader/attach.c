@@ -171,8 +171,8 @@ int attaching_explain(struct attaching *at, int code)
 				 "`tc filter show dev %s %s`), or choose another device",
 				 program, target, target, way);
 	if (code == -EPERM)
-		return error_set(at->err, code, "%s: %s: this needs root, or CAP_BPF and CAP_NET_ADMIN", program,
-				 target);
+		return error_set(at->err, code, "%s: %s: this needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN",
+				 program, target);
 	return error_set(at->err, code, "%s: it cannot be attached to %s: %s%s%s", program, target, strerror(-code),
 			 at->netlink->why[0] ? ": " : "", at->netlink->why);
 }

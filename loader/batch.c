@@ -43,7 +43,7 @@ int batch_check(const struct command *command, char **words, struct error *err)
 		if (!strcmp(*words, "-"))
 			return usage_error(err, "-: standard input holds the commands: name a file");
 		ends &= command->run != stats_run || strcmp(*words, "watch");
-		ends &= command->run != apply_run || strcmp(*words, "confirm");
+		ends &= command->run != apply_run || (strcmp(*words, "confirm") && strcmp(*words, "watch"));
 	}
 	if (command->run == cni_run)
 		return usage_error(err,

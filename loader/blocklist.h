@@ -73,9 +73,9 @@ __u64 block_end(const struct fw_block *block, __u32 side);
 bool block_is(const struct fw_block *block, enum blocked which, __u32 side);
 
 /*
- * Both within a change of policy; `keys` they put in an order of their own. Adding, until `expires_ns` (CLOCK_MONOTONIC, or FW_FOREVER): all of them or none;
- * makes the maps larger and the programs as they have to be first; what is blocked for good stays so. Removing: what is
- * not there is no error. 0 or -errno with its sentence.
+ * Both within a change of policy; `keys` they put in an order of their own. Adding, until `expires_ns`
+ * (CLOCK_MONOTONIC, or FW_FOREVER): all of them or none; makes the maps larger and the programs as they have to be
+ * first; what is blocked for good stays so. Removing: what is not there is no error. 0 or -errno with its sentence.
  */
 int blocklist_add(struct firewall *fw, struct block_keys *keys, __u64 expires_ns, struct error *err);
 int blocklist_remove(struct firewall *fw, struct block_keys *keys, struct error *err);

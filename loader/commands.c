@@ -133,16 +133,21 @@ const struct command commands[] = {
 	{ "default", default_action_run, "NAME deny|allow", "what becomes of what no rule of a container matches",
 	  "At first deny.\n\n"
 	  "  bulkhead default web allow" },
-	{ "apply", apply_run, "FILE [confirm SECONDS]", "put a whole policy in force, in one step",
+	{ "apply", apply_run, "FILE|DIR [confirm SECONDS] | FILE|DIR watch", "put a whole policy in force, in one step",
 	  "FILE has command lines without `bulkhead`: allow, deny, default, block, dns block, limit, quota, room\n"
 	  "and timeout; # begins a comment, - is standard input. What it does not say is not in force afterwards;\n"
 	  "what containers are attached to is no part of it. `define NAME = WORD...` lets $NAME stand for words,\n"
 	  "`include GLOB` takes in other files from beside it. All errors are told, and then nothing was changed.\n"
+	  "Of a DIR those named *.policy are read, in the order of their names, as one file.\n"
 	  "Each packet sees the old policy or the new one; connections stay that the new one allows. With confirm\n"
-	  "the old one comes back after SECONDS, unless `bulkhead confirm` was run.\n\n"
+	  "the old one comes back after SECONDS, unless `bulkhead confirm` was run. With watch it stays, and puts in\n"
+	  "force what comes to stand there, as it does so and once it is whole: git, Ansible or a ConfigMap may bring\n"
+	  "it. A wrong one leaves the one before in force; status and stats prometheus tell. Ends with 2 where the\n"
+	  "last one was wrong; SIGHUP lets it look again.\n\n"
 	  "  bulkhead apply /etc/bulkhead/policy\n"
-	  "  bulkhead apply new.policy confirm 30" },
-	{ "check", check_run, "FILE", "what apply would change",
+	  "  bulkhead apply new.policy confirm 30\n"
+	  "  bulkhead apply /etc/bulkhead/policy.d watch" },
+	{ "check", check_run, "FILE|DIR", "what apply would change",
 	  "A line with + would come into force, one with - would go. Changes nothing." },
 	{ "confirm", confirm_run, "", "keep the policy that apply put in force for a time", "" },
 	{ "export", export_run, "", "the policy in force, as a file for apply", "" },

@@ -42,7 +42,7 @@ void follow_catch(struct follow *follow, int signal, void (*handler)(int))
 	sigaddset(&follow->caught, signal);
 }
 
-static void catch_signals(struct follow *follow)
+void follow_signals(struct follow *follow)
 {
 	struct sigaction before;
 
@@ -86,7 +86,7 @@ int follow_begin(struct follow *follow, struct firewall *fw, const char *command
 	follow->command = command;
 	follow->maps = maps;
 	flock(fw->lock_fd, LOCK_UN);
-	catch_signals(follow);
+	follow_signals(follow);
 	return note_ids(follow, err);
 }
 
@@ -101,11 +101,11 @@ int follow_reopen(struct follow *follow, struct error *err)
 }
 
 /* The directory goes with the firewall, so that one that came up since is another. */
-static bool is_down(const struct firewall *fw)
+bool follow_is_down(int fd)
 {
 	struct stat directory;
 
-	return fstat(fw->lock_fd, &directory) || !directory.st_nlink;
+	return fstat(fd, &directory) || !directory.st_nlink;
 }
 
 static enum follow_end look_at(const struct follow *follow, unsigned i)
@@ -124,7 +124,7 @@ static enum follow_end look_at(const struct follow *follow, unsigned i)
 
 static enum follow_end look(struct follow *follow)
 {
-	enum follow_end end = is_down(follow->fw) ? FOLLOW_DOWN : FOLLOW_ON;
+	enum follow_end end = follow_is_down(follow->fw->lock_fd) ? FOLLOW_DOWN : FOLLOW_ON;
 	unsigned i;
 
 	for (i = 0; end == FOLLOW_ON && follow->maps[i] != MAP_N; i++)
@@ -134,7 +134,7 @@ static enum follow_end look(struct follow *follow)
 	/* Until then the programs before may still be at work. */
 	flock(follow->fw->lock_fd, LOCK_SH);
 	flock(follow->fw->lock_fd, LOCK_UN);
-	return is_down(follow->fw) ? FOLLOW_DOWN : FOLLOW_AGAIN;
+	return follow_is_down(follow->fw->lock_fd) ? FOLLOW_DOWN : FOLLOW_AGAIN;
 }
 
 __s64 follow_now_ms(void)
@@ -143,7 +143,7 @@ __s64 follow_now_ms(void)
 }
 
 /* The signals are held back from the question until the sleep, so that none is missed in between. */
-static int sleep_for(const struct follow *follow, struct pollfd *fds, nfds_t n, __s64 left_ms)
+int follow_sleep(const struct follow *follow, struct pollfd *fds, nfds_t n, __s64 left_ms)
 {
 	struct timespec timeout = { left_ms / 1000, left_ms % 1000 * 1000000 };
 	sigset_t before;
@@ -151,7 +151,7 @@ static int sleep_for(const struct follow *follow, struct pollfd *fds, nfds_t n, 
 
 	sigprocmask(SIG_BLOCK, &follow->caught, &before);
 	if (!stopped && !woken)
-		ready = ppoll(fds, n, &timeout, &before);
+		ready = ppoll(fds, n, left_ms < 0 ? NULL : &timeout, &before);
 	woken = 0;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return ready;
@@ -171,7 +171,7 @@ enum follow_end follow_wait(struct follow *follow, struct pollfd *fds, nfds_t n,
 		}
 		left = (until_ms < follow->look_ms ? until_ms : follow->look_ms) - now;
 		fds[0] = (struct pollfd) { .fd = STDOUT_FILENO }; /* events none: only errors are told */
-		ready = sleep_for(follow, fds, n, left > 0 ? left : 0);
+		ready = follow_sleep(follow, fds, n, left > 0 ? left : 0);
 		if (stopped || (ready > 0 && fds[0].revents & (POLLERR | POLLHUP | POLLNVAL)))
 			return FOLLOW_END;
 		now = follow_now_ms();

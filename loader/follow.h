@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include "loader/firewall.h"
 
 #define FOLLOW_MAPS_MAX 4
@@ -39,6 +40,13 @@ void follow_wake(void);
 
 /* CLOCK_MONOTONIC. */
 __s64 follow_now_ms(void);
+
+/* For who follows something else than maps: the signals alone; and ppoll(2) with them, left_ms below 0: for ever. */
+void follow_signals(struct follow *follow);
+int follow_sleep(const struct follow *follow, struct pollfd *fds, nfds_t n, __s64 left_ms);
+
+/* Whether the firewall's pin directory, of that descriptor, is gone. */
+bool follow_is_down(int fd);
 
 /*
  * Sleeps until one of fds can be read, a signal comes or it is until_ms. fds[0] is for its own use; n counts it. Once a

@@ -49,7 +49,7 @@ static int refused(struct bpf_prog_load_args *args, const char *name, int code, 
 			break;
 	}
 	error_set(err, code, "program %s: the kernel refuses it: %s%s", name, strerror(-code),
-		  code == -EPERM ? ": run as root, or with CAP_BPF and CAP_NET_ADMIN" : "");
+		  code == -EPERM ? ": run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" : "");
 	if (log)
 		verifier_log_append(err, log);
 	free(log);

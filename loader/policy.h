@@ -48,7 +48,17 @@ struct policy {
 	struct policy_list rules;      /* of struct policy_rule */
 	struct policy_list domains;    /* of const char *: "example.org", "=example.org" */
 	struct prefix_list blocked;    /* without those that end */
+
+	/* While it is read: called with each path (its last part may be a pattern) before that is opened; or NULL. */
+	void (*on_path)(const char *path, void *context);
+	void *on_path_context;
 };
+
+static inline void policy_reads(const struct policy *policy, const char *path)
+{
+	if (policy->on_path)
+		policy->on_path(path, policy->on_path_context);
+}
 
 /* -ENOMEM. What is new is to be freed, in any case. */
 int policy_new(struct policy *policy);

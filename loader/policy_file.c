@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "loader/policy.h"
 #include "loader/policy_include.h"
 #include "loader/policy_line.h"
 #include "loader/words.h"
@@ -20,6 +21,7 @@
 #define DEPTH_MAX 16
 #define ERRORS_MAX 100
 #define FILES_MAX 1000
+#define POLICY_NAMES "/*.policy"
 
 struct define {
 	struct define *next;
@@ -252,6 +254,16 @@ static int include_one(const char *path, void *context)
 	return 0;
 }
 
+static int note_include(struct reading *reading, const struct line *line)
+{
+	char *path = path_beside(line->path, line->word[1]);
+
+	if (path)
+		policy_reads(reading->policy, path);
+	free(path);
+	return path ? 0 : -ENOMEM;
+}
+
 static int take_include(struct reading *reading, const struct line *line, struct error *err)
 {
 	struct including including = { reading, line, err, 0 };
@@ -272,7 +284,9 @@ static int take_include(struct reading *reading, const struct line *line, struct
 			  DEPTH_MAX);
 		return 0;
 	}
-	code = include_each(line->path, line->word[1], include_one, &including);
+	code = note_include(reading, line);
+	if (!code)
+		code = include_each(line->path, line->word[1], include_one, &including);
 	if (code == -ENOMEM)
 		return error_set(err, code, "no memory for the policy");
 	if (code)
@@ -422,11 +436,14 @@ static int read_open(struct reading *reading, FILE *file, const char *path, cons
 static int read_file(struct reading *reading, const char *path, const struct line *from, struct error *err)
 {
 	bool is_input = !from && !reading->source->container && !strcmp(path, "-");
-	FILE *file = is_input ? stdin : fopen(path, "re");
 	const char *wrong = NULL;
 	struct stat stat;
+	FILE *file;
 	int code;
 
+	if (!is_input)
+		policy_reads(reading->policy, path);
+	file = is_input ? stdin : fopen(path, "re");
 	if (!file)
 		return cannot_open(reading, path, strerror(errno), from, err);
 	if (fstat(fileno(file), &stat))
@@ -440,6 +457,64 @@ static int read_file(struct reading *reading, const char *path, const struct lin
 	if (!is_input)
 		fclose(file);
 	return code;
+}
+
+/* ---- a directory ---- */
+
+/* Gives 0 or -errno of the reading, which ends the walk; n_files tells whether there was one. */
+static int take_file(const char *path, void *context)
+{
+	struct including *including = context;
+
+	including->code = read_file(including->reading, path, NULL, including->err);
+	return including->code;
+}
+
+static bool is_directory(const char *name)
+{
+	struct stat status;
+
+	return strcmp(name, "-") && !stat(name, &status) && S_ISDIR(status.st_mode);
+}
+
+/* The pattern of the names of a directory's files; to be freed, NULL: no memory. */
+static char *names_in(const char *directory)
+{
+	char *pattern = malloc(strlen(directory) + sizeof(POLICY_NAMES));
+
+	if (pattern)
+		strcat(strcpy(pattern, directory), POLICY_NAMES);
+	return pattern;
+}
+
+void policy_file_paths(const char *name, void (*visit)(const char *path, void *context), void *context)
+{
+	char *pattern = names_in(name);
+
+	visit(name, context);
+	if (pattern && is_directory(name))
+		visit(pattern, context);
+	free(pattern);
+}
+
+/* Its files, as if each stood behind the one before. */
+static int read_directory(struct reading *reading, const char *name, struct error *err)
+{
+	struct including including = { .reading = reading, .err = err };
+	char shown[WORD_SHOWN_MAX], *pattern = names_in(name);
+	int code = pattern ? include_each("", pattern, take_file, &including) : -ENOMEM;
+
+	free(pattern);
+	if (including.code)
+		return including.code;
+	if (code == -ENOMEM)
+		return error_set(err, code, "no memory for the policy");
+	if (code)
+		return error_set(err, -EINVAL, "%s: it cannot be read: %s", word_shown(name, shown), strerror(-code));
+	if (reading->n_files)
+		return 0;
+	return error_set(err, -EINVAL, "%s: no file in it is named *.policy: an empty one is an empty policy",
+			 word_shown(name, shown));
 }
 
 /* Lines that are there already, as a file of their own. */
@@ -465,7 +540,14 @@ int policy_source_read(const struct policy_source *source, struct policy *out,
 {
 	struct reading reading = { .source = source, .policy = out, .wrong = wrong, .context = context };
 	struct define *next;
-	int code = source->text ? read_text(&reading, err) : read_file(&reading, source->name, NULL, err);
+	int code;
+
+	if (source->text)
+		code = read_text(&reading, err);
+	else if (!source->container && is_directory(source->name))
+		code = read_directory(&reading, source->name, err);
+	else
+		code = read_file(&reading, source->name, NULL, err);
 
 	for (; reading.defines; reading.defines = next) {
 		next = reading.defines->next;

@@ -2,7 +2,8 @@
 /*
  * Policy files: command lines without `bulkhead` (allow, deny, default, block, dns block, limit, quota, room, timeout),
  * comments behind #, `define NAME = WORD...` whose words stand for $NAME from there on, and `include GLOB`, which is
- * beside the file that says it.
+ * beside the file that says it. A directory is its files that are named *.policy and do not begin with a dot, one
+ * behind the other in the order of their names' bytes; one that has none is wrong.
  */
 #ifndef LOADER_POLICY_FILE_H
 #define LOADER_POLICY_FILE_H
@@ -12,8 +13,8 @@
 struct policy;
 
 /*
- * Reads the file, - for standard input, and all it includes into `out`, which is new. Calls wrong for each error, with
- * FILE:LINE:COLUMN and what is expected, and reads on. 0; -EINVAL: there was one; else a sentence in err.
+ * Reads the file or directory, - for standard input, and all it includes into `out`, which is new. Calls wrong for each
+ * error, with FILE:LINE:COLUMN and what is expected, and reads on. 0; -EINVAL: there was one; else a sentence in err.
  */
 int policy_file_read(const char *name, struct policy *out, void (*wrong)(const struct error *, void *), void *context,
 		     struct error *err);
@@ -28,5 +29,8 @@ struct policy_source {
 /* The same of a source. A container's lines are allow, deny, default, limit, quota, define and include. */
 int policy_source_read(const struct policy_source *source, struct policy *out,
 		       void (*wrong)(const struct error *, void *), void *context, struct error *err);
+
+/* Calls visit with the paths that lead to its files: itself, and of a directory the pattern of their names too. */
+void policy_file_paths(const char *name, void (*visit)(const char *path, void *context), void *context);
 
 #endif

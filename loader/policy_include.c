@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +11,7 @@
 #include "loader/array.h"
 
 /* A star is tried with as little as does, and with more where the rest does not fit. */
-static bool fits(const char *pattern, const char *name)
+bool include_fits(const char *pattern, const char *name)
 {
 	const char *star = NULL, *behind = NULL;
 
@@ -76,7 +75,7 @@ static int find_in_directory(const char *path, size_t n, struct paths *paths)
 	if (!code && !dir)
 		return -errno;
 	for (errno = 0; !code && (entry = readdir(dir)); errno = 0)
-		if ((entry->d_name[0] != '.' || path[n] == '.') && fits(path + n, entry->d_name))
+		if ((entry->d_name[0] != '.' || path[n] == '.') && include_fits(path + n, entry->d_name))
 			code = paths_add(paths, join(path, n, entry->d_name));
 	if (!code && errno)
 		code = -errno;

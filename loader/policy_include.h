@@ -3,8 +3,13 @@
 #ifndef LOADER_POLICY_INCLUDE_H
 #define LOADER_POLICY_INCLUDE_H
 
+#include <stdbool.h>
+
 /* A path that the file `from` names, beside that file unless it begins with a slash; to be freed. NULL: no memory. */
 char *path_beside(const char *from, const char *path);
+
+/* Whether the name is one that the pattern stands for: * any bytes, ? one. */
+bool include_fits(const char *pattern, const char *name);
 
 /*
  * Calls visit with the path of each file that `pattern` names, beside the file `from`, in the order of names, until it

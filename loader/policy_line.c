@@ -108,6 +108,8 @@ static int take_list(const struct target *to, const char *name, line_taker take,
 	path = path_beside(strcmp(name, "-") ? to->file : "", name);
 	if (!path)
 		return -ENOMEM;
+	if (strcmp(path, "-"))
+		policy_reads(to->policy, path);
 	code = lines_read(path, take, (void *)to, err);
 	free(path);
 	return code;

@@ -8,6 +8,7 @@
 #include "loader/command.h"
 #include "loader/container.h"
 #include "loader/firewall.h"
+#include "loader/policy_state.h"
 #include "loader/stats_watch.h"
 
 #define WATCH_MAX_SECONDS 86400
@@ -61,17 +62,22 @@ static int parse(struct request *request, char **words, struct error *err)
 
 static int print_once(struct firewall *fw, const struct request *request, struct error *err)
 {
+	const struct policy_state *policy = NULL;
+	struct policy_state state;
 	struct stats stats;
 	int code = stats_read(fw, request->name, &stats, err);
 
 	if (code)
 		return code;
+	/* It is none of a container's. */
+	if (request->prometheus && !request->name && !policy_state_read(request->options, &state))
+		policy = &state;
 	if (request->file && request->options->dry_run)
 		printf("%s%s\n", request->options->quiet ? "" : "would write ", request->file);
 	else if (request->file)
-		code = stats_write_prometheus(request->file, &stats, err);
+		code = stats_write_prometheus(request->file, &stats, policy, err);
 	else if (request->prometheus)
-		stats_print_prometheus(stdout, &stats);
+		stats_print_prometheus(stdout, &stats, policy);
 	else if (request->options->json)
 		code = stats_print_json(stdout, &stats);
 	else

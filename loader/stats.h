@@ -24,6 +24,7 @@ struct stats {
 
 struct error;
 struct firewall;
+struct policy_state;
 
 /*
  * A container's counters (0: the uplinks') over all CPUs. `room` is percpu_room(sizeof(struct pkt_stats)). 0, or -errno
@@ -42,11 +43,12 @@ void stats_print_rates(FILE *out, const struct stats *stats, const struct stats 
 /* A list of objects, the same keys in each. 0, or -errno where the reader has gone. */
 int stats_print_json(FILE *out, const struct stats *stats);
 
-/* Prometheus' text format 0.0.4: counters only, without timestamps. */
-void stats_print_prometheus(FILE *out, const struct stats *stats);
+/* Prometheus' text format 0.0.4, without timestamps: counters, and how a watched policy stands (NULL: none is). */
+void stats_print_prometheus(FILE *out, const struct stats *stats, const struct policy_state *policy);
 
 /* The same as a file that everybody may read, replaced in one step by way of PATH.tmp. 0, or -errno and a sentence. */
-int stats_write_prometheus(const char *path, const struct stats *stats, struct error *err);
+int stats_write_prometheus(const char *path, const struct stats *stats, const struct policy_state *policy,
+			   struct error *err);
 
 /* "999", "1.5 KiB", "12 MiB": three digits at most before the unit. */
 const char *stats_bytes_text(__u64 bytes, char room[16]);

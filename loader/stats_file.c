@@ -45,13 +45,14 @@ static int open_fresh(const char *path)
 }
 
 /* It is renamed before it is closed, which ends the lock. */
-static int write_and_rename(int fd, const char *fresh, const char *path, const struct stats *stats)
+static int write_and_rename(int fd, const char *fresh, const char *path, const struct stats *stats,
+			    const struct policy_state *policy)
 {
 	FILE *out = fdopen(fd, "w");
 	int code = 0;
 
 	if (out)
-		stats_print_prometheus(out, stats);
+		stats_print_prometheus(out, stats, policy);
 	if (!out || fflush(out) || ferror(out) || rename(fresh, path)) {
 		code = errno ? -errno : -EIO;
 		unlink(fresh);
@@ -63,12 +64,13 @@ static int write_and_rename(int fd, const char *fresh, const char *path, const s
 	return code;
 }
 
-int stats_write_prometheus(const char *path, const struct stats *stats, struct error *err)
+int stats_write_prometheus(const char *path, const struct stats *stats, const struct policy_state *policy,
+			   struct error *err)
 {
 	char fresh[PATH_MAX], shown[WORD_SHOWN_MAX];
 	int n = snprintf(fresh, sizeof(fresh), "%s.tmp", path);
 	int fd = n > 0 && n < PATH_MAX ? open_fresh(fresh) : -ENAMETOOLONG;
-	int code = fd < 0 ? fd : write_and_rename(fd, fresh, path, stats);
+	int code = fd < 0 ? fd : write_and_rename(fd, fresh, path, stats, policy);
 
 	if (!code)
 		return 0;

@@ -2,6 +2,7 @@
 #include "loader/stats.h"
 
 #include "loader/event_print.h"
+#include "loader/policy_state.h"
 
 /* Bytes of the character of UTF-8 that starts here, 0 where none does. */
 static unsigned utf8_length(const unsigned char *text)
@@ -53,9 +54,32 @@ static void sample(FILE *out, const char *metric, const struct stats_row *row, c
 	fprintf(out, ",%s=\"%s\"} %llu\n", label, value, (unsigned long long)number);
 }
 
+static void heading_of(FILE *out, const char *metric, const char *type, const char *help)
+{
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", metric, help, metric, type);
+}
+
 static void heading(FILE *out, const char *metric, const char *help)
 {
-	fprintf(out, "# HELP %s %s\n# TYPE %s counter\n", metric, help, metric);
+	heading_of(out, metric, "counter", help);
+}
+
+static void gauge(FILE *out, const char *metric, const char *help, __u64 value)
+{
+	heading_of(out, metric, "gauge", help);
+	fprintf(out, "%s %llu\n", metric, (unsigned long long)value);
+}
+
+/* 0 as a moment would be one of 1970. */
+static void policy_metrics(FILE *out, const struct policy_state *state)
+{
+	gauge(out, "bulkhead_policy_watched", "Whether a process follows the policy's directory.", state->watched);
+	gauge(out, "bulkhead_policy_generation", "The policies that were found there so far.", state->watch.generation);
+	gauge(out, "bulkhead_policy_wrong", "Whether the last one is wrong, and the one before it in force.",
+	      state->watch.wrong);
+	if (state->watch.applied_s)
+		gauge(out, "bulkhead_policy_applied_timestamp_seconds", "When the one in force came into force.",
+		      state->watch.applied_s);
 }
 
 static void packets(FILE *out, const struct stats *stats)
@@ -95,11 +119,13 @@ static void drops(FILE *out, const struct stats *stats)
 			       stats->rows[i].total.drops[reason]);
 }
 
-void stats_print_prometheus(FILE *out, const struct stats *stats)
+void stats_print_prometheus(FILE *out, const struct stats *stats, const struct policy_state *policy)
 {
 	packets(out, stats);
 	bytes(out, stats);
 	drops(out, stats);
 	heading(out, "bulkhead_events_lost_total", "Events that no reader got: over the bound, or no room.");
 	fprintf(out, "bulkhead_events_lost_total %llu\n", (unsigned long long)stats->events_lost);
+	if (policy)
+		policy_metrics(out, policy);
 }

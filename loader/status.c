@@ -18,6 +18,7 @@
 #include "loader/limits.h"
 #include "loader/pins.h"
 #include "loader/policy_force.h"
+#include "loader/policy_state.h"
 #include "loader/table.h"
 #include "loader/rooms.h"
 #include "loader/timeouts.h"
@@ -31,7 +32,8 @@ struct program {
 struct status {
 	const struct options *options;
 	struct firewall fw;
-	bool is_up;
+	bool is_up, has_policy;
+	struct policy_state policy;
 	struct utsname kernel;
 	const char *events; /* "ringbuf", "perf", "" */
 	struct program programs[HOOK_N];
@@ -238,6 +240,12 @@ static int print_json(struct status *status, const struct features *features)
 		rooms_json(json, sizes);
 		if (status->fw.config.confirm_until_ns)
 			json_member_unsigned(json, "confirm_within_s", policy_seconds_left(&status->fw.config));
+		if (status->has_policy) {
+			json_key(json, "policy");
+			json_object(json);
+			policy_state_json(json, &status->policy);
+			json_end_object(json);
+		}
 	}
 	features_json(json, features);
 	later = lacks_json(status);
@@ -337,6 +345,8 @@ static int print_text(struct status *status)
 		return 0;
 	printf("events come by %s\n", *status->events == 'r' ? "ring buffer" : "perf event array");
 	waiting_text(&status->fw.config);
+	if (status->has_policy)
+		policy_state_text(stdout, &status->policy);
 	code = lacks_each(&status->fw, count_interpreted(status), lack_text, NULL);
 	tracking_text(&status->fw);
 	programs_text(status);
@@ -360,6 +370,7 @@ static int read_status(struct status *status, struct error *err)
 	if (!status->is_up)
 		return 0;
 	read_programs(status);
+	status->has_policy = !policy_state_read(status->options, &status->policy);
 	return container_names_read(&status->fw, &status->names, err);
 }
 

@@ -164,6 +164,9 @@ static bool is_wrong_otherwise(const struct sentence *sentence)
 		return true;
 	if (has(sentence, "prometheus") && has(sentence, "watch"))
 		return true;
+	/* Its files are read even so. */
+	if ((sentence->command->run == apply_run || sentence->command->run == check_run) && has(sentence, NOWHERE))
+		return true;
 	return sentence->command->run == attach_run && has(sentence, "addr") && !has(sentence, "pid") &&
 	       !has(sentence, "dev") && !has(sentence, "cgroup") && !has(sentence, "netns") &&
 	       !has(sentence, "docker") && !has(sentence, "container");

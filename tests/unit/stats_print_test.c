@@ -12,6 +12,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "loader/policy_state.h"
+
 static struct stats_row rows[2];
 static const struct stats two = { rows, 2, 3000000000, 9 };
 static const struct stats none = { rows, 0, 0, 0 };
@@ -134,7 +136,7 @@ static void prometheus(void **state)
 
 	(void)state;
 	strcpy(rows[1].name, "a\"\\\xc3\xa9\xff\xed\xa0\x80");
-	stats_print_prometheus(out, &two);
+	stats_print_prometheus(out, &two, NULL);
 	fclose(out);
 	assert_non_null(strstr(text, "# TYPE bulkhead_packets_total counter\n"
 				     "bulkhead_packets_total{container=\"\",direction=\"rx\"} 0\n"));
@@ -143,6 +145,26 @@ static void prometheus(void **state)
 			       "\xef\xbf\xbd\",direction=\"rx\"} 150000\n"));
 	assert_non_null(strstr(text, "bulkhead_dropped_packets_total{container=\"\",reason=\"blocklist\"} 4\n"));
 	assert_non_null(strstr(text, "\nbulkhead_events_lost_total 9\n"));
+	assert_null(strstr(text, "policy"));
+}
+
+static void prometheus_of_a_policy(void **state)
+{
+	struct policy_state policy = { .watch = { .applied_s = 1700000000, .generation = 7, .wrong = 1 },
+				       .watched = true };
+	FILE *out = capture();
+
+	(void)state;
+	stats_print_prometheus(out, &none, &policy);
+	policy.watch = (struct fw_watch) { .generation = 1 };
+	stats_print_prometheus(out, &none, &policy);
+	fclose(out);
+	assert_non_null(strstr(text, "# TYPE bulkhead_policy_wrong gauge\nbulkhead_policy_wrong 1\n"));
+	assert_non_null(strstr(text, "\nbulkhead_policy_watched 1\n"));
+	assert_non_null(strstr(text, "\nbulkhead_policy_generation 7\n"));
+	assert_non_null(strstr(text, "\nbulkhead_policy_applied_timestamp_seconds 1700000000\n"));
+	assert_non_null(strstr(text, "\nbulkhead_policy_wrong 0\n"));
+	assert_null(strstr(text, "seconds 0\n"));
 }
 
 int main(void)
@@ -155,6 +177,7 @@ int main(void)
 		cmocka_unit_test_setup(table_with_rates, setup),
 		cmocka_unit_test_setup(json, setup),
 		cmocka_unit_test_setup(prometheus, setup),
+		cmocka_unit_test_setup(prometheus_of_a_policy, setup),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
