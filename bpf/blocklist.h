@@ -107,12 +107,10 @@ static __always_inline int filter_has(__u64 hash, __u32 line, __u32 lines)
 {
 	__u32 at = fw_filter_at(line, lines);
 	const struct fw_block_filter *filter = bpf_map_lookup_elem(&blocked_lines, &at);
-	__u64 bits;
+	__u64 bits = FW_FILTER_BITS(hash);
 
 	if (!filter)
 		return 1;
-	hash = fw_filter_hash(hash);
-	bits = FW_FILTER_BITS(hash);
 	return (filter->word[FW_FILTER_WORD(hash)] & bits) == bits;
 }
 
@@ -138,7 +136,8 @@ static __always_inline int lines_have(__u32 addr, __u32 side)
 #pragma unroll
 	for (int i = 0; i < FW_LINE_ROOM; i++)
 		if (line->address[i] == addr && bits & FW_LINE_SIDES(side, i)) {
-			line->hits[i] += LOAD_CONSTANT(bulkhead_counts_hits);
+			if (LOAD_CONSTANT(bulkhead_counts_hits))
+				line->hits[i]++;
 			return LINES_HAVE;
 		}
 	return bits & FW_LINE_HAS_ALL ? LINES_HAVE_NOT : LINES_LEFT_IT;

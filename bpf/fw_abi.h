@@ -181,10 +181,15 @@ struct fw_block_filter {
 	__u64 word[FW_FILTER_WORDS];
 };
 
-/* Knuth's multiplicative hash (The Art of Computer Programming 6.4); its upper half is scaled to a number of lines. */
+/*
+ * Multiplied, folded and multiplied again, so that each bit depends on the whole address: lists have neighbours and
+ * patterns. The upper half, scaled to the number of lines, is the line; the filter has the lowest bits.
+ */
 static inline __u64 fw_block_hash(__u32 address)
 {
-	return address * 0x9e3779b97f4a7c15ULL;
+	__u64 hash = address * 0x9e3779b97f4a7c15ULL;
+
+	return (hash ^ hash >> 32) * 0xc2b2ae3d27d4eb4fULL;
 }
 static inline __u32 fw_block_line(__u64 hash, __u32 lines)
 {
@@ -197,13 +202,9 @@ static inline __u32 fw_filter_at(__u32 line, __u32 lines)
 	return 1 + lines + line / FW_FILTER_LINES;
 }
 
-/* Which word of it, and which two bits there, in the upper bits of this. */
-static inline __u64 fw_filter_hash(__u64 hash)
-{
-	return (hash ^ hash >> 32) * 0xc2b2ae3d27d4eb4fULL;
-}
-#define FW_FILTER_WORD(filter_hash) ((filter_hash) >> 61)
-#define FW_FILTER_BITS(filter_hash) (1ULL << ((filter_hash) >> 55 & 63) | 1ULL << ((filter_hash) >> 49 & 63))
+/* Which word of it, and which two bits there. */
+#define FW_FILTER_WORD(hash) ((hash) % FW_FILTER_WORDS)
+#define FW_FILTER_BITS(hash) (1ULL << ((hash) >> 3 & 63) | 1ULL << ((hash) >> 9 & 63))
 
 /*
  * blocked_lengths: HASH: __u32 family -> struct fw_lengths of blocked_prefixes, those of either side; none: no prefix

@@ -82,4 +82,10 @@ feature_set plan_asks(const struct spec *spec);
  */
 size_t plan_notes_for_features(const struct features *features, feature_set asked, struct note notes[FEATURE_N]);
 
+/*
+ * Whether a map that an object with load-time constants wants mapped is: what looks into one is too long for kernels
+ * that bound programs tightly. By what is known of the features already. Else it has one entry, which nobody looks at.
+ */
+bool plan_maps_arrays(const struct features *features);
+
 #endif

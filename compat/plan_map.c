@@ -73,10 +73,16 @@ static int plan_storage(const struct plan_context *context, const struct map_spe
 	return 0;
 }
 
+bool plan_maps_arrays(const struct features *features)
+{
+	return has_feature(features, FEATURE_MMAP_ARRAY) && has_feature(features, FEATURE_LARGE_PROGRAMS);
+}
+
 /* An array that is never looked into then: what it would have has another place. */
 static int plan_mapped(const struct plan_context *context, const struct map_spec *map, struct map_plan *out)
 {
-	int replaced = is_replaced(context, map, FEATURE_MMAP_ARRAY);
+	int replaced = context->adaptable ? !plan_maps_arrays(context->features)
+					  : is_replaced(context, map, FEATURE_MMAP_ARRAY);
 
 	if (replaced <= 0)
 		return replaced;

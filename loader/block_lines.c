@@ -133,7 +133,7 @@ static struct fw_block_filter *filter_of(struct block_lines *lines, __u32 line)
 
 static void add_to_filter(struct fw_block_filter *filter, __u32 address)
 {
-	__u64 hash = fw_filter_hash(fw_block_hash(address));
+	__u64 hash = fw_block_hash(address);
 
 	filter->word[FW_FILTER_WORD(hash)] |= FW_FILTER_BITS(hash);
 }
@@ -240,12 +240,13 @@ bool block_lines_others(struct block_lines *lines, __u32 address)
 	return !line || !(line->bits & FW_LINE_HAS_ALL);
 }
 
-void block_lines_expect_others(struct block_lines *lines, __u32 address)
+int block_lines_expect_others(struct block_lines *lines, __u32 address)
 {
 	struct fw_block_line *line = line_of(lines, address);
 
 	if (line && filter_expects(lines, address))
 		store(&line->bits, line->bits & ~FW_LINE_HAS_ALL);
+	return lines->code;
 }
 
 int block_lines_each(struct block_lines *lines, block_lines_visit visit, void *context)
@@ -308,7 +309,7 @@ static int expect_all(struct block_lines *lines, int ips_fd)
 
 	block_lines_sort(lines, addresses.item, addresses.n);
 	for (i = 0; !code && i < addresses.n; i++)
-		block_lines_expect_others(lines, addresses.item[i]);
+		code = block_lines_expect_others(lines, addresses.item[i]);
 	free(addresses.item);
 	return code;
 }
@@ -338,7 +339,7 @@ int block_lines_begin(int map_fd, int ips_fd)
 	struct fw_block_line *leading;
 	int code = sys_bpf_info(map_fd, &info, &size);
 
-	if (code || info.max_entries < FW_BLOCK_ENTRIES)
+	if (code || !(info.map_flags & BPF_F_MMAPABLE))
 		return code;
 	block_lines_open(&lines, &map_fd, LINES_OF_MANY);
 	if (lines.n)

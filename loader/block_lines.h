@@ -41,7 +41,7 @@ struct block_place {
 /* Where the address is, on whichever side; of what is not there .line is NULL. */
 struct block_place block_lines_find(struct block_lines *lines, __u32 address);
 
-/* Puts an address that is nowhere yet there, on those FW_SIDE_BITS. False: its line is full. */
+/* Puts an address that is nowhere yet there, on those FW_SIDE_BITS. False: its line is full, or .code says why. */
 bool block_lines_put(struct block_lines *lines, __u32 address, __u32 sides);
 
 __u32 block_place_sides(struct block_place place);
@@ -52,9 +52,12 @@ void block_place_write(struct block_place place, __u32 sides);
 /* Makes its place free, and the filter pass over it. */
 void block_lines_remove(struct block_lines *lines, struct block_place place);
 
-/* Whether blocked_ips may have the address; and makes sure that it is looked for there, before it is. */
+/*
+ * Whether blocked_ips may have the address; and makes sure that it is looked for there, before it is: 0, or -errno, and
+ * then nobody would.
+ */
 bool block_lines_others(struct block_lines *lines, __u32 address);
-void block_lines_expect_others(struct block_lines *lines, __u32 address);
+int block_lines_expect_others(struct block_lines *lines, __u32 address);
 
 /* How many addresses they have. */
 __u64 block_lines_count(struct block_lines *lines);

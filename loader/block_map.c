@@ -93,22 +93,24 @@ int block_map_lookup(struct block_map *table, const void *key, struct fw_block *
 								  : -ENOENT;
 }
 
+/* Nothing is written where a window cannot be mapped: nobody would look for it. */
 static int put_in_hash(struct block_map *table, const void *key, const struct fw_block *block, __u64 flags)
 {
-	if (table->lines.n)
-		block_lines_expect_others(&table->lines, address_of(key));
+	int code = table->lines.n ? block_lines_expect_others(&table->lines, address_of(key)) : 0;
+
+	if (code)
+		return code;
 	table->hash_is_empty = false;
 	return sys_bpf_map_update(hash_of(table), key, block, flags);
 }
 
-bool block_map_put(struct block_map *table, const void *key, const struct fw_block *block)
+int block_map_put(struct block_map *table, const void *key, const struct fw_block *block)
 {
 	if (!table->lines.n)
-		return false;
+		return 0;
 	if (block_map_in_lines(table, block) && block_lines_put(&table->lines, address_of(key), block->sides))
-		return true;
-	block_lines_expect_others(&table->lines, address_of(key));
-	return false;
+		return 1;
+	return block_lines_expect_others(&table->lines, address_of(key));
 }
 
 bool block_map_is_empty(const struct block_map *table)
@@ -119,28 +121,28 @@ bool block_map_is_empty(const struct block_map *table)
 int block_map_insert(struct block_map *table, const void *key, const struct fw_block *block)
 {
 	struct fw_block there;
+	int code;
 
-	if (!table->lines.n)
-		return put_in_hash(table, key, block, BPF_NOEXIST);
-	if (!block_map_lookup(table, key, &there))
+	if (table->lines.n && !block_map_lookup(table, key, &there))
 		return -EEXIST;
-	return block_map_put(table, key, block) ? 0 : put_in_hash(table, key, block, BPF_NOEXIST);
+	code = block_map_put(table, key, block);
+	return code ? (code < 0 ? code : 0) : put_in_hash(table, key, block, BPF_NOEXIST);
 }
 
 int block_map_replace(struct block_map *table, const void *key, const struct fw_block *block)
 {
 	struct block_place place = find(table, key);
-	int code;
+	int code = table->lines.code;
 
-	if (!place.line)
-		return put_in_hash(table, key, block, BPF_ANY);
-	if (block_map_in_lines(table, block)) {
+	if (code)
+		return code;
+	if (place.line && block_map_in_lines(table, block)) {
 		place.line->hits[place.at] = block->hits;
 		block_place_write(place, block->sides);
 		return 0;
 	}
 	code = put_in_hash(table, key, block, BPF_ANY);
-	if (!code)
+	if (!code && place.line)
 		block_lines_remove(&table->lines, place);
 	return code;
 }
@@ -152,7 +154,7 @@ int block_map_delete(struct block_map *table, const void *key)
 
 	if (place.line)
 		block_lines_remove(&table->lines, place);
-	return code == -ENOENT ? 0 : code;
+	return code && code != -ENOENT ? code : table->lines.code;
 }
 
 /* ---- all of them ---- */

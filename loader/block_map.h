@@ -37,8 +37,8 @@ int block_map_lookup(struct block_map *table, const void *key, struct fw_block *
 /* What is not there. 0, -EEXIST, -E2BIG (the hash is full), -errno. */
 int block_map_insert(struct block_map *table, const void *key, const struct fw_block *block);
 
-/* Puts what is not there in a line; false: it is for the hash, where it is expected from now on. */
-bool block_map_put(struct block_map *table, const void *key, const struct fw_block *block);
+/* Puts what is not there in a line: 1; 0: it is for the hash, where it is expected from now on; or -errno. */
+int block_map_put(struct block_map *table, const void *key, const struct fw_block *block);
 
 /* Whether the table is one without lines, and has no entries: then nothing need be looked up. */
 bool block_map_is_empty(const struct block_map *table);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The blocklist as the programs read it: hashes for full-length addresses, one for prefixes with the lengths in use. */
+/* The blocklist: full-length addresses (loader/block_map.h), and a hash of prefixes with the lengths in use. */
 #ifndef LOADER_BLOCKLIST_H
 #define LOADER_BLOCKLIST_H
 

@@ -75,6 +75,10 @@ static int write_with_room(struct writing *writing, const void *key)
 			     writing->err);
 	if (code)
 		return code == -EEXIST ? -EINVAL : code;
+	if (!writing->table.lines.n) { /* the new programs may have some */
+		block_map_close(&writing->table, 0);
+		block_map_open(&writing->table, writing->fw, writing->table.map, writing->n);
+	}
 	return write_new(writing, key);
 }
 
@@ -167,8 +171,12 @@ static int write_in_batches(struct writing *writing)
 			code = write_again(writing, writing->written, &there);
 			continue;
 		}
-		if (block_map_put(&writing->table, key, batch->blocks)) {
+		code = block_map_put(&writing->table, key, batch->blocks);
+		if (code < 0)
+			break;
+		if (code) {
 			progress_step(writing->fw->progress);
+			code = 0;
 			continue;
 		}
 		memcpy(batch->keys + batch->n++ * writing->key_size, key, writing->key_size);

@@ -45,6 +45,7 @@ void constants_make(struct features *features, __u32 policy, __u32 container, st
 #else
 	out[13] = (struct constant) { "bulkhead_reads_anywhere", out[11].value };
 #endif
-	out[14] = (struct constant) { "bulkhead_keeps_lines",
-				      out[11].value && features_get(features, FEATURE_MMAP_ARRAY) == YES };
+	features_get(features, FEATURE_MMAP_ARRAY);
+	features_get(features, FEATURE_LARGE_PROGRAMS);
+	out[14] = (struct constant) { "bulkhead_keeps_lines", plan_maps_arrays(features) };
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/block_map.h"
 #include "loader/blocklist.h"
 #include "loader/firewall.h"
 #include "loader/grow.h"
@@ -92,6 +93,15 @@ int map_put_larger(struct firewall *fw, enum fw_map map, __u64 needed, struct ma
 	return code;
 }
 
+/* What growing lines have left to the hash, where it comes to nothing. */
+static void drop_doubles(struct firewall *fw)
+{
+	struct block_map table;
+
+	block_map_open(&table, fw, MAP_BLOCKED_IPS, 1);
+	block_map_close(&table, block_map_drop_doubles(&table));
+}
+
 int firewall_prepare(struct firewall *fw, const __u32 entries[MAP_N], __u32 needs, struct error *err)
 {
 	struct map_set maps;
@@ -107,6 +117,8 @@ int firewall_prepare(struct firewall *fw, const __u32 entries[MAP_N], __u32 need
 	if (!code && (maps.n || needs != fw->config.specialised))
 		code = firewall_reload(fw, &maps, needs, err);
 	map_set_close(&maps);
+	if (code && entries && entries[MAP_BLOCKED_LINES])
+		drop_doubles(fw);
 	return code;
 }
 

@@ -59,14 +59,22 @@ static int refill(struct block_lines *lines, __u32 address, struct block_place p
 	return 0;
 }
 
-static int write_left(int ips_fd, const struct refilling *refilling)
+/* They are in two places then, and the lines in force know it: what is removed is removed from both. */
+static int write_left(struct firewall *fw, int ips_fd, const struct refilling *refilling)
 {
+	struct block_lines lines;
 	size_t i;
-	int code = 0;
+	int code = 0, closed;
 
-	for (i = 0; !code && i < refilling->n; i++)
-		code = sys_bpf_map_update(ips_fd, &refilling->left[i].address, &refilling->left[i].block, BPF_ANY);
-	return code;
+	block_lines_open(&lines, &fw->map_fd[MAP_BLOCKED_LINES], LINES_OF_MANY);
+	for (i = 0; !code && i < refilling->n; i++) {
+		code = block_lines_expect_others(&lines, refilling->left[i].address);
+		if (!code)
+			code = sys_bpf_map_update(ips_fd, &refilling->left[i].address, &refilling->left[i].block,
+						  BPF_ANY);
+	}
+	closed = block_lines_close(&lines);
+	return code ? code : closed;
 }
 
 /* The hash that the new programs will have: a larger one that comes in with the lines, or that in force. */
@@ -75,6 +83,16 @@ static int hash_of(const struct firewall *fw, const struct map_set *maps)
 	int fd = map_set_find(maps, firewall_map_name(MAP_BLOCKED_IPS));
 
 	return fd < 0 ? fw->map_fd[MAP_BLOCKED_IPS] : fd;
+}
+
+/* How many more entries a hash takes. */
+static __u64 hash_left(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+	__u64 n = map_count(fd);
+
+	return sys_bpf_info(fd, &info, &size) || n > info.max_entries ? 0 : info.max_entries - n;
 }
 
 static int fill(struct firewall *fw, int larger_fd, struct map_set *maps, struct error *err)
@@ -91,11 +109,11 @@ static int fill(struct firewall *fw, int larger_fd, struct map_set *maps, struct
 	code = code ? code : closed;
 	closed = block_lines_close(&refilling.larger);
 	code = code ? code : closed;
-	if (!code && refilling.n && hash_of(fw, maps) == fw->map_fd[MAP_BLOCKED_IPS])
+	if (!code && refilling.n > hash_left(hash_of(fw, maps)))
 		code = map_put_larger(fw, MAP_BLOCKED_IPS, map_count(fw->map_fd[MAP_BLOCKED_IPS]) + refilling.n, maps,
 				      err);
 	if (!code)
-		code = write_left(hash_of(fw, maps), &refilling);
+		code = write_left(fw, hash_of(fw, maps), &refilling);
 	free(refilling.left);
 	return code ? error_set(err, code, "map %s: its entries cannot be copied: %s",
 				firewall_map_name(MAP_BLOCKED_LINES), strerror(-code))
@@ -108,7 +126,7 @@ int lines_put_larger(struct firewall *fw, __u64 needed, struct map_set *maps, st
 	struct bpf_map_info info;
 	int code = map_info_of(fw, MAP_BLOCKED_LINES, &info, err), larger;
 
-	if (code || info.max_entries < FW_BLOCK_ENTRIES || needed <= addresses_for(info.max_entries))
+	if (code || !(info.map_flags & BPF_F_MMAPABLE) || needed <= addresses_for(info.max_entries))
 		return code;
 	code = check_needed(MAP_BLOCKED_LINES, needed, err);
 	if (code)

@@ -87,6 +87,17 @@ static const char *difference(const struct bpf_map_info *is, const struct map_pl
 	return NULL;
 }
 
+int map_check_read(const struct map_plan *map, const struct bpf_map_info *info, struct error *err)
+{
+	if (info->map_flags & ~map->flags & BPF_F_MMAPABLE)
+		return error_set(err, -EEXIST,
+				 "map %s: programs that do not look into it would take the place of those that do, as "
+				 "this kernel is now said to lack what that needs (see `bulkhead probe`): run "
+				 "`bulkhead down` first",
+				 map->spec->name);
+	return 0;
+}
+
 /* A larger map with the same entries. */
 static int migrate(const struct map_plan *map, int fd, struct error *err)
 {
@@ -111,6 +122,11 @@ static int judge(const struct map_plan *map, int fd, bool *is_new, struct error 
 	if (code) {
 		close(fd);
 		return error_set(err, code, "map %s: it cannot be asked about: %s", map->spec->name, strerror(-code));
+	}
+	code = map_check_read(map, &info, err);
+	if (code) {
+		close(fd);
+		return code;
 	}
 	field = difference(&info, map, &old, &new);
 	if (!field && (info.max_entries >= kernel_map_entries(map) || room_has_map(map->spec->name)))

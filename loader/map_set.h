@@ -33,9 +33,17 @@ int map_set_put(struct map_set *set, const char *name, int fd, bool is_new);
 /*
  * A map_source (loader/objects.h) over a set: from the set; else the pinned one, migrated where only its number of
  * entries is too small; else a new one. A pinned map of another shape is refused with a sentence that says what
- * differs. A program array is always made anew, since the programs in force go on using theirs. `context` is the set.
+ * differs. An array that was not mapped and now is, is made anew, as nobody looked into it; a program array always,
+ * since the programs in force go on using theirs. `context` is the set.
  */
 int map_set_source(const struct map_plan *map, void *context, struct error *err);
+
+/*
+ * Whether programs that are planned so read what is in a map: one whose array is mapped (blocked_lines) holds addresses
+ * that others would pass. 0 or -EEXIST with its sentence.
+ */
+struct bpf_map_info;
+int map_check_read(const struct map_plan *map, const struct bpf_map_info *info, struct error *err);
 
 /* The maps that no program reads: containers, rule_statements, attachments. */
 int map_set_own(struct map_set *set, struct error *err);

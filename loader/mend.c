@@ -112,12 +112,12 @@ int firewall_mend(struct firewall *fw, struct error *err)
 				   "and it may be run again");
 	if (reloading)
 		code = firewall_reload(fw, NULL, fw->config.specialised, err);
+	if (!code)
+		code = blocklist_drop_doubles(fw, err);
 	if (!code && changing)
 		code = mend_policy(fw, err);
 	if (!code && switching)
 		code = policy_settle(fw, false, err);
-	if (!code)
-		code = blocklist_drop_doubles(fw, err);
 	if (!code && waits)
 		code = mend_waiting(fw, err);
 	return code;

@@ -62,13 +62,25 @@ static int duplicate(const struct map_plan *map, int fd, struct error *err)
 	return own < 0 ? error_set(err, -errno, "map %s: %s", map->spec->name, strerror(errno)) : own;
 }
 
+static int share(const struct map_plan *map, int fd, struct error *err)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+	int code = sys_bpf_info(fd, &info, &size);
+
+	code = code ? error_set(err, code, "map %s: it cannot be asked about: %s", map->spec->name, strerror(-code))
+		    : map_check_read(map, &info, err);
+	return code ? code : duplicate(map, fd, err);
+}
+
 static int trial_map(const struct map_plan *map, void *context, struct error *err)
 {
 	struct trial *trial = context;
 	int fd = shared_map(trial, map->spec->name), code;
 
-	if (fd < 0)
-		fd = map_set_find(&trial->maps, map->spec->name);
+	if (fd >= 0)
+		return share(map, fd, err);
+	fd = map_set_find(&trial->maps, map->spec->name);
 	if (fd >= 0)
 		return duplicate(map, fd, err);
 	fd = make_map(map, err);

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 #include <linux/bpf.h>
 
+#include "loader/grow.h"
 #include "syscalls/bpf.h"
 
 #define ADDRESSES 400 /* of which those that share lines fill them */
@@ -99,14 +100,14 @@ static int lines_have(__u32 address, __u32 side)
 {
 	struct fw_block_line leading, line;
 	struct fw_block_filter filter;
-	__u64 hash = fw_block_hash(address), bits = FW_FILTER_BITS(fw_filter_hash(hash));
+	__u64 hash = fw_block_hash(address), bits = FW_FILTER_BITS(hash);
 	__u32 lines = ((struct fw_block_line *)read_entry(0, &leading))->address[0], at = fw_block_line(hash, lines);
 	int i;
 
 	if (!lines)
 		return -1;
 	read_entry(fw_filter_at(at, lines), (struct fw_block_line *)(void *)&filter);
-	if ((filter.word[FW_FILTER_WORD(fw_filter_hash(hash))] & bits) != bits)
+	if ((filter.word[FW_FILTER_WORD(hash)] & bits) != bits)
 		return 0;
 	read_entry(at, &line);
 	for (i = 0; i < FW_LINE_ROOM; i++)
@@ -322,6 +323,136 @@ static void the_order_is_that_of_windows(void **state)
 	assert_int_equal(sum, same);
 }
 
+/* Nothing is written that no program would find: a map that cannot be mapped is in the lines' place. */
+static void what_cannot_be_mapped_leaves_nothing(void **state)
+{
+	const struct fw_block forever = { .expires_ns = FW_FOREVER, .sides = 3 }, ends = { LATER, 0, 3, 0 };
+	int lines_fd = fw.map_fd[MAP_BLOCKED_LINES];
+	struct block_map table;
+	struct fw_block block;
+	unsigned i;
+
+	(void)state;
+	block_map_open(&table, &fw, MAP_BLOCKED_IPS, 1);
+	fw.map_fd[MAP_BLOCKED_LINES] = fw.map_fd[MAP_BLOCKED_IPS];
+	for (i = 0; i < 10; i++) {
+		assert_true(block_map_insert(&table, &model[i].address, i % 2 ? &forever : &ends) < 0);
+		assert_true(block_map_replace(&table, &model[i].address, &ends) < 0);
+		assert_int_not_equal(sys_bpf_map_lookup(fw.map_fd[MAP_BLOCKED_IPS], &model[i].address, &block), 0);
+	}
+	assert_true(block_map_close(&table, 0) < 0);
+	fw.map_fd[MAP_BLOCKED_LINES] = lines_fd;
+}
+
+/* ---- growth ---- */
+
+#define MANY 20000
+#define WANTED 30000
+
+static void block_many(__u32 *address)
+{
+	const struct fw_block forever = { .expires_ns = FW_FOREVER, .sides = 3 };
+	struct block_map table;
+	unsigned i;
+
+	for (i = 0; i < MANY; i++)
+		address[i] = i * 0x01000193u;
+	block_map_open(&table, &fw, MAP_BLOCKED_IPS, MANY);
+	block_map_sort(&table, address, MANY);
+	for (i = 0; i < MANY; i++)
+		assert_int_equal(block_map_insert(&table, &address[i], &forever), 0);
+	assert_int_equal(block_map_close(&table, 0), 0);
+}
+
+static void unblock_many(const __u32 *address)
+{
+	struct block_map table;
+	unsigned i;
+
+	block_map_open(&table, &fw, MAP_BLOCKED_IPS, MANY);
+	for (i = 0; i < MANY; i++)
+		assert_int_equal(block_map_delete(&table, &address[i]), 0);
+	assert_int_equal(block_lines_count(&table.lines), 0);
+	assert_int_equal(block_map_close(&table, 0), 0);
+	assert_int_equal(map_count(fw.map_fd[MAP_BLOCKED_IPS]), 0);
+}
+
+static void a_larger_table_has_them_all(void **state)
+{
+	static __u32 address[MANY];
+	struct map_set maps;
+	struct error err = { 0 };
+	unsigned i;
+	int lines_fd;
+
+	(void)state;
+	block_many(address);
+	map_set_begin(&maps, NULL);
+	assert_int_equal(lines_put_larger(&fw, WANTED, &maps, &err), 0);
+	lines_fd = map_set_find(&maps, "blocked_lines");
+	assert_true(lines_fd >= 0);
+	close(fw.map_fd[MAP_BLOCKED_LINES]);
+	fw.map_fd[MAP_BLOCKED_LINES] = dup(lines_fd);
+	map_set_close(&maps);
+	for (i = 0; i < MANY; i++)
+		assert_true(program_blocks(address[i], 1) && program_blocks(address[i], 2));
+	for (i = 0; i < MANY; i++)
+		assert_false(program_blocks(address[i] ^ 0x5a5a5a5a, 1));
+	unblock_many(address);
+}
+
+/* As where the programs for it cannot be loaded. */
+static void a_growth_that_comes_to_nothing_leaves_nothing(void **state)
+{
+	static __u32 address[MANY];
+	struct map_set maps;
+	struct error err = { 0 };
+	unsigned i;
+
+	(void)state;
+	block_many(address);
+	map_set_begin(&maps, NULL);
+	assert_int_equal(lines_put_larger(&fw, WANTED, &maps, &err), 0);
+	map_set_close(&maps);
+	for (i = 0; i < MANY; i++)
+		assert_true(program_blocks(address[i], 1));
+	unblock_many(address);
+}
+
+/* How many of `n` addresses a step apart find their line full, of lines with two places of five taken. */
+static unsigned crowded(__u32 first, __u32 step, unsigned n)
+{
+	__u32 lines = n * 9 / 20;
+	unsigned char *taken = calloc(lines + 1, 1);
+	unsigned i, left = 0;
+
+	assert_non_null(taken);
+	for (i = 0; i < n; i++) {
+		__u32 line = fw_block_line(fw_block_hash(first + i * step), lines);
+
+		if (taken[line] < FW_LINE_ROOM)
+			taken[line]++;
+		else
+			left++;
+	}
+	free(taken);
+	return left;
+}
+
+static void lists_with_a_pattern_fill_lines_as_others_do(void **state)
+{
+	static const struct {
+		__u32 step;
+		unsigned n;
+	} lists[] = { { 1, 200000 },         { 4, 200000 },         { 256, 200000 },    { 1 << 12, 200000 },
+		      { 0x00010000, 60000 }, { 0x00010100, 60000 }, { 0x01000000, 256 } };
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		assert_true(crowded(0x0a000000, lists[i].step, lists[i].n) <= lists[i].n / 24);
+}
+
 static int is_refused(void **state)
 {
 	int refused = begin_with(1);
@@ -340,6 +471,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(edits_reach_lines_and_hash, begin, end),
 		cmocka_unit_test_setup_teardown(a_double_goes_from_the_hash, begin, end),
 		cmocka_unit_test_setup_teardown(what_the_hash_had_is_found_with_and_without_lines, begin, end),
+		cmocka_unit_test_setup_teardown(what_cannot_be_mapped_leaves_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(a_larger_table_has_them_all, begin, end),
+		cmocka_unit_test_setup_teardown(a_growth_that_comes_to_nothing_leaves_nothing, begin, end),
+		cmocka_unit_test(lists_with_a_pattern_fill_lines_as_others_do),
 		cmocka_unit_test(the_order_is_that_of_windows),
 	};
 
