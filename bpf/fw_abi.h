@@ -266,7 +266,8 @@ enum fw_brought {
 	FW_BROUGHT_JOINED = 2, /* to one whose device was attached before, and stays so */
 };
 struct fw_container {
-	__u64 cgroup_id; /* 0: none attached */
+	__u64 cgroup_id;  /* 0: none attached */
+	__u64 brought_by; /* FNV-1a of whose state brought it (loader/oci_state.h); 0: nobody's */
 	__u32 id;
 	__u8 attached;
 	__u8 default_action;
@@ -578,7 +579,7 @@ FW_ASSERT_SIZE(struct fw_facts, 16);
 FW_ASSERT_SIZE(struct fw_cgroup, 8);
 FW_ASSERT_SIZE(struct fw_container_addr, 24);
 FW_ASSERT_SIZE(struct fw_addr, 20);
-FW_ASSERT_SIZE(struct fw_container, 40 + 4 * FW_DEVS_MAX + 20 * FW_ADDRS_MAX + FW_CGROUP_PATH_MAX);
+FW_ASSERT_SIZE(struct fw_container, 48 + 4 * FW_DEVS_MAX + 20 * FW_ADDRS_MAX + FW_CGROUP_PATH_MAX);
 FW_ASSERT_SIZE(struct fw_statement, 32);
 FW_ASSERT_SIZE(struct fw_statement_info, 8);
 FW_ASSERT_SIZE(struct fw_prefix_rules, 12);

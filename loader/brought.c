@@ -21,19 +21,22 @@ bool is_brought(struct firewall *fw, const char *name)
 	return !container_find(fw, name, &record, NULL) && record.brought;
 }
 
-static int mark(struct firewall *fw, const char *name, bool joins, struct error *err)
+static int mark(struct firewall *fw, const char *name, __u64 by, bool joins, struct error *err)
 {
 	struct fw_container record;
 	int code = container_ensure(fw, name, &record, err);
 
-	if (code || record.brought)
+	if (code)
 		return code;
-	record.brought = joins && record.attached ? FW_BROUGHT | FW_BROUGHT_JOINED : FW_BROUGHT;
+	record.brought_by = by;
+	if (!record.brought)
+		record.brought = joins && record.attached ? FW_BROUGHT | FW_BROUGHT_JOINED : FW_BROUGHT;
 	return container_save(fw, name, &record, err);
 }
 
 /* The mark comes first: whoever is killed behind it leaves what can be cleared. */
-int brought_put(struct firewall *fw, const char *name, const struct policy *policy, bool joins, struct error *err)
+int brought_put(struct firewall *fw, const char *name, const struct policy *policy, __u64 by, bool joins,
+		struct error *err)
 {
 	struct fw_container before;
 	int code = container_find(fw, name, &before, NULL);
@@ -45,7 +48,7 @@ int brought_put(struct firewall *fw, const char *name, const struct policy *poli
 			"%s: somebody else has attached it or given it rules: name the container otherwise, or "
 			"take that back",
 			name);
-	code = mark(fw, name, joins, err);
+	code = mark(fw, name, by, joins, err);
 	if (!code)
 		code = container_policy_put(fw, name, policy, err);
 	if (code && is_new && !container_find(fw, name, &before, NULL))
@@ -77,6 +80,7 @@ static int part(struct firewall *fw, const char *name, struct error *err)
 	if (code || container_find(fw, name, &record, NULL))
 		return code;
 	record.brought = 0;
+	record.brought_by = 0;
 	return container_save(fw, name, &record, err);
 }
 

@@ -7,18 +7,20 @@
 #define LOADER_BROUGHT_H
 
 #include <stdbool.h>
+#include <linux/types.h>
 #include "elf/error.h"
 
 struct firewall;
 struct policy;
 
 /*
- * Puts a policy, which is about that container alone and in order, in the place of what was brought before. `joins`:
- * somebody else may have attached the container, by a device of its own; then that stays when the policy goes. 0;
- * -EEXIST: the name is somebody else's; or -errno with a sentence, and what was in force is so still. The firewall
- * is open for changes.
+ * Puts a policy, which is about that container alone and in order, in the place of what was brought before. `by`: whose
+ * it is (fw_container's brought_by). `joins`: somebody else may have attached the container, by a device of its own;
+ * then that stays when the policy goes. 0; -EEXIST: the name is somebody else's; or -errno with a sentence, and what
+ * was in force is so still. The firewall is open for changes.
  */
-int brought_put(struct firewall *fw, const char *name, const struct policy *policy, bool joins, struct error *err);
+int brought_put(struct firewall *fw, const char *name, const struct policy *policy, __u64 by, bool joins,
+		struct error *err);
 
 /* Whether the container of that name was brought. */
 bool is_brought(struct firewall *fw, const char *name);

@@ -134,7 +134,7 @@ static int check(struct firewall *fw, struct targets *targets, bool *joins, stru
 	return code ? code : check_name_is_free(fw, targets, joins, err);
 }
 
-static int guard(struct firewall *fw, struct targets *targets, const struct policy *policy, struct error *err)
+static int guard(struct firewall *fw, struct targets *targets, const struct policy *policy, __u64 by, struct error *err)
 {
 	struct error ignored = { 0 };
 	bool joins;
@@ -142,7 +142,7 @@ static int guard(struct firewall *fw, struct targets *targets, const struct poli
 
 	if (code || targets->options->dry_run)
 		return code;
-	code = brought_put(fw, targets->name, policy, joins, err);
+	code = brought_put(fw, targets->name, policy, by, joins, err);
 	if (code)
 		return code;
 	code = targets_attach(fw, targets, err);
@@ -161,7 +161,7 @@ static int create_with(struct hook *hook, struct targets *targets, const struct 
 	code = firewall_open(&fw, hook->options, hook->options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)
 		return code;
-	code = guard(&fw, targets, policy, err);
+	code = guard(&fw, targets, policy, hook->state.digest, err);
 	firewall_close(&fw);
 	return code;
 }
@@ -191,7 +191,10 @@ static int create(struct hook *hook, struct error *err)
 
 /* ---- poststop ---- */
 
-/* One that was started under the same name before this was told: its processes live. */
+/*
+ * One that another runtime has by that id, or that was refused the name; or one that was started under the same name
+ * before this was told: its processes live.
+ */
 static bool is_anothers(struct firewall *fw, const struct hook *hook)
 {
 	struct fw_container record;
@@ -199,8 +202,9 @@ static bool is_anothers(struct firewall *fw, const struct hook *hook)
 	unsigned pid;
 	bool lives;
 
-	if (!hook->state.name || container_find(fw, hook->name, &record, NULL) || !record.cgroup_id ||
-	    cgroup_reopen(record.cgroup, &cgroup, NULL))
+	if (container_find(fw, hook->name, &record, NULL) || record.brought_by != hook->state.digest)
+		return true;
+	if (!hook->state.name || !record.cgroup_id || cgroup_reopen(record.cgroup, &cgroup, NULL))
 		return false;
 	lives = cgroup.id == record.cgroup_id && !cgroup_process(&cgroup, false, &pid, NULL);
 	cgroup_close(&cgroup);

@@ -3,12 +3,14 @@
 #ifndef LOADER_OCI_STATE_H
 #define LOADER_OCI_STATE_H
 
+#include <linux/types.h>
 #include "elf/error.h"
 
 #define OCI_ID_MAX 1023 /* bytes */
 
 struct oci_state {
 	char id[OCI_ID_MAX + 1];
+	__u64 digest;        /* FNV-1a of its id and its bundle: ids are one runtime's, and another may have the same */
 	char status[16];     /* creating, created, running, stopped */
 	unsigned pid;        /* as this process sees it; 0: it has none, or none any more */
 	char *policy, *name; /* annotations bulkhead.policy, bulkhead.name; NULL: there is none */

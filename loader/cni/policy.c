@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "loader/container_policy.h"
 #include "loader/policy.h"
@@ -123,11 +123,12 @@ static enum cni_code add_runtime(struct reading *reading)
 static enum cni_code add_pod_file(struct reading *reading, const char *file)
 {
 	char name[2 * CNI_POD_MAX + 2], path[CONTAINER_POLICY_PATH_MAX];
+	struct stat status;
 
 	snprintf(name, sizeof(name), "%s/%s", reading->request->pod_namespace, file);
 	if (container_policy_path(reading->request->policy_dir, name, path, reading->err))
 		return CNI_CONFIG;
-	if (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR))
+	if (lstat(path, &status) && (errno == ENOENT || errno == ENOTDIR))
 		return CNI_OK;
 	return add_file(reading, name);
 }

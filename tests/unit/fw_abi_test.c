@@ -87,6 +87,7 @@ static const struct {
 	FIELD(fw_addr, pad),
 	FIELD(fw_addr, addr),
 	FIELD(fw_container, cgroup_id),
+	FIELD(fw_container, brought_by),
 	FIELD(fw_container, id),
 	FIELD(fw_container, attached),
 	FIELD(fw_container, default_action),
