@@ -411,6 +411,10 @@ export class ContainerManager {
   readonly runtime: Runtime;
   /** 'firewall-drop': {container, event}. */
   readonly alerts: EventEmitter;
+  /**
+   * What rules the id has from before are taken back, but for those that stopContainer kept, where no policy is given.
+   * EEXIST: it is attached, and lives.
+   */
   startContainer(id: string, policy?: NetworkPolicy): Promise<Container>;
   stopContainer(id: string, options?: { keepRules?: boolean }): Promise<void>;
   events(id: string, options?: Omit<EventOptions, 'container'>): EventStream;

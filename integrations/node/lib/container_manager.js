@@ -5,6 +5,7 @@
 import { EventEmitter } from 'node:events';
 
 import { EbpfFirewall } from './ebpf_firewall.js';
+import { FirewallError } from './error.js';
 import { Firewall } from './firewall.js';
 import * as words from './words.js';
 
@@ -28,11 +29,18 @@ function read(policy) {
   return { allowedDestinations, allowedSources, rules, denied, action, limit, quota };
 }
 
+/* What stands for an answer where there is nothing of that name: of other errors none. */
+const nothing = (answer) => (error) => {
+  if (error.exitCode !== 3 || error.code !== 'ENOENT') throw error;
+  return answer;
+};
+
 export class ContainerManager {
   firewall;
   runtime;
   alerts;
   #ids = new Set(); // of those whose drops are told
+  #kept = new Set(); // of those that were stopped, their rules to stay
   #onDrop = (event) => {
     if (this.#ids.has(event.container)) this.alerts.emit('firewall-drop', { container: event.container, event });
   };
@@ -55,11 +63,15 @@ export class ContainerManager {
 
   /**
    * The rules are in force before the container is attached, and where the runtime can create it first, it is
-   * attached before its process runs. What cannot be guarded is stopped.
+   * attached before its process runs. What cannot be guarded is stopped. Rules that the id has from before are taken
+   * back, but for those that were kept, where no policy is given.
    */
-  async startContainer(id, policy = {}) {
-    const wanted = read(policy);
+  async startContainer(id, policy) {
+    const wanted = read(policy ?? {});
     const container = this.firewall.container(id);
+    await this.#refuseLiving(id);
+    if (policy || !this.#kept.has(id)) await this.#takeBack(id);
+    this.#kept.delete(id);
     await container.allowEgress(...wanted.allowedDestinations);
     await container.allowIngress(...wanted.allowedSources);
     await container.allow(...wanted.rules);
@@ -80,6 +92,22 @@ export class ContainerManager {
     return container;
   }
 
+  async #refuseLiving(id) {
+    const found = (await this.firewall.list()).find(({ name }) => name === id);
+    const targets = found ? found.devs.length + (found.cgroup_id ? 1 : 0) : 0;
+    if (targets > (found?.gone.length ?? 0))
+      throw new FirewallError(`${id}: it is attached already: stop it first`, { code: 'EEXIST', exitCode: 1 });
+  }
+
+  async #takeBack(id) {
+    const container = this.firewall.container(id);
+    for (const { direction, proto, prefix, port } of await container.rules().catch(nothing([])))
+      await container
+        .revoke({ direction, proto, peer: prefix, port: port === 'any' ? undefined : port })
+        .catch(nothing()); // an allow and a deny of the same words go together
+    await container.detach().catch(nothing());
+  }
+
   async #listen(id) {
     if (!this.#ids.size) this.firewall.on('drop', this.#onDrop);
     this.#ids.add(id);
@@ -94,17 +122,12 @@ export class ContainerManager {
   async stopContainer(id, { keepRules = false } = {}) {
     await this.runtime.stop?.(id);
     this.#forget(id);
-    const container = this.firewall.container(id);
-    if (!keepRules) {
-      const rules = await container.rules().catch(() => []);
-      for (const { direction, proto, prefix, port } of rules)
-        await container
-          .revoke({ direction, proto, peer: prefix, port: port === 'any' ? undefined : port })
-          .catch((error) => {
-            if (error.exitCode !== 3) throw error; // an allow and a deny of the same words go together
-          });
+    if (keepRules) {
+      this.#kept.add(id);
+      await this.firewall.container(id).detach();
+    } else {
+      await this.#takeBack(id);
     }
-    await container.detach();
   }
 
   /** Its drops as they happen, as an async iterator. */

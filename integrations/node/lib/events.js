@@ -23,6 +23,7 @@ export class Listener {
   #room;
   #items = [];
   #lost = 0;
+  #restart = null; // that had no room
   #waiting = []; // of next()
   #error = null;
   #done = false;
@@ -66,7 +67,8 @@ export class Listener {
       return;
     }
     if (this.#items.length >= this.#room) {
-      this.#lost += item.kind === 'drop' ? 1 : item.kind === 'lost' ? item.lost : 0;
+      if (item.kind === 'restart') this.#restart ??= item;
+      else this.#lost += item.kind === 'drop' ? 1 : item.lost;
       return;
     }
     this.#tellLost();
@@ -74,9 +76,10 @@ export class Listener {
   }
 
   #tellLost() {
-    if (!this.#lost) return;
-    this.#items.push({ kind: 'lost', lost: this.#lost, where: 'queue' });
+    if (this.#lost) this.#items.push({ kind: 'lost', lost: this.#lost, where: 'queue' });
+    if (this.#restart) this.#items.push(this.#restart);
     this.#lost = 0;
+    this.#restart = null;
   }
 
   fail(error) {
@@ -123,7 +126,7 @@ export class Listener {
   return(value) {
     this.#items = [];
     this.#lost = 0;
-    this.#error = null;
+    this.#restart = this.#error = null;
     this.#end();
     return Promise.resolve({ done: true, value });
   }

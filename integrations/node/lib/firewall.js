@@ -49,8 +49,8 @@ export class Firewall extends EventEmitter {
     this.#argv = [...command.map((word) => words.text(word, 'bin')), '-j'];
     if (bpffs !== undefined) this.#argv.push('--bpffs', words.text(bpffs, 'bpffs'));
     const on = {
-      remark: (text) => this.emit('remark', text),
-      restart: (what) => this.emit('restart', what),
+      remark: (text) => this.#tell('remark', text),
+      restart: (what) => this.#tell('restart', what),
     };
     this.#batch = new Batch(this.#argv, { timeout, on });
     this.#source = new EventSource(this.#argv, { on });
@@ -79,9 +79,20 @@ export class Firewall extends EventEmitter {
     return this.#batch.run(command, AGAIN);
   }
 
+  /* What a listener throws is the program's to catch as anywhere: the processes here go on. */
+  #tell(name, value) {
+    try {
+      this.emit(name, value);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+
   async #single(command, options) {
     if (this.#closed) throw closed();
-    const run = single(this.#argv, command, { onRemark: (text) => this.emit('remark', text), ...options });
+    const run = single(this.#argv, command, { onRemark: (text) => this.#tell('remark', text), ...options });
     this.#singles.add(run);
     try {
       return (await run).at(-1) ?? null;
@@ -91,8 +102,8 @@ export class Firewall extends EventEmitter {
   }
 
   async up(devices = [], { xdp } = {}) {
-    const command = ['up', ...entriesOf(devices)].map((word) => words.text(word, 'device'));
-    if (xdp !== undefined) command.push('xdp', xdp);
+    const command = ['up', ...[...entriesOf(devices)].map(words.device)];
+    if (xdp !== undefined) command.push('xdp', words.mode(xdp));
     return this.#batch.run(command);
   }
 
@@ -270,7 +281,7 @@ export class Firewall extends EventEmitter {
 
   #emitDrops() {
     if (this.#emitting || this.#closed) return;
-    const emitting = new Emitting(this);
+    const emitting = new Emitting(this, (name, value) => this.#tell(name, value));
     this.#emitting = emitting;
     emitting.stop = () => {
       if (this.#emitting === emitting) this.#emitting = null;
@@ -310,13 +321,15 @@ function policyText(policy) {
 /* The EventEmitter's side: it has no queue, listeners are called as the drops come. */
 class Emitting {
   #firewall;
+  #tell;
   #readied;
   #isReady = false;
   stop = () => {};
   isAsked = false; // somebody who waits is told of what fails
 
-  constructor(firewall) {
+  constructor(firewall, tell) {
     this.#firewall = firewall;
+    this.#tell = tell;
     this.ready = new Promise((resolve, reject) => {
       this.#readied = { resolve, reject };
     });
@@ -329,15 +342,13 @@ class Emitting {
   }
 
   push(item) {
-    if (item.kind === 'drop') this.#firewall.emit('drop', item);
-    else if (item.kind === 'lost') this.#firewall.emit('lost', item);
-    else this.#firewall.emit('gap', item);
+    this.#tell(item.kind === 'restart' ? 'gap' : item.kind, item);
   }
 
   fail(error) {
     this.stop();
     this.#readied.reject(error);
-    if (this.#isReady || !this.isAsked || this.#firewall.listenerCount('error')) this.#firewall.emit('error', error);
+    if (this.#isReady || !this.isAsked || this.#firewall.listenerCount('error')) this.#tell('error', error);
   }
 
   finish() {

@@ -112,6 +112,9 @@ function plain(value, what) {
   return value;
 }
 
+export const device = (value) => plain(value, 'device');
+export const mode = (value) => plain(value, 'xdp');
+
 const list = (value) => (Array.isArray(value) ? value : [value]);
 
 /* The process, the id and so on of a target: key -> the words for one value. */

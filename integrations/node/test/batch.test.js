@@ -42,6 +42,39 @@ test(
 );
 
 test(
+  'a device is no option',
+  withFirewall({}, async (fw) => {
+    for (const wrong of ['-n', '--help', '', 7]) await assert.rejects(fw.up([wrong]), { code: 'EINVAL', exitCode: 2 });
+    await assert.rejects(fw.up(['up0'], { xdp: '-n' }), { code: 'EINVAL', exitCode: 2 });
+    assert.equal(fw.pids.batch, undefined);
+  }),
+);
+
+test(
+  'a listener that throws takes nobody with it',
+  withFirewall({}, async (fw) => {
+    const pid = (await fw.version()) && fw.pids.batch;
+    const thrown = [];
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', (error) => thrown.push(error.message));
+    const alive = setInterval(() => {}, 1000);
+    const restarted = once(fw, 'restart');
+    fw.on('restart', () => {
+      throw new Error('a bug of the program');
+    });
+    const asked = [fw.version(), fw.version()];
+    process.kill(pid, 'SIGKILL');
+    await restarted;
+    for (const answer of asked) assert.match(await answer, /^\d/);
+    clearInterval(alive);
+    process.removeAllListeners('uncaughtException');
+    for (const other of others) process.on('uncaughtException', other);
+    assert.deepEqual(thrown, ['a bug of the program']);
+  }),
+);
+
+test(
   'the package has the version of the binary',
   withFirewall({}, async (fw) => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));

@@ -55,6 +55,20 @@ test('a slow listener: a bounded queue, the newest are lost and counted', async 
   assert.equal((await listener.next()).value.n, 11);
 });
 
+test('a restart is told however full the queue is', async () => {
+  const listener = new Listener(source(), { highWaterMark: 1 });
+  listener.push(drop(0));
+  listener.push(drop(1));
+  listener.push({ kind: 'restart', reason: 'SIGKILL' });
+  listener.push({ kind: 'restart', reason: 'exit status 1' });
+  const got = [];
+  for (let n = 0; n < 3; n++) got.push((await listener.next()).value);
+  assert.deepEqual(got.slice(1), [
+    { kind: 'lost', lost: 1, where: 'queue' },
+    { kind: 'restart', reason: 'SIGKILL' },
+  ]);
+});
+
 test('what was lost stands before what came later', async () => {
   const listener = new Listener(source(), { highWaterMark: 1 });
   listener.push(drop(0));

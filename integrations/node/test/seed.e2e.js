@@ -185,6 +185,32 @@ test('ContainerManager: created, attached, and only then started', async () => {
   await ours.stopContainer('db', { keepRules: true });
 });
 
+test('ContainerManager: a container never runs with the rules of one before it', async () => {
+  const fw = firewall.firewall;
+  const ours = new ContainerManager({ runtime: runtime(), firewall });
+  const before = { direction: 'out', to: world.outside, port: 443 };
+  await fw.container('db').allow(before);
+  await fw.container('db').quota(7);
+  await ours.startContainer('db', { allowedSources: [{ port: 80 }] });
+  assert.deepEqual((await fw.rules('db')).map(({ direction, port }) => [direction, port]), [['in', '80']]);
+  assert.equal(await world.gets('db', 'tcp', world.outside, 443), false);
+  assert.notEqual((await fw.container('db').info()).quota, 7);
+
+  const calls = [...ours.runtime.calls];
+  await assert.rejects(ours.startContainer('db', { rules: [before] }), { code: 'EEXIST' });
+  assert.deepEqual(ours.runtime.calls, calls);
+  assert.equal((await fw.rules('db')).length, 1);
+
+  await ours.stopContainer('db', { keepRules: true });
+  await ours.startContainer('db');
+  assert.equal((await fw.rules('db')).length, 1);
+  await ours.stopContainer('db');
+  await fw.container('db').allow(before);
+  await ours.startContainer('db');
+  assert.deepEqual(await fw.rules('db').catch(() => []), []);
+  await ours.stopContainer('db');
+});
+
 test("the design's own ContainerManager, as it stands there", async () => {
   const warnings = [];
   const console = { warn: (...words) => warnings.push(words) };
