@@ -16,34 +16,28 @@
 #include "loader/container.h"
 #include "loader/json.h"
 #include "loader/json_read.h"
+#include "loader/sha256.h"
 
 #define FILE_NAME_MAX (CNI_NAME_MAX + 32)
 #define NEW_FILE ".new" /* no id begins with a dot */
 
 /* ---- names ---- */
 
-/* FNV-1a, 64 bits: <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>. */
-static unsigned long long digest(const char *text)
-{
-	unsigned long long hash = 0xcbf29ce484222325ULL;
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ULL;
-	return hash;
-}
-
 void cni_container_name(const struct cni_request *request, char name[FW_NAME_MAX + 1])
 {
 	char whole[2 * CNI_POD_MAX + 2];
+	__u32 digest[SHA256_WORDS];
 
 	if (*request->pod)
 		snprintf(whole, sizeof(whole), "%s:%s", request->pod_namespace, request->pod);
 	else
 		snprintf(whole, sizeof(whole), "%s", request->id);
-	if (container_check_name(whole, NULL))
-		snprintf(name, FW_NAME_MAX + 1, "%.47s~%016llx", whole, digest(whole));
-	else
+	if (!container_check_name(whole, NULL)) {
 		strcpy(name, whole);
+		return;
+	}
+	sha256(whole, digest);
+	snprintf(name, FW_NAME_MAX + 1, "%.47s~%08x%08x", whole, digest[0], digest[1]);
 }
 
 /* No id has a comma. */

@@ -51,8 +51,8 @@ __u64 cni_brings(const struct cni_attachment *attachment);
 
 /*
  * The firewall's name for a container: NAMESPACE:POD of a pod, else the runtime's id. Ids have no ':'. One that is too
- * long, or a word of the command line, is cut off, with '~' behind it, which neither has, and 16 digits made of all of
- * it.
+ * long, or a word of the command line, is cut off, with '~' behind it, which neither has, and the first 16 digits of
+ * the SHA-256 of all of it: who may choose a name finds none that is cut off to another's.
  */
 void cni_container_name(const struct cni_request *request, char name[FW_NAME_MAX + 1]);
 

@@ -70,7 +70,8 @@ static void names_do_not_clash(void **state)
 	assert_int_equal(first[47], '~');
 	id[64] = 'b';
 	assert_string_not_equal(name_of(id, "", ""), first);
-	assert_memory_equal(name_of("all", "", ""), "all~", 4);
+	/* printf %s all | sha256sum */
+	assert_string_equal(name_of("all", "", ""), "all~5ef5ef0364b6939c");
 	memset(pod, 'p', sizeof(pod));
 	pod[CNI_POD_MAX] = '\0';
 	assert_memory_equal(name_of("x", "ns", pod), "ns:p", 4);
