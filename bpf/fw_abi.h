@@ -264,10 +264,11 @@ struct fw_addr {
 enum fw_brought {
 	FW_BROUGHT = 1,        /* its policy came with the container, and goes with it */
 	FW_BROUGHT_JOINED = 2, /* to one whose device was attached before, and stays so */
+	FW_BROUGHT_DEVICE = 4, /* by what attached its device (CNI): it lives by that, whatever becomes of its cgroup */
 };
 struct fw_container {
 	__u64 cgroup_id;  /* 0: none attached */
-	__u64 brought_by; /* FNV-1a of whose state brought it (loader/oci_state.h); 0: nobody's */
+	__u64 brought_by; /* FNV-1a of whose state brought it (loader/brought.h); 0: nobody's */
 	__u32 id;
 	__u8 attached;
 	__u8 default_action;

@@ -12,6 +12,14 @@
 
 static const char form[] = "write it as 192.0.2.1 or 2001:db8::1; names are not looked up";
 
+bool address_is_among(const struct fw_addr *list, unsigned n, const struct fw_addr *addr)
+{
+	while (n)
+		if (!memcmp(&list[--n], addr, sizeof(*addr)))
+			return true;
+	return false;
+}
+
 __u8 address_bits(__u8 family)
 {
 	return family == FW_IPV4 ? 32 : 128;

@@ -3,6 +3,7 @@
 #ifndef LOADER_ADDRESS_H
 #define LOADER_ADDRESS_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 #include "bpf/fw_abi.h"
 #include "elf/error.h"
@@ -26,6 +27,9 @@ int address_parse(const char *text, struct fw_addr *out, struct error *err);
 /* Reads an address, for its full length, or "ADDRESS/LENGTH". Bits set beyond the length: -EINVAL, naming the prefix
  * meant. */
 int prefix_parse(const char *text, struct prefix *out, struct error *err);
+
+/* Whether the address is among them. */
+bool address_is_among(const struct fw_addr *list, unsigned n, const struct fw_addr *addr);
 
 /* Text as RFC 5952 has it; a prefix of full length is printed as its address. Both give `room`. */
 const char *address_print(__u8 family, const __u8 *addr_be, char room[ADDRESS_TEXT_MAX]);

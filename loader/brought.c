@@ -21,34 +21,63 @@ bool is_brought(struct firewall *fw, const char *name)
 	return !container_find(fw, name, &record, NULL) && record.brought;
 }
 
-static int mark(struct firewall *fw, const char *name, __u64 by, bool joins, struct error *err)
+__u64 brought_by(__u64 hash, const char *text)
+{
+	do
+		hash = fnv1a_hash(hash, (__u8)*text);
+	while (*text++);
+	return hash;
+}
+
+static bool is_own(const struct fw_container *record, __u64 by)
+{
+	return record->brought && record->brought_by == by;
+}
+
+static int mark(struct firewall *fw, const char *name, __u64 by, enum fw_brought as, struct error *err)
 {
 	struct fw_container record;
 	int code = container_ensure(fw, name, &record, err);
 
 	if (code)
 		return code;
+	if (!is_own(&record, by))
+		record.brought = FW_BROUGHT | (as == FW_BROUGHT_JOINED && !record.attached ? 0 : as);
 	record.brought_by = by;
-	if (!record.brought)
-		record.brought = joins && record.attached ? FW_BROUGHT | FW_BROUGHT_JOINED : FW_BROUGHT;
 	return container_save(fw, name, &record, err);
 }
 
+/* An author's policy never stands in the place of, or beside, what was said of the name by others. */
+static int check_unsaid(struct firewall *fw, const char *name, const struct fw_container *record, enum fw_brought as,
+			struct error *err)
+{
+	struct brought_before before;
+	int code = as ? brought_read(fw, name, &before, err) : 0;
+	bool is_said = as ? !code && policy_says(&before.policy, name) : !record->brought;
+
+	if (as)
+		policy_free(&before.policy);
+	if (!is_said)
+		return code;
+	return error_set(err, -EEXIST,
+			 "%s: somebody else has attached it or given it rules: name the container otherwise, or "
+			 "take that back",
+			 name);
+}
+
 /* The mark comes first: whoever is killed behind it leaves what can be cleared. */
-int brought_put(struct firewall *fw, const char *name, const struct policy *policy, __u64 by, bool joins,
+int brought_put(struct firewall *fw, const char *name, const struct policy *policy, __u64 by, enum fw_brought as,
 		struct error *err)
 {
 	struct fw_container before;
 	int code = container_find(fw, name, &before, NULL);
 	bool is_new = code == -ENOENT;
 
-	if (!code && !before.brought && !joins)
-		return error_set(
-			err, -EEXIST,
-			"%s: somebody else has attached it or given it rules: name the container otherwise, or "
-			"take that back",
-			name);
-	code = mark(fw, name, by, joins, err);
+	if (!code && !is_own(&before, by))
+		code = check_unsaid(fw, name, &before, as, err);
+	if (code && !is_new)
+		return code;
+	code = mark(fw, name, by, as, err);
 	if (!code)
 		code = container_policy_put(fw, name, policy, err);
 	if (code && is_new && !container_find(fw, name, &before, NULL))
@@ -56,6 +85,36 @@ int brought_put(struct firewall *fw, const char *name, const struct policy *poli
 	else if (code && !is_new)
 		container_save(fw, name, &before, NULL);
 	return code;
+}
+
+int brought_read(struct firewall *fw, const char *name, struct brought_before *out, struct error *err)
+{
+	int code = policy_new(&out->policy);
+
+	if (code)
+		return error_set(err, code, "no memory for the policy");
+	out->is_there = !container_find(fw, name, &out->record, NULL);
+	code = out->is_there ? container_policy_in_force(fw, name, &out->policy, err) : 0;
+	policy_sort(&out->policy);
+	return code;
+}
+
+/* The mark goes last. */
+void brought_put_back(struct firewall *fw, const char *name, const struct brought_before *before)
+{
+	struct error ignored = { 0 };
+	struct fw_container record;
+
+	if (!before->is_there) {
+		brought_take_back(fw, name, &ignored);
+		return;
+	}
+	container_policy_put(fw, name, &before->policy, &ignored);
+	if (container_find(fw, name, &record, NULL))
+		return;
+	record.brought = before->record.brought;
+	record.brought_by = before->record.brought_by;
+	container_save(fw, name, &record, &ignored);
 }
 
 /* The record goes last. */
@@ -71,7 +130,7 @@ static int clear(struct firewall *fw, const char *name, const struct fw_containe
 	return code;
 }
 
-/* As it was before it was joined, without rules: what attached its device takes that off. */
+/* As it was before it was joined, when it had no rules: what attached its device takes that off. */
 static int part(struct firewall *fw, const char *name, struct error *err)
 {
 	struct fw_container record;
@@ -99,25 +158,6 @@ int brought_take_back(struct firewall *fw, const char *name, struct error *err)
 
 /* ---- and the others' ---- */
 
-static bool is_said(const struct policy *policy, const char *name)
-{
-	size_t n;
-
-	return policy_settings_of(policy, name) || policy_rules_of(policy, name, &n);
-}
-
-static int add(struct policy *to, const struct policy_settings *from)
-{
-	struct policy_settings *settings = policy_settings(to, from->name);
-
-	if (!settings)
-		return -ENOMEM;
-	settings->limit = from->limit;
-	settings->quota = from->quota;
-	settings->default_action = from->default_action;
-	return 0;
-}
-
 /* What is not said is asked for while `to` is in order, and added then. */
 static int keep(struct firewall *fw, const struct policy *from, struct policy *to, bool *keeps)
 {
@@ -127,14 +167,14 @@ static int keep(struct firewall *fw, const struct policy *from, struct policy *t
 	int code = 0;
 
 	for (i = 0; i < n; i++)
-		keeps[i] = is_brought(fw, settings[i].name) && !is_said(to, settings[i].name);
+		keeps[i] = is_brought(fw, settings[i].name) && !policy_says(to, settings[i].name);
 	for (i = 0; i < from->rules.n; i++)
 		keeps[n + i] = i && rule[i].name == rule[i - 1].name
 				       ? keeps[n + i - 1]
-				       : is_brought(fw, rule[i].name) && !is_said(to, rule[i].name);
+				       : is_brought(fw, rule[i].name) && !policy_says(to, rule[i].name);
 	for (i = 0; !code && i < n; i++)
 		if (keeps[i])
-			code = add(to, &settings[i]);
+			code = policy_take_settings(to, &settings[i]);
 	for (i = 0; !code && i < from->rules.n; i++)
 		if (keeps[n + i])
 			code = policy_add_rule(to, rule[i].name, &rule[i].statement, rule[i].number);

@@ -8,19 +8,34 @@
 
 #include <stdbool.h>
 #include <linux/types.h>
+#include "bpf/fw_abi.h"
 #include "elf/error.h"
+#include "loader/policy.h"
 
 struct firewall;
-struct policy;
+
+/* Who brings: FNV-1a goes on over a text and the zero at its end, from FNV1A_OFFSET_BASIS. */
+__u64 brought_by(__u64 hash, const char *text);
 
 /*
- * Puts a policy, which is about that container alone and in order, in the place of what was brought before. `by`: whose
- * it is (fw_container's brought_by). `joins`: somebody else may have attached the container, by a device of its own;
- * then that stays when the policy goes. 0; -EEXIST: the name is somebody else's; or -errno with a sentence, and what
- * was in force is so still. The firewall is open for changes.
+ * Puts a policy, which is about that container alone and in order, in the place of what the same `by` brought before.
+ * as: 0: the container is its alone; FW_BROUGHT_JOINED: somebody else has attached it, by a device of its own, and that
+ * stays when the policy goes; FW_BROUGHT_DEVICE: who brings the policy attaches its device. 0; -EEXIST: somebody else
+ * has attached the name, or where that may be so, has given it rules; or -errno with a sentence, and what was in force
+ * is so still. The firewall is open for changes.
  */
-int brought_put(struct firewall *fw, const char *name, const struct policy *policy, __u64 by, bool joins,
+int brought_put(struct firewall *fw, const char *name, const struct policy *policy, __u64 by, enum fw_brought as,
 		struct error *err);
+
+/* What is in force of a name, to be put back where what is put in its place cannot stay. */
+struct brought_before {
+	bool is_there;
+	struct fw_container record;
+	struct policy policy; /* to be freed, in any case */
+};
+
+int brought_read(struct firewall *fw, const char *name, struct brought_before *out, struct error *err);
+void brought_put_back(struct firewall *fw, const char *name, const struct brought_before *before);
 
 /* Whether the container of that name was brought. */
 bool is_brought(struct firewall *fw, const char *name);

@@ -33,18 +33,10 @@ int container_policy_path(const char *dir, const char *name, char path[CONTAINER
 	return 0;
 }
 
-static void keep_first(const struct error *err, void *context)
-{
-	struct error *first = context;
-
-	if (!first->code)
-		*first = *err;
-}
-
 static int add_source(struct policy *policy, const struct policy_source *source, struct error *err)
 {
 	struct error first = { 0 };
-	int code = policy_source_read(source, policy, keep_first, &first, err);
+	int code = policy_source_read(source, policy, policy_file_first, &first, err);
 
 	if (first.code && err)
 		*err = first;
@@ -68,18 +60,6 @@ int container_policy_add_text(struct policy *policy, const char *container, cons
 
 /* ---- what is in force ---- */
 
-static int add_settings(struct policy *to, const struct policy_settings *from)
-{
-	struct policy_settings *settings = policy_settings(to, from->name);
-	const char *name = settings ? settings->name : NULL;
-
-	if (!settings)
-		return -ENOMEM;
-	*settings = *from;
-	settings->name = name;
-	return 0;
-}
-
 /* What `from` says of the container, or of the others. */
 static int add_part(struct policy *to, const struct policy *from, const char *container, bool of_others)
 {
@@ -90,7 +70,7 @@ static int add_part(struct policy *to, const struct policy *from, const char *co
 
 	for (i = 0; !code && i < from->containers.n; i++)
 		if (!strcmp(settings[i].name, container) != of_others)
-			code = add_settings(to, &settings[i]);
+			code = policy_take_settings(to, &settings[i]);
 	for (i = 0; !code && i < from->rules.n; i++)
 		if (!strcmp(rule[i].name, container) != of_others)
 			code = policy_add_rule(to, rule[i].name, &rule[i].statement, rule[i].number);

@@ -31,7 +31,7 @@ struct hook {
 	const struct options *options;
 	struct oci_state state;
 	const char *name;   /* the container's */
-	const char *policy; /* an annotation, or what the words say; NULL: the container is none of ours */
+	const char *policy; /* what the words say, or an annotation; NULL: the container is none of ours */
 	const char *done;   /* "attached", "detached" or "nothing" */
 };
 
@@ -96,7 +96,7 @@ static bool has_device(const struct fw_container *record, const struct targets *
 	return false;
 }
 
-/* Another container of that name lives: in a cgroup, or where it had none by a device. */
+/* Another container of that name lives: in a cgroup, or by a device. A hook's own died with its cgroup. */
 static bool is_taken(struct firewall *fw, const struct fw_container *record, const struct targets *targets)
 {
 	struct fw_container living = *record;
@@ -104,7 +104,9 @@ static bool is_taken(struct firewall *fw, const struct fw_container *record, con
 	gone_forget(fw, &living);
 	if (living.cgroup_id)
 		return targets->cgroup.fd < 0 || targets->cgroup.id != living.cgroup_id;
-	return !record->cgroup_id && living.n_devs && !has_device(&living, targets);
+	if (record->cgroup_id && record->brought == FW_BROUGHT)
+		return false;
+	return living.n_devs && !has_device(&living, targets);
 }
 
 static int check_name_is_free(struct firewall *fw, const struct targets *targets, bool *joins, struct error *err)
@@ -113,8 +115,15 @@ static int check_name_is_free(struct firewall *fw, const struct targets *targets
 	int code = container_find(fw, targets->name, &record, NULL);
 
 	*joins = !code && record.attached && has_device(&record, targets);
+	if (code && code != -ENOENT)
+		return code;
+	if (strchr(targets->name, ':') && !*joins)
+		return error_set(err, -EINVAL,
+				 "%s: a name with ':' is a pod's, and no device of this container's is attached by it: "
+				 "name the container otherwise, by the annotation bulkhead.name",
+				 targets->name);
 	if (code || !record.attached || !is_taken(fw, &record, targets))
-		return code == -ENOENT ? 0 : code;
+		return 0;
 	return error_set(err, -EBUSY,
 			 "%s: another container of that name runs: name this one otherwise, by the annotation "
 			 "bulkhead.name",
@@ -134,21 +143,43 @@ static int check(struct firewall *fw, struct targets *targets, bool *joins, stru
 	return code ? code : check_name_is_free(fw, targets, joins, err);
 }
 
+/* What another hook brought, whose container has died. */
+static int clear_dead(struct firewall *fw, const char *name, __u64 by, bool joins, struct error *err)
+{
+	struct fw_container record;
+
+	if (container_find(fw, name, &record, NULL) || !record.brought || record.brought_by == by ||
+	    (joins && record.brought & FW_BROUGHT_DEVICE))
+		return 0;
+	return brought_take_back(fw, name, err);
+}
+
+static int put(struct firewall *fw, struct targets *targets, const struct policy *policy, __u64 by, bool joins,
+	       struct error *err)
+{
+	struct brought_before before;
+	int code = brought_read(fw, targets->name, &before, err);
+
+	if (!code)
+		code = brought_put(fw, targets->name, policy, by, joins ? FW_BROUGHT_JOINED : 0, err);
+	if (!code) {
+		code = targets_attach(fw, targets, err);
+		if (code)
+			brought_put_back(fw, targets->name, &before);
+	}
+	policy_free(&before.policy);
+	return code;
+}
+
 static int guard(struct firewall *fw, struct targets *targets, const struct policy *policy, __u64 by, struct error *err)
 {
-	struct error ignored = { 0 };
 	bool joins;
 	int code = check(fw, targets, &joins, err);
 
 	if (code || targets->options->dry_run)
 		return code;
-	code = brought_put(fw, targets->name, policy, by, joins, err);
-	if (code)
-		return code;
-	code = targets_attach(fw, targets, err);
-	if (code)
-		brought_take_back(fw, targets->name, &ignored);
-	return code;
+	code = clear_dead(fw, targets->name, by, joins, err);
+	return code ? code : put(fw, targets, policy, by, joins, err);
 }
 
 static int create_with(struct hook *hook, struct targets *targets, const struct policy *policy, struct error *err)
@@ -254,7 +285,7 @@ static int run(struct hook *hook, int (*stage)(struct hook *hook, struct error *
 
 	if (code)
 		return code;
-	if (hook->state.policy)
+	if (!hook->policy)
 		hook->policy = hook->state.policy;
 	code = stage(hook, err);
 	if (!code)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/fw_abi.h"
+#include "loader/brought.h"
 #include "loader/json_read.h"
 #include "loader/words.h"
 
@@ -56,21 +56,12 @@ static int check_version(const struct json_value *state, struct error *err)
 			 word_shown(version, shown));
 }
 
-/* With the zero at its end. */
-static __u64 digest(__u64 hash, const char *text)
-{
-	do
-		hash = fnv1a_hash(hash, (__u8)*text);
-	while (*text++);
-	return hash;
-}
-
 static int take_bundle(const struct json_value *state, struct oci_state *out, struct error *err)
 {
 	char path[PATH_MAX_BYTES];
 	int code = take_string(state, "bundle", path, sizeof(path), err);
 
-	out->digest = code ? 0 : digest(digest(FNV1A_OFFSET_BASIS, out->id), path);
+	out->digest = code ? 0 : brought_by(brought_by(FNV1A_OFFSET_BASIS, out->id), path);
 	return !code && *path != '/' ? wrong(err, "bundle", "it is no absolute path") : code;
 }
 

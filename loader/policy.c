@@ -94,3 +94,15 @@ struct policy_settings *policy_settings(struct policy *policy, const char *name)
 		item->name = kept;
 	return item;
 }
+
+int policy_take_settings(struct policy *policy, const struct policy_settings *from)
+{
+	struct policy_settings *settings = policy_settings(policy, from->name);
+	const char *name = settings ? settings->name : NULL;
+
+	if (!settings)
+		return -ENOMEM;
+	*settings = *from;
+	settings->name = name;
+	return 0;
+}

@@ -71,12 +71,18 @@ int policy_add_domain(struct policy *policy, const char *text);
 /* A container's settings, made where there are none; NULL: no memory. Until the next call. */
 struct policy_settings *policy_settings(struct policy *policy, const char *name);
 
+/* Takes a container's from another policy. 0 or -ENOMEM. */
+int policy_take_settings(struct policy *policy, const struct policy_settings *from);
+
 /* Sorts each part, and leaves out what is there twice and what is as it is at first. */
 void policy_sort(struct policy *policy);
 
 /* A container's settings, NULL: none of its own; its rules, in their order. */
 const struct policy_settings *policy_settings_of(const struct policy *policy, const char *name);
 const struct policy_rule *policy_rules_of(const struct policy *policy, const char *name, size_t *n);
+
+/* Whether it says anything of the container. */
+bool policy_says(const struct policy *policy, const char *name);
 
 /*
  * Calls visit for each line by which the two differ, as a policy file has it: '-' before one that only `from` has, '+'

@@ -123,6 +123,13 @@ const struct policy_rule *policy_rules_of(const struct policy *policy, const cha
 	return *n ? (const struct policy_rule *)policy->rules.item + first : NULL;
 }
 
+bool policy_says(const struct policy *policy, const char *name)
+{
+	size_t n;
+
+	return policy_settings_of(policy, name) || policy_rules_of(policy, name, &n);
+}
+
 /* ---- lines ---- */
 
 typedef void (*line_writer)(const void *item, char line[LINE_TEXT_MAX]);

@@ -535,6 +535,14 @@ static int read_text(struct reading *reading, struct error *err)
 	return code;
 }
 
+void policy_file_first(const struct error *wrong, void *first)
+{
+	struct error *kept = first;
+
+	if (!kept->code)
+		*kept = *wrong;
+}
+
 int policy_source_read(const struct policy_source *source, struct policy *out,
 		       void (*wrong)(const struct error *, void *), void *context, struct error *err)
 {

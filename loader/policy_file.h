@@ -19,6 +19,9 @@ struct policy;
 int policy_file_read(const char *name, struct policy *out, void (*wrong)(const struct error *, void *), void *context,
 		     struct error *err);
 
+/* A `wrong` that keeps the first, in a struct error without a code yet. */
+void policy_file_first(const struct error *wrong, void *first);
+
 /* Where lines come from. */
 struct policy_source {
 	const char *name;      /* a file; or what errors call the text */

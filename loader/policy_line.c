@@ -248,6 +248,7 @@ int policy_line_parse_of(const char *container, struct policy *policy, char **wo
 {
 	const struct taker *taker = taker_of(words[0]);
 	bool stands_for_it = words[1] && (!strcmp(words[1], "@") || !strcmp(words[1], "container"));
+	char shown[WORD_SHOWN_MAX];
 	char **named;
 	unsigned n = 0;
 	int code;
@@ -256,7 +257,7 @@ int policy_line_parse_of(const char *container, struct policy *policy, char **wo
 		return error_set(err, -EINVAL,
 				 "%s: this is no line of one container's policy: it has allow, deny, default, limit, "
 				 "quota, define and include",
-				 words[0]);
+				 word_shown(words[0], shown));
 	while (words[n])
 		n++;
 	named = calloc(n + 2, sizeof(*named));

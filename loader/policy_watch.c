@@ -61,14 +61,6 @@ static void watch_path(const char *path, void *context)
 	path_watch_add(context, path);
 }
 
-static void keep_first(const struct error *wrong, void *context)
-{
-	struct error *first = context;
-
-	if (!first->code)
-		*first = *wrong;
-}
-
 /* Sleeps, unless a signal comes. */
 static void nap(const struct watcher *watcher, __s64 ms)
 {
@@ -107,7 +99,7 @@ static int read_once(struct watcher *watcher, struct policy *policy, int *code, 
 	policy_file_paths(watcher->path, watch_path, &watcher->policy);
 	policy->on_path = watch_path;
 	policy->on_path_context = &watcher->policy;
-	*code = policy_file_read(watcher->path, policy, keep_first, &first, why);
+	*code = policy_file_read(watcher->path, policy, policy_file_first, &first, why);
 	if (first.code)
 		*why = first;
 	return watcher->policy.code ? no_watch(watcher->policy.code, err) : 0;

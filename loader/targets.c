@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "loader/address.h"
 #include "loader/report.h"
 
 void targets_begin(struct targets *targets, const struct options *options, const char *name)
@@ -34,11 +35,8 @@ int targets_add_device(struct targets *targets, __u32 ifindex, struct error *err
 
 int targets_add_addr(struct targets *targets, const struct fw_addr *addr, struct error *err)
 {
-	unsigned i;
-
-	for (i = 0; i < targets->n_addrs; i++)
-		if (!memcmp(&targets->addrs[i], addr, sizeof(*addr)))
-			return 0;
+	if (address_is_among(targets->addrs, targets->n_addrs, addr))
+		return 0;
 	if (targets->n_addrs == FW_ADDRS_MAX)
 		return error_set(err, -E2BIG, "%s: a container has at most %d addresses", targets->name, FW_ADDRS_MAX);
 	targets->addrs[targets->n_addrs++] = *addr;

@@ -4,12 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/brought.h"
 #include "loader/cni/actions.h"
+#include "loader/cni/claim.h"
 #include "loader/cni/policy.h"
 #include "loader/cni/result.h"
 #include "loader/container.h"
 #include "loader/container_policy.h"
-#include "loader/detach.h"
 #include "loader/firewall.h"
 #include "loader/gone.h"
 #include "loader/policy.h"
@@ -22,78 +23,25 @@ struct adding {
 	struct cni_attachment attachment;
 	struct cni_attachment earlier; /* of the same interface: an ADD without a DEL between; no id: there is none */
 	struct policy policy;          /* that is asked for */
-	struct policy before;          /* that is in force of the name */
+	struct brought_before before;  /* what is in force of the name */
 	struct error *err;
 };
 
-/* ---- the name's former owner ---- */
-
-struct owner {
-	const struct cni_attachment *attachment;
-	struct cni_attachment other;
-};
-
-/* Another container that has the same name: of a pod, the one before it. */
-static int visit_owner(const struct cni_attachment *attachment, void *context)
-{
-	struct owner *owner = context;
-
-	if (strcmp(attachment->name, owner->attachment->name) || !strcmp(attachment->id, owner->attachment->id))
-		return 0;
-	owner->other = *attachment;
-	return 1;
-}
-
-/* Its programs went with its device; or it lives. */
-static int take_over(struct adding *adding, const struct cni_attachment *other)
-{
-	struct fw_container record;
-	int code = container_find(adding->fw, other->name, &record, NULL);
-
-	if (!code && record.attached && container_has_device(&record, other->ifindex) &&
-	    !device_is_gone(adding->fw, &record, other->ifindex))
-		return error_set(adding->err, -EBUSY,
-				 "%s: container %.80s is attached by that name still: try again when it has gone",
-				 other->name, other->id);
-	if (!code)
-		code = cni_take_off_from(adding->fw, adding->memory, other, adding->err);
-	return code && code != -ENOENT ? code : cni_forget(adding->memory, other, adding->err);
-}
-
-static int take_name(struct adding *adding)
-{
-	struct owner owner = { .attachment = &adding->attachment };
-	int code;
-
-	while ((code = cni_recall_each(adding->memory, visit_owner, &owner)) == 1) {
-		code = take_over(adding, &owner.other);
-		if (code)
-			return code;
-	}
-	return code ? error_set(adding->err, code, "what is attached cannot be read: %s", strerror(-code)) : 0;
-}
-
 /* ---- the policy ---- */
-
-static int visit_sibling(const struct cni_attachment *attachment, void *context)
-{
-	const struct cni_attachment *own = context;
-
-	return !strcmp(attachment->name, own->name) && strcmp(attachment->ifname, own->ifname) != 0;
-}
 
 /* A container's further interfaces add to what is in force of it. */
 static int put_policy(struct adding *adding)
 {
 	const char *name = adding->attachment.name;
-	int code;
+	struct cni_siblings siblings;
+	int code = cni_siblings(adding->memory, &adding->attachment, &siblings, adding->err);
 
-	if (cni_recall_each(adding->memory, visit_sibling, &adding->attachment) == 1) {
+	if (!code && siblings.have_policy)
 		code = container_policy_in_force(adding->fw, name, &adding->policy, adding->err);
-		if (code)
-			return code;
-	}
-	return container_policy_put(adding->fw, name, &adding->policy, adding->err);
+	policy_sort(&adding->policy);
+	return code ? code
+		    : brought_put(adding->fw, name, &adding->policy, cni_brings(&adding->attachment), FW_BROUGHT_DEVICE,
+				  adding->err);
 }
 
 /* ---- the device ---- */
@@ -144,12 +92,12 @@ static int put_result(const struct adding *adding)
 static void undo(struct adding *adding, bool is_attached)
 {
 	struct error ignored = { 0 };
-	bool goes_back = *adding->earlier.id && !is_attached;
+	bool goes_back = *adding->earlier.id && !is_attached, has_policy = adding->attachment.has_policy;
 
 	if (is_attached)
 		cni_take_off_from(adding->fw, adding->memory, &adding->attachment, &ignored);
-	if (goes_back || !*adding->earlier.id)
-		container_policy_put(adding->fw, adding->attachment.name, &adding->before, &ignored);
+	if (has_policy && (goes_back || !*adding->earlier.id))
+		brought_put_back(adding->fw, adding->attachment.name, &adding->before);
 	if (goes_back)
 		cni_remember(adding->memory, &adding->earlier, &ignored);
 	else
@@ -159,11 +107,11 @@ static void undo(struct adding *adding, bool is_attached)
 /* What is remembered before is found by DEL and GC, whatever becomes of this process. */
 static enum cni_code add_named(struct adding *adding)
 {
-	int code = take_name(adding);
+	int code = cni_claim(adding->fw, adding->memory, &adding->attachment, adding->err);
 	bool is_attached = false;
 
 	if (!code)
-		code = container_policy_in_force(adding->fw, adding->attachment.name, &adding->before, adding->err);
+		code = brought_read(adding->fw, adding->attachment.name, &adding->before, adding->err);
 	if (code)
 		return cni_code_of(code);
 	code = cni_recall(adding->memory, adding->attachment.id, adding->attachment.ifname, &adding->earlier,
@@ -228,7 +176,7 @@ static enum cni_code prepare(struct adding *adding)
 	strcpy(attachment->ifname, request->ifname);
 	strcpy(attachment->network, request->network);
 	cni_container_name(request, attachment->name);
-	if (policy_new(&adding->policy) || policy_new(&adding->before)) {
+	if (policy_new(&adding->policy)) {
 		error_set(adding->err, -ENOMEM, "no memory for the policy");
 		return CNI_REFUSED;
 	}
@@ -246,6 +194,6 @@ enum cni_code cni_add(const struct cni_request *request, struct error *err)
 	if (!status)
 		status = add_remembered(&adding);
 	policy_free(&adding.policy);
-	policy_free(&adding.before);
+	policy_free(&adding.before.policy);
 	return status;
 }

@@ -12,37 +12,32 @@
 #include <unistd.h>
 
 #include "loader/address.h"
+#include "loader/brought.h"
 #include "loader/container.h"
 #include "loader/json.h"
 #include "loader/json_read.h"
+#include "loader/sha256.h"
 
 #define FILE_NAME_MAX (CNI_NAME_MAX + 32)
 #define NEW_FILE ".new" /* no id begins with a dot */
 
 /* ---- names ---- */
 
-/* FNV-1a, 64 bits: <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>. */
-static unsigned long long digest(const char *text)
-{
-	unsigned long long hash = 0xcbf29ce484222325ULL;
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ULL;
-	return hash;
-}
-
 void cni_container_name(const struct cni_request *request, char name[FW_NAME_MAX + 1])
 {
 	char whole[2 * CNI_POD_MAX + 2];
+	__u32 digest[SHA256_WORDS];
 
 	if (*request->pod)
 		snprintf(whole, sizeof(whole), "%s:%s", request->pod_namespace, request->pod);
 	else
 		snprintf(whole, sizeof(whole), "%s", request->id);
-	if (container_check_name(whole, NULL))
-		snprintf(name, FW_NAME_MAX + 1, "%.47s~%016llx", whole, digest(whole));
-	else
+	if (!container_check_name(whole, NULL)) {
 		strcpy(name, whole);
+		return;
+	}
+	sha256(whole, digest);
+	snprintf(name, FW_NAME_MAX + 1, "%.47s~%08x%08x", whole, digest[0], digest[1]);
 }
 
 /* No id has a comma. */
@@ -197,24 +192,35 @@ static int get(const struct json_value *object, struct cni_attachment *out)
 	return code ? code : get_addrs(object, out);
 }
 
+/* Whether it is no file of the plugin's: that is let be. */
+static bool is_foreign(int code)
+{
+	return code == -ELOOP || code == -EISDIR || code == -ENXIO;
+}
+
+/* Only what has been read to its end can be known to be damaged. */
 static int recall_file(int dir, const char *name, struct cni_attachment *out, struct error *err)
 {
-	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), code;
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), code = fd < 0 ? -errno : 0;
 	struct json_value value;
-	char *text;
+	char *text = NULL;
 
 	memset(out, 0, sizeof(*out));
-	if (fd < 0)
-		return errno == ENOENT ? -ENOENT : error_set(err, -errno, "%s: %s", name, strerror(errno));
-	code = json_read_fd(fd, name, &text, &value, NULL);
-	close(fd);
-	if (!code)
-		code = get(&value, out);
-	free(text);
+	if (!code) {
+		code = json_read_fd(fd, name, &text, &value, NULL);
+		close(fd);
+		if (!code)
+			code = get(&value, out) ? -EINVAL : 0;
+		free(text);
+	}
 	if (!code)
 		return 0;
-	unlinkat(dir, name, 0);
 	memset(out, 0, sizeof(*out));
+	if (code == -ENOENT || is_foreign(code))
+		return -ENOENT;
+	if (code != -EINVAL && code != -E2BIG)
+		return error_set(err, code, "what is attached cannot be read: %.220s: %s", name, strerror(-code));
+	unlinkat(dir, name, 0);
 	return -ENOENT;
 }
 
@@ -229,22 +235,68 @@ int cni_recall(int dir, const char *id, const char *ifname, struct cni_attachmen
 	return recall_file(dir, name, out, err);
 }
 
-int cni_recall_each(int dir, int (*visit)(const struct cni_attachment *attachment, void *context), void *context)
+static int walk(DIR *listing, int dir, int (*visit)(const struct cni_attachment *attachment, void *context),
+		void *context, struct error *err)
 {
 	struct cni_attachment attachment;
 	struct dirent *entry;
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), code = 0;
+	int code = 0;
+
+	while (!code && (entry = readdir(listing))) {
+		code = *entry->d_name == '.' ? -ENOENT : recall_file(dir, entry->d_name, &attachment, err);
+		if (!code)
+			code = visit(&attachment, context);
+		else if (code == -ENOENT)
+			code = 0;
+	}
+	return code;
+}
+
+int cni_recall_each(int dir, int (*visit)(const struct cni_attachment *attachment, void *context), void *context,
+		    struct error *err)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), code;
 	DIR *listing = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!listing) {
-		code = -errno;
+		code = error_set(err, -errno, "what is attached cannot be read: %s", strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return code;
 	}
-	while (!code && (entry = readdir(listing)))
-		if (*entry->d_name != '.' && !recall_file(dir, entry->d_name, &attachment, NULL))
-			code = visit(&attachment, context);
+	code = walk(listing, dir, visit, context, err);
 	closedir(listing);
 	return code;
+}
+
+/* ---- of one container ---- */
+
+struct family {
+	const struct cni_attachment *own;
+	struct cni_siblings *siblings;
+};
+
+static int visit_sibling(const struct cni_attachment *attachment, void *context)
+{
+	const struct family *family = context;
+
+	if (strcmp(attachment->name, family->own->name) || !strcmp(attachment->ifname, family->own->ifname))
+		return 0;
+	family->siblings->one = *attachment;
+	family->siblings->have_policy |= attachment->has_policy;
+	family->siblings->n++;
+	return 0;
+}
+
+int cni_siblings(int dir, const struct cni_attachment *own, struct cni_siblings *out, struct error *err)
+{
+	struct family family = { own, out };
+
+	memset(out, 0, sizeof(*out));
+	return cni_recall_each(dir, visit_sibling, &family, err);
+}
+
+__u64 cni_brings(const struct cni_attachment *attachment)
+{
+	return brought_by(brought_by(FNV1A_OFFSET_BASIS, "cni"), attachment->id);
 }

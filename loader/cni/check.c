@@ -49,16 +49,6 @@ static enum cni_code check_device(const struct cni_request *request, struct fire
 	return CNI_OK;
 }
 
-static bool has_addr(const struct fw_container *record, const struct fw_addr *addr)
-{
-	unsigned i;
-
-	for (i = 0; i < record->n_addrs; i++)
-		if (!memcmp(&record->addrs[i], addr, sizeof(*addr)))
-			return true;
-	return false;
-}
-
 /* Those of prevResult are those that the container may use. */
 static enum cni_code check_addrs(const struct cni_request *request, const struct fw_container *record,
 				 struct error *err)
@@ -70,7 +60,7 @@ static enum cni_code check_addrs(const struct cni_request *request, const struct
 	if (cni_result_addrs(request, &wanted, err))
 		return CNI_CONFIG;
 	for (i = 0; i < wanted.n_addrs; i++)
-		if (!has_addr(record, &wanted.addrs[i]))
+		if (!address_is_among(record->addrs, record->n_addrs, &wanted.addrs[i]))
 			return changed(error_set(err, -EINVAL, "prevResult has %s, which was not attached",
 						 address_print(wanted.addrs[i].family, wanted.addrs[i].addr, room)));
 	return CNI_OK;

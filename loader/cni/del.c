@@ -3,44 +3,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/address.h"
+#include "loader/brought.h"
 #include "loader/cni/actions.h"
 #include "loader/container.h"
-#include "loader/container_policy.h"
 #include "loader/detach.h"
 #include "loader/firewall.h"
-#include "loader/gone.h"
-#include "loader/policy.h"
-
-/* ---- the container's other interfaces ---- */
-
-struct siblings {
-	const struct cni_attachment *own;
-	struct cni_attachment one; /* of them */
-	unsigned n;
-};
-
-static int visit_sibling(const struct cni_attachment *attachment, void *context)
-{
-	struct siblings *siblings = context;
-
-	if (strcmp(attachment->name, siblings->own->name) || !strcmp(attachment->ifname, siblings->own->ifname))
-		return 0;
-	siblings->one = *attachment;
-	siblings->n++;
-	return 0;
-}
 
 /* ---- the record ---- */
-
-static bool has_addr(const struct cni_attachment *attachment, const struct fw_addr *addr)
-{
-	unsigned i;
-
-	for (i = 0; i < attachment->n_addrs; i++)
-		if (!memcmp(&attachment->addrs[i], addr, sizeof(*addr)))
-			return true;
-	return false;
-}
 
 /* Takes the interface's device and addresses out of a record. */
 static void leave_out(struct fw_container *record, const struct cni_attachment *attachment)
@@ -55,7 +25,7 @@ static void leave_out(struct fw_container *record, const struct cni_attachment *
 		if (was.devs[i] != attachment->ifindex)
 			record->devs[record->n_devs++] = was.devs[i];
 	for (i = 0; i < was.n_addrs; i++)
-		if (!has_addr(attachment, &was.addrs[i]))
+		if (!address_is_among(attachment->addrs, attachment->n_addrs, &was.addrs[i]))
 			record->addrs[record->n_addrs++] = was.addrs[i];
 }
 
@@ -69,31 +39,38 @@ static int detach_part(struct firewall *fw, const char *name, const struct fw_co
 }
 
 /* A container that loses its last interface is at its end: its cgroup is taken off too. */
-static int detach(struct firewall *fw, const struct siblings *siblings, struct error *err)
+static int detach(struct firewall *fw, const struct cni_attachment *own, const struct fw_container *record,
+		  bool is_last, struct error *err)
 {
-	const char *name = siblings->own->name;
-	struct fw_container record;
-	int code = container_find(fw, name, &record, NULL);
+	if (!record->attached)
+		return 0;
+	return is_last ? container_detach(fw, own->name, record, err) : detach_part(fw, own->name, record, own, err);
+}
 
-	if (code || !record.attached)
-		return code == -ENOENT ? 0 : code;
-	if (siblings->n)
-		return detach_part(fw, name, &record, siblings->own, err);
-	return container_detach(fw, name, &record, err);
+/* What another has brought, by another device, has the name since. */
+static bool is_anothers(const struct fw_container *record, const struct cni_attachment *own)
+{
+	return record->brought && record->brought_by != cni_brings(own) && !container_has_device(record, own->ifindex);
 }
 
 int cni_take_off_from(struct firewall *fw, int memory, const struct cni_attachment *attachment, struct error *err)
 {
-	struct siblings siblings = { .own = attachment };
-	int code = cni_recall_each(memory, visit_sibling, &siblings);
+	struct cni_siblings siblings;
+	struct fw_container record;
+	bool brings;
+	int code = cni_siblings(memory, attachment, &siblings, err);
 
 	if (code)
-		return error_set(err, code, "what is attached cannot be read: %s", strerror(-code));
-	code = detach(fw, &siblings, err);
-	if (code || !attachment->has_policy)
+		return code;
+	code = container_find(fw, attachment->name, &record, NULL);
+	if (code || is_anothers(&record, attachment))
+		return code == -ENOENT ? 0 : code;
+	brings = attachment->has_policy && record.brought_by == cni_brings(attachment);
+	code = detach(fw, attachment, &record, !siblings.n, err);
+	if (code || !brings)
 		return code;
 	if (!siblings.n)
-		return container_policy_put(fw, attachment->name, NULL, err);
+		return brought_take_back(fw, attachment->name, err);
 	siblings.one.has_policy = true; /* the last one takes it away */
 	return cni_remember(memory, &siblings.one, err);
 }

@@ -84,11 +84,7 @@ enum cni_code cni_gc(const struct cni_request *request, struct error *err)
 	all.memory = cni_memory_open(request->data_dir, err);
 	if (all.memory < 0)
 		return CNI_IO;
-	code = cni_recall_each(all.memory, visit, &all);
+	code = cni_recall_each(all.memory, visit, &all, err);
 	close(all.memory);
-	if (code) {
-		error_set(err, code, "what is attached cannot be read: %s", strerror(-code));
-		return CNI_IO;
-	}
-	return all.status;
+	return code ? CNI_IO : all.status;
 }

@@ -9,6 +9,7 @@
 
 #include "loader/container_policy.h"
 #include "loader/policy.h"
+#include "loader/words.h"
 
 struct reading {
 	const struct cni_request *request;
@@ -84,18 +85,26 @@ static enum cni_code add_object(struct reading *reading, const struct json_value
 	return code == -ENOENT ? CNI_OK : CNI_CONFIG;
 }
 
+static const char *value_shown(const struct json_value *value, char room[WORD_SHOWN_MAX])
+{
+	char text[WORD_SHOWN_MAX + 1];
+
+	snprintf(text, sizeof(text), "%.*s", (int)(value->n < WORD_SHOWN_MAX ? value->n : WORD_SHOWN_MAX), value->at);
+	return word_shown(text, room);
+}
+
 /* What is ours alone has nothing that we do not know. */
 static enum cni_code check_keys(struct reading *reading, const struct json_value *object)
 {
+	char key[WORD_SHOWN_MAX], value[WORD_SHOWN_MAX];
 	struct json_walk walk;
 
 	json_walk(&walk, object);
 	while (json_next(&walk)) {
 		if (json_string_is(&walk.key, "policy") || json_string_is(&walk.key, "policyFile"))
 			continue;
-		error_set(reading->err, -EINVAL, "runtimeConfig.bulkhead: %.*s: %.*s: it has policy and policyFile",
-			  (int)(walk.key.n < 80 ? walk.key.n : 80), walk.key.at,
-			  (int)(walk.value.n < 80 ? walk.value.n : 80), walk.value.at);
+		error_set(reading->err, -EINVAL, "runtimeConfig.bulkhead: %s: %s: it has policy and policyFile",
+			  value_shown(&walk.key, key), value_shown(&walk.value, value));
 		return CNI_UNSUPPORTED;
 	}
 	return CNI_OK;
@@ -133,6 +142,22 @@ static enum cni_code add_pod_file(struct reading *reading, const char *file)
 	return add_file(reading, name);
 }
 
+/* One that is named and not there would have each pod's file passed over. */
+static enum cni_code check_dir(struct reading *reading)
+{
+	const struct cni_request *request = reading->request;
+	char shown[WORD_SHOWN_MAX];
+	struct json_value value;
+	struct stat status;
+
+	if (json_find(&request->config, "policyDir", &value, NULL) ||
+	    (!stat(request->policy_dir, &status) && S_ISDIR(status.st_mode)))
+		return CNI_OK;
+	error_set(reading->err, -EINVAL, "policyDir %s: it is not there, or no folder: make it, or leave policyDir out",
+		  word_shown(request->policy_dir, shown));
+	return CNI_CONFIG;
+}
+
 enum cni_code cni_policy_read(const struct cni_request *request, const char *name, struct policy *policy, bool *has,
 			      struct error *err)
 {
@@ -140,7 +165,9 @@ enum cni_code cni_policy_read(const struct cni_request *request, const char *nam
 	enum cni_code code;
 
 	*has = false;
-	code = add_runtime(&reading);
+	code = check_dir(&reading);
+	if (!code)
+		code = add_runtime(&reading);
 	if (!code && !*has && *request->pod)
 		code = add_pod_file(&reading, request->pod);
 	if (!code && !*has && *request->pod)
