@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "bpf/fw_abi.h"
 #include "loader/array.h"
 #include "loader/policy_include.h"
 
@@ -23,7 +25,8 @@
 #define SELF (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED | IN_Q_OVERFLOW)
 
 struct path_watched {
-	int wd;
+	int wd;     /* of the directory; -1: `name` is a path that is looked at */
+	__u64 seen; /* what was there then, as a hash */
 	char *name;
 };
 
@@ -34,17 +37,53 @@ int path_watch_open(struct path_watch *watch)
 	return watch->fd < 0 ? -errno : 0;
 }
 
-void path_watch_close(struct path_watch *watch)
+void path_watch_look(struct path_watch *watch)
 {
-	close(watch->fd);
-	while (watch->n)
-		free(watch->item[--watch->n].name);
-	free(watch->item);
 	memset(watch, 0, sizeof(*watch));
 	watch->fd = -1;
 }
 
+void path_watch_close(struct path_watch *watch)
+{
+	if (watch->fd >= 0)
+		close(watch->fd);
+	while (watch->n)
+		free(watch->item[--watch->n].name);
+	free(watch->item);
+	path_watch_look(watch);
+}
+
 /* ---- what is watched ---- */
+
+static __u64 hash(__u64 so_far, const void *bytes, size_t n)
+{
+	const __u8 *byte = bytes;
+
+	while (n--)
+		so_far = fnv1a_hash(so_far, *byte++);
+	return so_far;
+}
+
+/* Of what the path leads to; of a pattern, its directory: what fits is looked at by itself. 0: nothing is there. */
+static __u64 look(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char directory[PATH_MAX];
+	struct stat there;
+	__u64 seen = FNV1A_OFFSET_BASIS;
+
+	if (strpbrk(slash ? slash : path, "*?")) {
+		snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+		path = directory;
+	}
+	if (stat(path, &there))
+		return 0;
+	seen = hash(seen, &there.st_dev, sizeof(there.st_dev));
+	seen = hash(seen, &there.st_ino, sizeof(there.st_ino));
+	seen = hash(seen, &there.st_mode, sizeof(there.st_mode));
+	seen = hash(seen, &there.st_size, sizeof(there.st_size));
+	return hash(seen, &there.st_ctim, sizeof(there.st_ctim));
+}
 
 static int keep(struct path_watch *watch, int wd, const char *name)
 {
@@ -59,6 +98,7 @@ static int keep(struct path_watch *watch, int wd, const char *name)
 		return -ENOMEM;
 	watch->item = grown;
 	grown[watch->n].wd = wd;
+	grown[watch->n].seen = wd < 0 ? look(name) : 0;
 	grown[watch->n].name = strdup(name);
 	return grown[watch->n].name ? (watch->n++, 0) : -ENOMEM;
 }
@@ -146,8 +186,13 @@ static void follow_way(struct path_watch *watch, struct way *way)
 
 void path_watch_add(struct path_watch *watch, const char *path)
 {
-	struct way *way = calloc(1, sizeof(*way));
+	struct way *way;
 
+	if (watch->fd < 0) {
+		keep(watch, -1, path);
+		return;
+	}
+	way = calloc(1, sizeof(*way));
 	if (!way) {
 		watch->code = watch->code ? watch->code : -ENOMEM;
 		return;
@@ -174,6 +219,20 @@ static bool matters(const struct path_watch *watch, const struct inotify_event *
 	return false;
 }
 
+static bool looks_different(struct path_watch *watch)
+{
+	bool different = false;
+	size_t i;
+
+	for (i = 0; i < watch->n; i++) {
+		__u64 now = look(watch->item[i].name);
+
+		different |= now != watch->item[i].seen;
+		watch->item[i].seen = now;
+	}
+	return different;
+}
+
 bool path_watch_changed(struct path_watch *watch)
 {
 	char bytes[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
@@ -181,6 +240,8 @@ bool path_watch_changed(struct path_watch *watch)
 	bool changed = false;
 	ssize_t size, at;
 
+	if (watch->fd < 0)
+		return looks_different(watch);
 	while ((size = read(watch->fd, bytes, sizeof(bytes))) > 0) {
 		for (at = 0; at < size; at += (ssize_t)(sizeof(*event) + event->len)) {
 			event = (const struct inotify_event *)(bytes + at);

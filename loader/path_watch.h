@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether what lies behind some paths has changed (inotify), whatever leads there: links, and what is not there yet. */
+/*
+ * Whether what lies behind some paths has changed, whatever leads there: links, and what is not there yet. By inotify; or
+ * by looking, where the kernel's bounds leave none.
+ */
 #ifndef LOADER_PATH_WATCH_H
 #define LOADER_PATH_WATCH_H
 
@@ -9,14 +12,15 @@
 struct path_watched; /* a name, or a pattern of names, in a directory */
 
 struct path_watch {
-	int fd;   /* can be read once something has happened; the caller need not read it */
+	int fd;   /* can be read once something has happened; the caller need not read it; -1: by looking */
 	int code; /* -errno of the first that could not be watched: the kernel's bounds, or no memory; 0: none */
 	struct path_watched *item;
 	size_t n, room;
 };
 
-/* 0 or -errno. To be closed only where it is 0. */
+/* 0 or -errno, and then it looks; path_watch_look does so from the start. To be closed in either case. */
 int path_watch_open(struct path_watch *watch);
+void path_watch_look(struct path_watch *watch);
 void path_watch_close(struct path_watch *watch);
 
 /*

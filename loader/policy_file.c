@@ -2,6 +2,7 @@
 #include "loader/policy_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "loader/policy.h"
 #include "loader/policy_include.h"
@@ -37,6 +39,7 @@ struct reading {
 	void (*wrong)(const struct error *, void *);
 	void *context;
 	unsigned n_errors, n_files, depth;
+	bool is_directory;
 };
 
 /* One line of a file, in words; each has its column, from 1. */
@@ -383,12 +386,25 @@ static int read_lines(struct reading *reading, FILE *file, struct line *line, st
 	return code < 0 ? error_set(err, code, "%.200s: it cannot be read: %s", line->file, strerror(-code)) : 0;
 }
 
-/* What is wrong with reading it as a policy; NULL: nothing. */
-static const char *wrong_kind(const struct stat *stat)
+/* What is wrong with reading it as a policy; NULL: nothing. `waits`: a pipe's writer may be waited for. */
+static const char *wrong_kind(const struct stat *stat, bool waits)
 {
 	if (S_ISDIR(stat->st_mode))
 		return "it is a directory";
-	return S_ISREG(stat->st_mode) || S_ISFIFO(stat->st_mode) || S_ISSOCK(stat->st_mode) ? NULL : "it is a device";
+	if (S_ISFIFO(stat->st_mode) || S_ISSOCK(stat->st_mode))
+		return waits ? NULL : "it is a pipe, and no file";
+	return S_ISREG(stat->st_mode) ? NULL : "it is a device";
+}
+
+/* A pipe is what a shell names in a command, and nothing that is found where files are. */
+static FILE *open_file(const char *path, bool waits)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK));
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (fd >= 0 && !file)
+		close(fd);
+	return file;
 }
 
 static int cannot_open(struct reading *reading, const char *path, const char *why, const struct line *from,
@@ -436,6 +452,7 @@ static int read_open(struct reading *reading, FILE *file, const char *path, cons
 static int read_file(struct reading *reading, const char *path, const struct line *from, struct error *err)
 {
 	bool is_input = !from && !reading->source->container && !strcmp(path, "-");
+	bool waits = !from && !reading->source->container && !reading->is_directory && !reading->policy->on_path;
 	const char *wrong = NULL;
 	struct stat stat;
 	FILE *file;
@@ -443,13 +460,13 @@ static int read_file(struct reading *reading, const char *path, const struct lin
 
 	if (!is_input)
 		policy_reads(reading->policy, path);
-	file = is_input ? stdin : fopen(path, "re");
+	file = is_input ? stdin : open_file(path, waits);
 	if (!file)
 		return cannot_open(reading, path, strerror(errno), from, err);
 	if (fstat(fileno(file), &stat))
 		wrong = strerror(errno);
 	else if (!is_input)
-		wrong = is_open(&stat, from) ? "it includes itself" : wrong_kind(&stat);
+		wrong = is_open(&stat, from) ? "it includes itself" : wrong_kind(&stat, waits);
 	if (!wrong && reading->n_files++ >= FILES_MAX)
 		wrong = "there are too many files";
 	code = wrong ? cannot_open(reading, path, wrong, from, err)
@@ -502,7 +519,10 @@ static int read_directory(struct reading *reading, const char *name, struct erro
 {
 	struct including including = { .reading = reading, .err = err };
 	char shown[WORD_SHOWN_MAX], *pattern = names_in(name);
-	int code = pattern ? include_each("", pattern, take_file, &including) : -ENOMEM;
+	int code;
+
+	reading->is_directory = true;
+	code = pattern ? include_each("", pattern, take_file, &including) : -ENOMEM;
 
 	free(pattern);
 	if (including.code)

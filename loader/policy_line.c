@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "loader/commands.h"
 #include "loader/container.h"
@@ -97,6 +98,13 @@ static int take_domain(const char *word, void *context, struct error *err)
 	return policy_add_domain(to->policy, domain.exact ? room : room + 1);
 }
 
+static bool is_pipe(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && S_ISFIFO(status.st_mode);
+}
+
 /* A list of its own, beside the file. */
 static int take_list(const struct target *to, const char *name, line_taker take, struct error *err)
 {
@@ -110,7 +118,10 @@ static int take_list(const struct target *to, const char *name, line_taker take,
 		return -ENOMEM;
 	if (strcmp(path, "-"))
 		policy_reads(to->policy, path);
-	code = lines_read(path, take, (void *)to, err);
+	if (to->policy->on_path && is_pipe(path))
+		code = error_set(err, -EINVAL, "%.200s: it is a pipe, and no file: a watch cannot wait for it", path);
+	else
+		code = lines_read(path, take, (void *)to, err);
 	free(path);
 	return code;
 }

@@ -26,6 +26,8 @@
 #define QUIET_MS 200   /* without a change, before what is there is read */
 #define SETTLE_MS 5000 /* at most, from the first change on */
 #define READ_MS 50     /* without a change after reading, before what was read is taken as whole */
+#define READ_TRIES 4   /* where it changes all the while */
+#define LOOK_MS 5000   /* between two looks, where the kernel does not tell of changes */
 #define RETRY_MS 30000 /* where the firewall could not take a policy that is right */
 
 struct watcher {
@@ -36,7 +38,7 @@ struct watcher {
 	struct path_watch pins;   /* the firewall's directory */
 	int pins_fd, claim_fd;
 	struct fw_watch told;
-	bool has_told, retry;
+	bool has_told, retry, looks; /* it looks, as it cannot watch */
 };
 
 static volatile sig_atomic_t look_again;
@@ -48,10 +50,15 @@ static void heed_hangup(int signal)
 	follow_wake();
 }
 
-static int no_watch(int code, struct error *err)
+/* What is there is put in force all the same. */
+static void look_from_here(struct watcher *watcher, int code)
 {
-	return error_set(err, code, "apply: changes cannot be watched for: %s: raise fs.inotify.max_user_%s",
-			 strerror(-code), code == -EMFILE ? "instances" : "watches");
+	if (!watcher->looks)
+		report_remark(watcher->options,
+			      "changes cannot be watched for: %s: it looks every %d seconds instead: raise "
+			      "fs.inotify.max_user_%s and start it again",
+			      strerror(-code), LOOK_MS / 1000, code == -EMFILE ? "instances" : "watches");
+	watcher->looks = true;
 }
 
 /* ---- reading: what is there, whole ---- */
@@ -80,47 +87,57 @@ static void settle(struct watcher *watcher)
 	}
 }
 
-/* Watches all that it reads, before it reads it, and nothing else. 0 and *code, what came of reading; or -errno. */
-static int read_once(struct watcher *watcher, struct policy *policy, int *code, struct error *why, struct error *err)
+static void watch_anew(struct watcher *watcher)
+{
+	int code = 0;
+
+	path_watch_close(&watcher->policy);
+	if (watcher->looks)
+		path_watch_look(&watcher->policy);
+	else
+		code = path_watch_open(&watcher->policy);
+	if (code)
+		look_from_here(watcher, code);
+}
+
+/* Watches all that it reads, before it reads it, and nothing else. What came of reading. */
+static int read_once(struct watcher *watcher, struct policy *policy, struct error *why)
 {
 	struct error first = { 0 };
-	int failed;
+	int code = policy_new(policy);
 
 	memset(why, 0, sizeof(*why));
-	path_watch_close(&watcher->policy);
-	failed = path_watch_open(&watcher->policy);
-	*code = policy_new(policy);
-	if (failed)
-		return no_watch(failed, err);
-	if (*code) {
-		error_set(why, *code, "no memory for the policy");
-		return 0;
-	}
+	watch_anew(watcher);
+	if (code)
+		return error_set(why, code, "no memory for the policy");
 	policy_file_paths(watcher->path, watch_path, &watcher->policy);
 	policy->on_path = watch_path;
 	policy->on_path_context = &watcher->policy;
-	*code = policy_file_read(watcher->path, policy, policy_file_first, &first, why);
+	code = policy_file_read(watcher->path, policy, policy_file_first, &first, why);
 	if (first.code)
 		*why = first;
-	return watcher->policy.code ? no_watch(watcher->policy.code, err) : 0;
+	return code;
 }
 
-/* The same, until nothing has changed meanwhile. -EINTR: a signal to end. */
-static int read_whole(struct watcher *watcher, struct policy *policy, int *code, struct error *why, struct error *err)
+/* The same, until nothing has changed meanwhile: half of a policy may be what is read till then. -EINTR: to end. */
+static int read_whole(struct watcher *watcher, struct policy *policy, struct error *why)
 {
-	int failed;
+	int code, tries = 0;
 
 	for (;;) {
-		failed = read_once(watcher, policy, code, why, err);
-		if (failed)
-			return failed;
+		code = read_once(watcher, policy, why);
 		nap(watcher, READ_MS);
 		if (follow_stopped())
 			return -EINTR;
-		if (!path_watch_changed(&watcher->policy))
-			return 0;
+		if (watcher->policy.code && !watcher->looks)
+			look_from_here(watcher, watcher->policy.code);
+		else if (!path_watch_changed(&watcher->policy))
+			return code;
+		else if (++tries == READ_TRIES)
+			return error_set(why, -EBUSY, "it changes all the while: nothing of it is taken until it rests");
+		else
+			settle(watcher);
 		policy_free(policy);
-		settle(watcher);
 	}
 }
 
@@ -215,10 +232,10 @@ static int take_generation(struct watcher *watcher, struct error *err)
 	struct policy policy;
 	struct error why;
 	__u64 waits = 0;
-	int code, failed = read_whole(watcher, &policy, &code, &why, err);
+	int code = read_whole(watcher, &policy, &why), failed = 0;
 
-	watcher->retry = false;
-	if (!failed && !code) {
+	watcher->retry = code == -EBUSY;
+	if (!code) {
 		policy_sort(&policy);
 		code = policy_put(watcher->options, &policy, 0, &changes, &waits, &why);
 		watcher->retry = code && code != -E2BIG;
@@ -226,7 +243,14 @@ static int take_generation(struct watcher *watcher, struct error *err)
 			failed = code ? error_set(err, code, "%s", why.text) : 0;
 	}
 	policy_free(&policy);
-	return failed ? failed : tell(watcher, &changes, &why, err);
+	if (failed || code == -EINTR)
+		return failed;
+	return tell(watcher, &changes, &why, err);
+}
+
+static __s64 wait_ms(const struct watcher *watcher)
+{
+	return watcher->looks ? LOOK_MS : watcher->retry ? RETRY_MS : -1;
 }
 
 /* Until there is something to look at. */
@@ -236,7 +260,7 @@ static int wait_for_change(struct watcher *watcher, struct error *err)
 				{ .fd = watcher->pins.fd, .events = POLLIN } };
 
 	while (!follow_stopped() && !look_again) {
-		int n = follow_sleep(&watcher->follow, fds, 2, watcher->retry ? RETRY_MS : -1);
+		int n = follow_sleep(&watcher->follow, fds, 2, wait_ms(watcher));
 
 		path_watch_changed(&watcher->pins);
 		if (follow_is_down(watcher->pins_fd))
@@ -284,11 +308,12 @@ static int open_pins(struct watcher *watcher, struct error *err)
 	if (watcher->claim_fd < 0)
 		return watcher->claim_fd;
 	code = path_watch_open(&watcher->pins);
-	if (code)
-		return no_watch(code, err);
 	pin_path(watcher->options, path, NULL, NULL);
 	path_watch_add(&watcher->pins, path);
-	return watcher->pins.code ? no_watch(watcher->pins.code, err) : 0;
+	code = code ? code : watcher->pins.code;
+	if (code)
+		look_from_here(watcher, code);
+	return 0;
 }
 
 /* What was told of the same path before is gone on with. */
@@ -306,10 +331,8 @@ static int take_up(struct watcher *watcher, struct error *err)
 
 static void close_all(struct watcher *watcher)
 {
-	if (watcher->policy.fd >= 0)
-		path_watch_close(&watcher->policy);
-	if (watcher->pins.fd >= 0)
-		path_watch_close(&watcher->pins);
+	path_watch_close(&watcher->policy);
+	path_watch_close(&watcher->pins);
 	if (watcher->claim_fd >= 0)
 		close(watcher->claim_fd);
 	if (watcher->pins_fd >= 0)

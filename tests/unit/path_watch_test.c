@@ -222,9 +222,40 @@ static void its_descriptor_can_be_waited_on(void **state)
 	assert_int_equal(poll(&fd, 1, 0), 0);
 }
 
+static void by_looking(void **state)
+{
+	(void)state;
+	mkdir("d", 0700);
+	mkdir("e", 0700);
+	write_file("e/x.policy");
+	assert_int_equal(symlink("d", "l"), 0);
+	path_watch_close(&watch);
+	path_watch_look(&watch);
+	path_watch_add(&watch, "l/*.policy");
+	path_watch_add(&watch, "l/x.policy");
+	assert_int_equal(watch.code, 0);
+	assert_false(path_watch_changed(&watch));
+	write_file("d/x.policy");
+	assert_true(path_watch_changed(&watch));
+	assert_false(path_watch_changed(&watch));
+	assert_int_equal(truncate("d/x.policy", 0), 0);
+	assert_true(path_watch_changed(&watch));
+	chmod("d/x.policy", 0600);
+	assert_true(path_watch_changed(&watch));
+	assert_int_equal(unlink("l") || symlink("e", "l"), 0);
+	assert_true(path_watch_changed(&watch));
+	assert_false(path_watch_changed(&watch));
+	unlink("e/x.policy");
+	assert_true(path_watch_changed(&watch));
+	path_watch_add(&watch, "l/*.policy");
+	path_watch_add(&watch, "y");
+	assert_false(path_watch_changed(&watch));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(by_looking, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_a_pattern_stands_for_and_nothing_else, setup, teardown),
 		cmocka_unit_test_setup_teardown(reading_is_no_change, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_link_that_is_swapped_on_the_way, setup, teardown),
