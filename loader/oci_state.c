@@ -95,6 +95,21 @@ static int take_annotation(const struct json_value *annotations, const char *key
 	return json_get_string(&value, *out, value.n + 1) ? wrong(err, key, "this annotation is no text") : 0;
 }
 
+/* As containerd and CRI-O tell it; what is no text is none of theirs. */
+static bool is_sandbox(const struct json_value *annotations)
+{
+	static const char *const keys[] = { "io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType" };
+	char type[sizeof("sandbox")];
+	struct json_value value;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (!json_find(annotations, keys[i], &value, NULL) && !json_get_string(&value, type, sizeof(type)) &&
+		    !strcmp(type, "sandbox"))
+			return true;
+	return false;
+}
+
 static int take_annotations(const struct json_value *state, struct oci_state *out, struct error *err)
 {
 	struct json_value annotations;
@@ -104,6 +119,7 @@ static int take_annotations(const struct json_value *state, struct oci_state *ou
 		return code == -ENOENT ? 0 : code;
 	if (json_kind(&annotations) != JSON_OBJECT)
 		return wrong(err, "annotations", "they are no object");
+	out->is_sandbox = is_sandbox(&annotations);
 	code = take_annotation(&annotations, "bulkhead.policy", &out->policy, err);
 	return code ? code : take_annotation(&annotations, "bulkhead.name", &out->name, err);
 }
