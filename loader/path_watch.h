@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whether what lies behind some paths has changed, whatever leads there: links, and what is not there yet. By inotify; or
- * by looking, where the kernel's bounds leave none.
+ * Whether what lies behind some paths has changed, whatever leads there: links, and what is not there yet. By inotify;
+ * or by looking, where the kernel's bounds leave none.
  */
 #ifndef LOADER_PATH_WATCH_H
 #define LOADER_PATH_WATCH_H

@@ -134,7 +134,8 @@ static int read_whole(struct watcher *watcher, struct policy *policy, struct err
 		else if (!path_watch_changed(&watcher->policy))
 			return code;
 		else if (++tries == READ_TRIES)
-			return error_set(why, -EBUSY, "it changes all the while: nothing of it is taken until it rests");
+			return error_set(why, -EBUSY,
+					 "it changes all the while: nothing of it is taken until it rests");
 		else
 			settle(watcher);
 		policy_free(policy);
