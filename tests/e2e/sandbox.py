@@ -21,7 +21,7 @@ CLONE_NEWNS = 0x20000
 PR_CAPBSET_DROP, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 24, 22, 38
 EPERM, ALLOW, REFUSE = 1, 0x7FFF0000, 0x00050000
 SYSTEMD_OWN = """Type RemainAfterExit TimeoutStartSec ExecStart ExecReload SystemCallErrorNumber SystemCallArchitectures KeyringMode UMask
-    ProtectHostname ProtectClock ProtectKernelModules RestrictRealtime RestrictSUIDSGID LockPersonality Restart RestartSec""".split()
+    ProtectHostname ProtectClock ProtectKernelModules RestrictRealtime RestrictSUIDSGID LockPersonality Restart RestartSec SuccessExitStatus""".split()
 
 
 def check(result, what):
