@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <linux/types.h>
 
 #define FIRST_ROOM 64
 
@@ -19,4 +20,11 @@ void *array_room(void *items, size_t n, size_t *room, size_t size)
 	if (grown)
 		*room = wanted;
 	return grown;
+}
+
+int compare_u32(const void *left, const void *right)
+{
+	__u32 a = *(const __u32 *)left, b = *(const __u32 *)right;
+
+	return (a > b) - (a < b);
 }

@@ -11,4 +11,7 @@
  */
 void *array_room(void *items, size_t n, size_t *room, size_t size);
 
+/* Of two __u32, for qsort(3) and bsearch(3). */
+int compare_u32(const void *left, const void *right);
+
 #endif

@@ -145,27 +145,20 @@ int block_run(const struct options *options, int n_words, char **words, struct e
 	return status;
 }
 
-struct checking {
-	struct firewall *fw;
-	struct error *err;
-};
-
-static int check_prefix(const struct prefix *prefix, void *context)
+static int cannot_read(int code, struct error *err)
 {
-	const struct checking *checking = context;
-	char room[PREFIX_TEXT_MAX];
-
-	if (blocklist_has(checking->fw, BLOCKED_NOW, prefix))
-		return 0;
-	return error_set(checking->err, -ENOENT, "%s: it is not blocked: see `bulkhead blocked`",
-			 prefix_print(prefix, room));
+	return error_set(err, code, "the blocklist cannot be read: %s", strerror(-code));
 }
 
 static int check_there(struct firewall *fw, struct block_keys *keys, struct error *err)
 {
-	struct checking checking = { fw, err };
+	char room[PREFIX_TEXT_MAX];
+	struct prefix missing;
+	int code = blocklist_lacks(fw, BLOCKED_NOW, keys, &missing);
 
-	return block_keys_each(keys, check_prefix, &checking);
+	if (code <= 0)
+		return code ? cannot_read(code, err) : 0;
+	return error_set(err, -ENOENT, "%s: it is not blocked: see `bulkhead blocked`", prefix_print(&missing, room));
 }
 
 struct taking {
@@ -186,7 +179,7 @@ static int take_all(struct firewall *fw, struct block_keys *keys, struct error *
 	struct taking taking = { keys, FW_SIDE_BIT(fw->config.generation) };
 	int code = blocklist_each(fw, take_blocked, &taking);
 
-	return code ? error_set(err, code, "the blocklist cannot be read: %s", strerror(-code)) : 0;
+	return code ? cannot_read(code, err) : 0;
 }
 
 int unblock_run(const struct options *options, int n_words, char **words, struct error *err)

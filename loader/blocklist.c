@@ -71,21 +71,6 @@ size_t block_keys_count(const struct block_keys *keys)
 	return keys->of[0].n + keys->of[1].n + keys->of[2].n;
 }
 
-int block_keys_each(const struct block_keys *keys, int (*visit)(const struct prefix *prefix, void *context),
-		    void *context)
-{
-	struct prefix prefix;
-	size_t at;
-	int i, code = 0;
-
-	for (i = 0; i < BLOCK_TABLES; i++)
-		for (at = 0; !code && at < keys->of[i].n; at++) {
-			prefix_of(BLOCK_FIRST + i, keys->of[i].key + at * block_key_size(BLOCK_FIRST + i), &prefix);
-			code = visit(&prefix, context);
-		}
-	return code;
-}
-
 /* ---- reading ---- */
 
 typedef int (*block_visit)(const struct prefix *prefix, const struct fw_block *block, void *context);
@@ -171,6 +156,42 @@ bool blocklist_has(struct firewall *fw, enum blocked which, const struct prefix 
 	block_map_open(&table, fw, block_table(prefix, &key), 1);
 	has = !block_map_lookup(&table, &key, &block) && block_is(&block, which, 1 + firewall_side(fw));
 	return !block_map_close(&table, 0) && has;
+}
+
+/* In the order of the windows that are mapped, each of them once. */
+static int table_lacks(struct block_map *table, enum blocked which, const struct key_list *list, struct prefix *out)
+{
+	size_t size = block_key_size(table->map), at;
+	struct fw_block block;
+
+	block_map_sort(table, list->key, list->n);
+	for (at = 0; at < list->n; at++) {
+		int code = block_map_lookup(table, list->key + at * size, &block);
+
+		if (code && code != -ENOENT)
+			return code;
+		if (code || !block_is(&block, which, 1 + firewall_side(table->fw))) {
+			prefix_of(table->map, list->key + at * size, out);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+int blocklist_lacks(struct firewall *fw, enum blocked which, struct block_keys *keys, struct prefix *out)
+{
+	struct block_map table;
+	int i, code = 0, closed;
+
+	for (i = 0; !code && i < BLOCK_TABLES; i++) {
+		if (!keys->of[i].n)
+			continue;
+		block_map_open(&table, fw, BLOCK_FIRST + i, keys->of[i].n);
+		code = table_lacks(&table, which, &keys->of[i], out);
+		closed = block_map_close(&table, 0);
+		code = closed ? closed : code;
+	}
+	return code;
 }
 
 /* ---- the prefix lengths in use, of IPv4 and of IPv6 ---- */

@@ -39,10 +39,6 @@ int block_keys_add(struct block_keys *keys, const struct prefix *prefix);
 void block_keys_free(struct block_keys *keys);
 size_t block_keys_count(const struct block_keys *keys);
 
-/* Calls visit for each until it gives other than 0, and gives that. */
-int block_keys_each(const struct block_keys *keys, int (*visit)(const struct prefix *prefix, void *context),
-		    void *context);
-
 /*
  * Calls visit for each entry, on whichever side it is, until it gives other than 0, and gives that; else 0 or -errno.
  */
@@ -58,6 +54,9 @@ int blocklist_read(struct firewall *fw, enum blocked which, struct prefix_list *
 
 /* Whether the blocklist has just that prefix. */
 bool blocklist_has(struct firewall *fw, enum blocked which, const struct prefix *prefix);
+
+/* Whether it lacks one of the keys, which is then in *out: 1, else 0; or -errno. Their order is another then. */
+int blocklist_lacks(struct firewall *fw, enum blocked which, struct block_keys *keys, struct prefix *out);
 
 /*
  * Beside the FW_SIDE_BITs of an entry: on that side it ends, at what expires_ns is beyond FW_FOREVER, and on the other

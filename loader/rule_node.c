@@ -94,9 +94,13 @@ struct entry {
 	const struct rule *rule;
 };
 
+/* Those of one node stay in the order in which they came: qsort does not see to that. */
 static int compare_entries(const void *left, const void *right)
 {
-	return compare_nodes(&((const struct entry *)left)->node, &((const struct entry *)right)->node);
+	const struct entry *a = left, *b = right;
+	int order = compare_nodes(&a->node, &b->node);
+
+	return order ? order : (a->rule > b->rule) - (a->rule < b->rule);
 }
 
 /* Each rule under its node of each family, sorted; to be freed. NULL: no memory. */

@@ -104,13 +104,6 @@ struct keys {
 	size_t n, room;
 };
 
-static int compare_numbers(const void *left, const void *right)
-{
-	__u32 a = *(const __u32 *)left, b = *(const __u32 *)right;
-
-	return (a > b) - (a < b);
-}
-
 static int take_key(const void *key, const void *match, void *context)
 {
 	struct keys *keys = context;
@@ -118,7 +111,7 @@ static int take_key(const void *key, const void *match, void *context)
 	void *grown;
 
 	(void)match;
-	if (!bsearch(&set, keys->sets, keys->n_sets, sizeof(set), compare_numbers) != keys->others)
+	if (!bsearch(&set, keys->sets, keys->n_sets, sizeof(set), compare_u32) != keys->others)
 		return 0;
 	grown = array_room(keys->item, keys->n, &keys->room, sizeof(*keys->item));
 	if (!grown)
@@ -152,6 +145,6 @@ int rule_ports_drop_others(struct firewall *fw, __u32 *sets, size_t n)
 	struct keys keys = { .sets = n ? sets : &none, .n_sets = n, .others = true };
 
 	if (n)
-		qsort(sets, n, sizeof(*sets), compare_numbers);
+		qsort(sets, n, sizeof(*sets), compare_u32);
 	return drop(fw, &keys);
 }

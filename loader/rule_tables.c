@@ -66,9 +66,17 @@ size_t rules_count(struct firewall *fw, __u32 container)
 	return n;
 }
 
+/* 0 is no rule's. */
+static __u32 next_number(struct fw_config *config)
+{
+	if (!config->next_rule)
+		config->next_rule = 1;
+	return config->next_rule++;
+}
+
 static int statement_write(struct firewall *fw, const struct fw_statement *statement, struct error *err)
 {
-	struct fw_statement_info info = { .rule = fw->config.next_rule++ };
+	struct fw_statement_info info = { .rule = next_number(&fw->config) };
 	int code = firewall_write_config(fw, err);
 
 	if (code)
@@ -185,7 +193,7 @@ void rules_writing_begin(struct rules_writing *writing, struct firewall *fw)
 	map_batch_begin(&writing->policies, fw, MAP_CONTAINER_POLICIES, sizeof(__u32), sizeof(struct container_policy));
 }
 
-/* A number for each that has none; 0 is no rule's. */
+/* A number for each that has none. */
 static int add_statements(struct rules_writing *writing, struct rule *rules, size_t n)
 {
 	struct fw_config *config = &writing->fw->config;
@@ -194,10 +202,8 @@ static int add_statements(struct rules_writing *writing, struct rule *rules, siz
 	int code = 0;
 
 	for (i = 0; !code && i < n; i++) {
-		if (!config->next_rule)
-			config->next_rule = 1;
 		if (!rules[i].number)
-			rules[i].number = config->next_rule++;
+			rules[i].number = next_number(config);
 		info.rule = rules[i].number;
 		code = map_batch_add(&writing->statements, &rules[i].statement, &info);
 		progress_step(writing->fw->progress);
@@ -274,13 +280,6 @@ static enum map_edit drop_other_side(const void *key, void *info, void *context)
 	return MAP_KEEP;
 }
 
-static int compare_numbers(const void *left, const void *right)
-{
-	__u32 a = *(const __u32 *)left, b = *(const __u32 *)right;
-
-	return (a > b) - (a < b);
-}
-
 int rules_settle(struct firewall *fw, bool is_whole, __u32 **out, size_t *n, struct error *err)
 {
 	struct kept kept = { .fw = fw };
@@ -292,11 +291,11 @@ int rules_settle(struct firewall *fw, bool is_whole, __u32 **out, size_t *n, str
 	if (code)
 		return error_set(err, code, "the rules cannot be read: %s", strerror(-code));
 	if (*n)
-		qsort(*out, *n, sizeof(**out), compare_numbers);
+		qsort(*out, *n, sizeof(**out), compare_u32);
 	return rule_nodes_drop_other_side(fw, is_whole, err);
 }
 
 bool rules_have(const __u32 *sorted, size_t n, __u32 rules)
 {
-	return n && bsearch(&rules, sorted, n, sizeof(rules), compare_numbers);
+	return n && bsearch(&rules, sorted, n, sizeof(rules), compare_u32);
 }
