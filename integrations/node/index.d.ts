@@ -411,11 +411,8 @@ export class ContainerManager {
   readonly runtime: Runtime;
   /** 'firewall-drop': {container, event}. */
   readonly alerts: EventEmitter;
-  /**
-   * What rules the id has from before are taken back, but for those that stopContainer kept, where no policy is given.
-   * EEXIST: it is attached, and lives.
-   */
-  startContainer(id: string, policy?: NetworkPolicy): Promise<Container>;
+  /** EBUSY where one of that name is attached. Rules that are there from before go, unless they are to be kept. */
+  startContainer(id: string, policy?: NetworkPolicy, options?: { keepRules?: boolean }): Promise<Container>;
   stopContainer(id: string, options?: { keepRules?: boolean }): Promise<void>;
   events(id: string, options?: Omit<EventOptions, 'container'>): EventStream;
   getContainerBandwidth(id: string): Promise<{ rx: number; tx: number }>;

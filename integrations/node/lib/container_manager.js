@@ -29,18 +29,14 @@ function read(policy) {
   return { allowedDestinations, allowedSources, rules, denied, action, limit, quota };
 }
 
-/* What stands for an answer where there is nothing of that name: of other errors none. */
-const nothing = (answer) => (error) => {
-  if (error.exitCode !== 3 || error.code !== 'ENOENT') throw error;
-  return answer;
-};
+const busy = (id, why) => new FirewallError(`${id}: ${why}`, { code: 'EBUSY', exitCode: 1, command: ['attach', id] });
 
 export class ContainerManager {
   firewall;
   runtime;
   alerts;
   #ids = new Set(); // of those whose drops are told
-  #kept = new Set(); // of those that were stopped, their rules to stay
+  #starting = new Set();
   #onDrop = (event) => {
     if (this.#ids.has(event.container)) this.alerts.emit('firewall-drop', { container: event.container, event });
   };
@@ -63,49 +59,78 @@ export class ContainerManager {
 
   /**
    * The rules are in force before the container is attached, and where the runtime can create it first, it is
-   * attached before its process runs. What cannot be guarded is stopped. Rules that the id has from before are taken
-   * back, but for those that were kept, where no policy is given.
+   * attached before its process runs. They are those of the policy alone, unless the ones that an earlier container
+   * of this id has left are to be kept. What cannot be guarded is stopped, and leaves no rules.
    */
-  async startContainer(id, policy) {
-    const wanted = read(policy ?? {});
+  async startContainer(id, policy = {}, { keepRules = false } = {}) {
+    const wanted = read(policy);
     const container = this.firewall.container(id);
-    await this.#refuseLiving(id);
-    if (policy || !this.#kept.has(id)) await this.#takeBack(id);
-    this.#kept.delete(id);
-    await container.allowEgress(...wanted.allowedDestinations);
-    await container.allowIngress(...wanted.allowedSources);
-    await container.allow(...wanted.rules);
-    await container.deny(...wanted.denied);
-    if (wanted.limit) await container.limit(wanted.limit);
-    if (wanted.quota !== undefined) await container.quota(wanted.quota);
-    const first = this.runtime.create ? 'create' : 'start';
-    await this.runtime[first](id);
+    if (this.#starting.has(id)) throw busy(id, 'it is being started already');
+    this.#starting.add(id);
     try {
-      await container.attach(await this.#target(id), { default: wanted.action });
-      await this.#listen(id);
-      if (first === 'create') await this.runtime.start(id);
-    } catch (error) {
-      this.#forget(id);
-      await this.runtime.stop?.(id);
-      throw error;
+      await this.#mustBeFree(id);
+      if (!keepRules) await this.#takeBack(container);
+      await this.#start(container, wanted, keepRules);
+    } finally {
+      this.#starting.delete(id);
     }
     return container;
   }
 
-  async #refuseLiving(id) {
-    const found = (await this.firewall.list()).find(({ name }) => name === id);
-    const targets = found ? found.devs.length + (found.cgroup_id ? 1 : 0) : 0;
-    if (targets > (found?.gone.length ?? 0))
-      throw new FirewallError(`${id}: it is attached already: stop it first`, { code: 'EEXIST', exitCode: 1 });
+  async #isAttached(id) {
+    return (await this.firewall.list()).some(({ name }) => name === id);
   }
 
-  async #takeBack(id) {
-    const container = this.firewall.container(id);
-    for (const { direction, proto, prefix, port } of await container.rules().catch(nothing([])))
-      await container
-        .revoke({ direction, proto, peer: prefix, port: port === 'any' ? undefined : port })
-        .catch(nothing()); // an allow and a deny of the same words go together
-    await container.detach().catch(nothing());
+  /* Rules of one that runs are never changed under it; one that died without being detached is cleared. */
+  async #mustBeFree(id) {
+    if (!(await this.#isAttached(id))) return;
+    await this.firewall.gc();
+    if (await this.#isAttached(id))
+      throw busy(id, 'a container of that name is attached: stop it first, or detach it');
+  }
+
+  async #takeBack(container) {
+    const none = (error) => {
+      if (error.exitCode !== 3) throw error;
+      return []; // no such container, or rule: an allow and a deny of the same words go together
+    };
+    for (const { direction, proto, prefix, port } of await container.rules().catch(none))
+      await container.revoke({ direction, proto, peer: prefix, port: port === 'any' ? undefined : port }).catch(none);
+  }
+
+  async #start(container, wanted, keepRules) {
+    const id = container.name;
+    const first = this.runtime.create ? 'create' : 'start';
+    let runs = false;
+    try {
+      await container.allowEgress(...wanted.allowedDestinations);
+      await container.allowIngress(...wanted.allowedSources);
+      await container.allow(...wanted.rules);
+      await container.deny(...wanted.denied);
+      await this.runtime[first](id);
+      runs = true;
+      await container.attach(await this.#target(id), { default: wanted.action });
+      if (wanted.limit) await container.limit(wanted.limit);
+      if (wanted.quota !== undefined) await container.quota(wanted.quota);
+      await this.#listen(id);
+      if (first === 'create') await this.runtime.start(id);
+    } catch (error) {
+      await this.#undo(container, runs, keepRules);
+      throw error;
+    }
+  }
+
+  /* What may still run keeps its guard. The error that led here is the one to be told. */
+  async #undo(container, runs, keepRules) {
+    this.#forget(container.name);
+    try {
+      if (runs) await this.runtime.stop?.(container.name);
+      if (runs && !this.runtime.stop) return;
+      if (await this.#isAttached(container.name)) await container.detach();
+      if (!keepRules) await this.#takeBack(container);
+    } catch {
+      // it is in `list`, or has rules, and the next start says so or takes them back
+    }
   }
 
   async #listen(id) {
@@ -122,12 +147,9 @@ export class ContainerManager {
   async stopContainer(id, { keepRules = false } = {}) {
     await this.runtime.stop?.(id);
     this.#forget(id);
-    if (keepRules) {
-      this.#kept.add(id);
-      await this.firewall.container(id).detach();
-    } else {
-      await this.#takeBack(id);
-    }
+    const container = this.firewall.container(id);
+    if (!keepRules) await this.#takeBack(container);
+    await container.detach();
   }
 
   /** Its drops as they happen, as an async iterator. */

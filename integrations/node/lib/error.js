@@ -41,6 +41,17 @@ export function notStarted(bin, cause, command) {
   });
 }
 
+/** What a caller's function throws is its own: it is thrown where nothing of ours is in the middle of something. */
+export function apart(call) {
+  try {
+    call();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}
+
 export function closed() {
   return new FirewallError('the firewall object is closed', { code: 'ECLOSED' });
 }

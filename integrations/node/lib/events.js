@@ -23,7 +23,7 @@ export class Listener {
   #room;
   #items = [];
   #lost = 0;
-  #restart = null; // that had no room
+  #restart = null; // that there was no room for
   #waiting = []; // of next()
   #error = null;
   #done = false;
@@ -67,8 +67,8 @@ export class Listener {
       return;
     }
     if (this.#items.length >= this.#room) {
-      if (item.kind === 'restart') this.#restart ??= item;
-      else this.#lost += item.kind === 'drop' ? 1 : item.lost;
+      if (item.kind === 'restart') this.#restart = item;
+      else this.#lost += item.kind === 'lost' ? item.lost : 1;
       return;
     }
     this.#tellLost();
@@ -126,7 +126,8 @@ export class Listener {
   return(value) {
     this.#items = [];
     this.#lost = 0;
-    this.#restart = this.#error = null;
+    this.#restart = null;
+    this.#error = null;
     this.#end();
     return Promise.resolve({ done: true, value });
   }

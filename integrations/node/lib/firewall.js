@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 import { withIds } from './answers.js';
 import { Batch, LINE_BYTES_MAX } from './batch.js';
 import { Container } from './container.js';
-import { closed, FirewallError } from './error.js';
+import { apart, closed, FirewallError } from './error.js';
 import { EventSource, Listener } from './events.js';
 import { single } from './single.js';
 import * as words from './words.js';
@@ -34,6 +34,8 @@ async function* lines(entries, check) {
   for await (const entry of entries) yield `${check(entry)}\n`;
 }
 
+const emitApart = (emitter, name, value) => apart(() => emitter.emit(name, value));
+
 /** The whole of bulkhead, without a shell: see index.d.ts for what each method takes and gives. */
 export class Firewall extends EventEmitter {
   #argv;
@@ -49,8 +51,8 @@ export class Firewall extends EventEmitter {
     this.#argv = [...command.map((word) => words.text(word, 'bin')), '-j'];
     if (bpffs !== undefined) this.#argv.push('--bpffs', words.text(bpffs, 'bpffs'));
     const on = {
-      remark: (text) => this.#tell('remark', text),
-      restart: (what) => this.#tell('restart', what),
+      remark: (text) => emitApart(this, 'remark', text),
+      restart: (what) => emitApart(this, 'restart', what),
     };
     this.#batch = new Batch(this.#argv, { timeout, on });
     this.#source = new EventSource(this.#argv, { on });
@@ -79,20 +81,9 @@ export class Firewall extends EventEmitter {
     return this.#batch.run(command, AGAIN);
   }
 
-  /* What a listener throws is the program's to catch as anywhere: the processes here go on. */
-  #tell(name, value) {
-    try {
-      this.emit(name, value);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
-  }
-
   async #single(command, options) {
     if (this.#closed) throw closed();
-    const run = single(this.#argv, command, { onRemark: (text) => this.#tell('remark', text), ...options });
+    const run = single(this.#argv, command, { onRemark: (text) => emitApart(this, 'remark', text), ...options });
     this.#singles.add(run);
     try {
       return (await run).at(-1) ?? null;
@@ -103,7 +94,7 @@ export class Firewall extends EventEmitter {
 
   async up(devices = [], { xdp } = {}) {
     const command = ['up', ...[...entriesOf(devices)].map(words.device)];
-    if (xdp !== undefined) command.push('xdp', words.mode(xdp));
+    if (xdp !== undefined) command.push('xdp', words.xdpMode(xdp));
     return this.#batch.run(command);
   }
 
@@ -281,7 +272,7 @@ export class Firewall extends EventEmitter {
 
   #emitDrops() {
     if (this.#emitting || this.#closed) return;
-    const emitting = new Emitting(this, (name, value) => this.#tell(name, value));
+    const emitting = new Emitting(this);
     this.#emitting = emitting;
     emitting.stop = () => {
       if (this.#emitting === emitting) this.#emitting = null;
@@ -321,15 +312,13 @@ function policyText(policy) {
 /* The EventEmitter's side: it has no queue, listeners are called as the drops come. */
 class Emitting {
   #firewall;
-  #tell;
   #readied;
   #isReady = false;
   stop = () => {};
   isAsked = false; // somebody who waits is told of what fails
 
-  constructor(firewall, tell) {
+  constructor(firewall) {
     this.#firewall = firewall;
-    this.#tell = tell;
     this.ready = new Promise((resolve, reject) => {
       this.#readied = { resolve, reject };
     });
@@ -342,13 +331,14 @@ class Emitting {
   }
 
   push(item) {
-    this.#tell(item.kind === 'restart' ? 'gap' : item.kind, item);
+    emitApart(this.#firewall, item.kind === 'restart' ? 'gap' : item.kind, item);
   }
 
   fail(error) {
     this.stop();
     this.#readied.reject(error);
-    if (this.#isReady || !this.isAsked || this.#firewall.listenerCount('error')) this.#tell('error', error);
+    if (this.#isReady || !this.isAsked || this.#firewall.listenerCount('error'))
+      emitApart(this.#firewall, 'error', error);
   }
 
   finish() {

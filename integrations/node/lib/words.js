@@ -112,8 +112,17 @@ function plain(value, what) {
   return value;
 }
 
-export const device = (value) => plain(value, 'device');
-export const mode = (value) => plain(value, 'xdp');
+/** One of `up`, whose word `xdp` is none. */
+export function device(value) {
+  if (plain(value, 'device') === 'xdp') throw wrongWord("device: 'xdp': it is a word of the command");
+  return value;
+}
+
+export function xdpMode(value) {
+  if (!['auto', 'native', 'generic'].includes(value))
+    throw wrongWord(`xdp: ${shown(value)}: give auto, native or generic`);
+  return value;
+}
 
 const list = (value) => (Array.isArray(value) ? value : [value]);
 

@@ -42,39 +42,6 @@ test(
 );
 
 test(
-  'a device is no option',
-  withFirewall({}, async (fw) => {
-    for (const wrong of ['-n', '--help', '', 7]) await assert.rejects(fw.up([wrong]), { code: 'EINVAL', exitCode: 2 });
-    await assert.rejects(fw.up(['up0'], { xdp: '-n' }), { code: 'EINVAL', exitCode: 2 });
-    assert.equal(fw.pids.batch, undefined);
-  }),
-);
-
-test(
-  'a listener that throws takes nobody with it',
-  withFirewall({}, async (fw) => {
-    const pid = (await fw.version()) && fw.pids.batch;
-    const thrown = [];
-    const others = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.on('uncaughtException', (error) => thrown.push(error.message));
-    const alive = setInterval(() => {}, 1000);
-    const restarted = once(fw, 'restart');
-    fw.on('restart', () => {
-      throw new Error('a bug of the program');
-    });
-    const asked = [fw.version(), fw.version()];
-    process.kill(pid, 'SIGKILL');
-    await restarted;
-    for (const answer of asked) assert.match(await answer, /^\d/);
-    clearInterval(alive);
-    process.removeAllListeners('uncaughtException');
-    for (const other of others) process.on('uncaughtException', other);
-    assert.deepEqual(thrown, ['a bug of the program']);
-  }),
-);
-
-test(
   'the package has the version of the binary',
   withFirewall({}, async (fw) => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -110,6 +77,8 @@ test(
     }
     for (const word of ['a\nversion', 'a\0b', '\x1b[2J', '\r'])
       await assert.rejects(fw.run('help', word), { code: 'EINVAL' });
+    for (const device of ['--bpffs', '-n', 'xdp'])
+      await assert.rejects(fw.up(['eth0', device]), { code: 'EINVAL', message: /^device: / });
     await assert.rejects(fw.run('block', ...Array(6000).fill('192.0.2.255')), { code: 'E2BIG', exitCode: 2 });
   }),
 );
@@ -151,6 +120,30 @@ test(
     assert.match(await after, /^\d/);
   }),
 );
+
+test('a listener that throws: it is an uncaught exception, and the commands go on', () => {
+  const program = `
+    const { Firewall } = await import(process.argv[1]);
+    const uncaught = [];
+    process.on('uncaughtException', (error) => uncaught.push(error.message));
+    const answer = JSON.stringify({ id: 1, exit: 0, output: { version: '1' }, remarks: ['in the answer'] });
+    const script = 'echo \\'{"remark":"beside it"}\\' >&2; sleep 0.2; read -r line; echo "$0"; read -r line; kill $$';
+    const fw = new Firewall({ bin: ['sh', '-c', script, answer] });
+    for (const event of ['remark', 'restart'])
+      fw.on(event, (what) => {
+        throw new RangeError(what.reason ?? what);
+      });
+    const version = await fw.version();
+    const failed = await fw.run('help').catch(({ code }) => code);
+    await new Promise(setImmediate);
+    console.log(JSON.stringify([version, failed, uncaught]));`;
+  const index = fileURLToPath(new URL('../index.js', import.meta.url));
+  const ran = spawnSync(process.execPath, ['--input-type=module', '-e', program, index], {
+    timeout: 20000,
+    encoding: 'utf8',
+  });
+  assert.equal(ran.stdout, `["1","EDIED",["beside it","in the answer","SIGTERM"]]\n`, ran.stderr);
+});
 
 test(
   'one that does not answer is killed',

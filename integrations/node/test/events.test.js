@@ -55,20 +55,6 @@ test('a slow listener: a bounded queue, the newest are lost and counted', async 
   assert.equal((await listener.next()).value.n, 11);
 });
 
-test('a restart is told however full the queue is', async () => {
-  const listener = new Listener(source(), { highWaterMark: 1 });
-  listener.push(drop(0));
-  listener.push(drop(1));
-  listener.push({ kind: 'restart', reason: 'SIGKILL' });
-  listener.push({ kind: 'restart', reason: 'exit status 1' });
-  const got = [];
-  for (let n = 0; n < 3; n++) got.push((await listener.next()).value);
-  assert.deepEqual(got.slice(1), [
-    { kind: 'lost', lost: 1, where: 'queue' },
-    { kind: 'restart', reason: 'SIGKILL' },
-  ]);
-});
-
 test('what was lost stands before what came later', async () => {
   const listener = new Listener(source(), { highWaterMark: 1 });
   listener.push(drop(0));
@@ -77,6 +63,20 @@ test('what was lost stands before what came later', async () => {
   listener.push(drop(2));
   assert.deepEqual((await listener.next()).value, { kind: 'lost', lost: 1, where: 'queue' });
   assert.equal((await listener.next()).value.n, 2);
+});
+
+test('a restart is told, also where there was no room for it', async () => {
+  const listener = new Listener(source(), { highWaterMark: 2 });
+  for (let n = 0; n < 4; n++) listener.push(drop(n));
+  listener.push({ kind: 'restart', reason: 'SIGKILL' });
+  const got = [];
+  for (let n = 0; n < 4; n++) got.push((await listener.next()).value);
+  assert.deepEqual(
+    got.map((one) => one.n ?? one),
+    [0, 1, { kind: 'lost', lost: 2, where: 'queue' }, { kind: 'restart', reason: 'SIGKILL' }],
+  );
+  listener.push(drop(5));
+  assert.equal((await listener.next()).value.n, 5);
 });
 
 test('filters; what is lost is told whatever they are', async () => {

@@ -185,29 +185,49 @@ test('ContainerManager: created, attached, and only then started', async () => {
   await ours.stopContainer('db', { keepRules: true });
 });
 
-test('ContainerManager: a container never runs with the rules of one before it', async () => {
+test('ContainerManager: a container has the rules of its policy alone, whatever one of its name has left', async () => {
   const fw = firewall.firewall;
-  const ours = new ContainerManager({ runtime: runtime(), firewall });
-  const before = { direction: 'out', to: world.outside, port: 443 };
-  await fw.container('db').allow(before);
-  await fw.container('db').quota(7);
+  const rulesOfDb = async () => (await fw.rules('db').catch(() => [])).map(({ port }) => port);
+  await fw.container('db').allow('in tcp port 22', 'out any');
+  const ours = new ContainerManager({ firewall, runtime: runtime() });
   await ours.startContainer('db', { allowedSources: [{ port: 80 }] });
-  assert.deepEqual((await fw.rules('db')).map(({ direction, port }) => [direction, port]), [['in', '80']]);
-  assert.equal(await world.gets('db', 'tcp', world.outside, 443), false);
-  assert.notEqual((await fw.container('db').info()).quota, 7);
+  assert.deepEqual(await rulesOfDb(), ['80']);
 
-  const calls = [...ours.runtime.calls];
-  await assert.rejects(ours.startContainer('db', { rules: [before] }), { code: 'EEXIST' });
-  assert.deepEqual(ours.runtime.calls, calls);
-  assert.equal((await fw.rules('db')).length, 1);
+  await assert.rejects(ours.startContainer('db', { allowedSources: [{ port: 81 }] }), { code: 'EBUSY' });
+  assert.deepEqual(await rulesOfDb(), ['80']);
+  assert.deepEqual(ours.runtime.calls, ['start db']);
 
   await ours.stopContainer('db', { keepRules: true });
-  await ours.startContainer('db');
-  assert.equal((await fw.rules('db')).length, 1);
+  await ours.startContainer('db', { rules: ['in tcp port 81'], limit: { rate: 7, burst: 7 } }, { keepRules: true });
+  assert.deepEqual((await rulesOfDb()).sort(), ['80', '81']);
   await ours.stopContainer('db');
-  await fw.container('db').allow(before);
-  await ours.startContainer('db');
-  assert.deepEqual(await fw.rules('db').catch(() => []), []);
+  assert.deepEqual(await rulesOfDb(), []);
+
+  await ours.startContainer('db', { limit: { rate: 7, burst: 7 } });
+  assert((await fw.limit()).some(({ container, rate }) => container === 'db' && rate === 7));
+  await ours.stopContainer('db');
+});
+
+test('ContainerManager: what fails leaves no rules, and can be started again', async () => {
+  const calls = [];
+  let fails = true;
+  const ours = new ContainerManager({
+    firewall,
+    runtime: {
+      ...runtime(),
+      calls,
+      create: async () => {},
+      start: async () => {
+        if (fails) throw new Error('no start');
+      },
+    },
+  });
+  await assert.rejects(ours.startContainer('db', { allowedSources: [{ port: 80 }] }), /no start/);
+  assert.deepEqual(calls, ['stop db']);
+  assert(!(await firewall.firewall.list()).some(({ name }) => name === 'db'));
+  assert.deepEqual(await firewall.firewall.rules('db').catch(() => []), []);
+  fails = false;
+  await ours.startContainer('db', { allowedSources: [{ port: 80 }] });
   await ours.stopContainer('db');
 });
 

@@ -21,6 +21,13 @@ test('a plain word stays, any other is quoted', () => {
   assert.equal(words.line(['attach', 'web', 'cgroup', '/a b']), 'attach web cgroup "/a b"');
 });
 
+test('a device of `up` is no option and no other word of it', () => {
+  assert.equal(words.device('eth0'), 'eth0');
+  refuses(words.device, '', '-f', '--bpffs', 'xdp', 'a\nb', 7);
+  assert.equal(words.xdpMode('generic'), 'generic');
+  refuses(words.xdpMode, '-f', 'generic eth1', '', 7);
+});
+
 test('what would end a line, or is no text, is refused', () => {
   refuses(
     words.quote,
