@@ -203,7 +203,7 @@ static int create(struct hook *hook, struct error *err)
 	struct policy policy;
 	int code;
 
-	if (!hook->policy || hook->state.is_sandbox)
+	if (!hook->policy)
 		return 0;
 	code = choose_name(hook, err);
 	if (!code)

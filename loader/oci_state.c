@@ -95,7 +95,10 @@ static int take_annotation(const struct json_value *annotations, const char *key
 	return json_get_string(&value, *out, value.n + 1) ? wrong(err, key, "this annotation is no text") : 0;
 }
 
-/* As containerd and CRI-O tell it; what is no text is none of theirs. */
+/*
+ * It holds a Kubernetes pod's namespaces, and its annotations are those of the pod's containers. As containerd and CRI-O
+ * tell it; what is no text is none of theirs.
+ */
 static bool is_sandbox(const struct json_value *annotations)
 {
 	static const char *const keys[] = { "io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType" };
@@ -119,7 +122,8 @@ static int take_annotations(const struct json_value *state, struct oci_state *ou
 		return code == -ENOENT ? 0 : code;
 	if (json_kind(&annotations) != JSON_OBJECT)
 		return wrong(err, "annotations", "they are no object");
-	out->is_sandbox = is_sandbox(&annotations);
+	if (is_sandbox(&annotations))
+		return 0;
 	code = take_annotation(&annotations, "bulkhead.policy", &out->policy, err);
 	return code ? code : take_annotation(&annotations, "bulkhead.name", &out->name, err);
 }

@@ -3,7 +3,6 @@
 #ifndef LOADER_OCI_STATE_H
 #define LOADER_OCI_STATE_H
 
-#include <stdbool.h>
 #include <linux/types.h>
 #include "elf/error.h"
 
@@ -14,8 +13,7 @@ struct oci_state {
 	__u64 digest;        /* FNV-1a of its id and its bundle: ids are one runtime's, and another may have the same */
 	char status[16];     /* creating, created, running, stopped */
 	unsigned pid;        /* as this process sees it; 0: it has none, or none any more */
-	bool is_sandbox;     /* it holds a Kubernetes pod's namespaces, and nothing of the pod's runs in it */
-	char *policy, *name; /* annotations bulkhead.policy, bulkhead.name; NULL: there is none */
+	char *policy, *name; /* annotations bulkhead.policy, bulkhead.name; NULL: none, as for a Kubernetes pod's sandbox */
 };
 
 /*
