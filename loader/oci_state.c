@@ -96,8 +96,8 @@ static int take_annotation(const struct json_value *annotations, const char *key
 }
 
 /*
- * It holds a Kubernetes pod's namespaces, and its annotations are those of the pod's containers. As containerd and CRI-O
- * tell it; what is no text is none of theirs.
+ * It holds a Kubernetes pod's namespaces, and its annotations are those of the pod's containers. As containerd and
+ * CRI-O tell it; what is no text is none of theirs.
  */
 static bool is_sandbox(const struct json_value *annotations)
 {

@@ -13,7 +13,7 @@ struct oci_state {
 	__u64 digest;        /* FNV-1a of its id and its bundle: ids are one runtime's, and another may have the same */
 	char status[16];     /* creating, created, running, stopped */
 	unsigned pid;        /* as this process sees it; 0: it has none, or none any more */
-	char *policy, *name; /* annotations bulkhead.policy, bulkhead.name; NULL: none, as for a Kubernetes pod's sandbox */
+	char *policy, *name; /* annotations bulkhead.policy, bulkhead.name; NULL: none; a pod's sandbox has none */
 };
 
 /*
