@@ -57,6 +57,9 @@ static int check_unsaid(struct firewall *fw, const char *name, const struct fw_c
 
 	if (as)
 		policy_free(&before.policy);
+	/* One that only denies all says nothing of it. */
+	if (as == FW_BROUGHT_JOINED && record->brought & FW_BROUGHT_DEVICE)
+		is_said = true;
 	if (!is_said)
 		return code;
 	return error_set(err, -EEXIST,

@@ -81,3 +81,11 @@ bool gone_forget(struct firewall *fw, struct fw_container *record)
 	}
 	return had_some && !record->n_devs && !record->cgroup_id;
 }
+
+bool container_lives(struct firewall *fw, const struct fw_container *record)
+{
+	struct fw_container living = *record;
+
+	gone_forget(fw, &living);
+	return record->attached && (living.n_devs || living.cgroup_id);
+}

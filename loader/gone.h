@@ -17,6 +17,9 @@ bool device_is_gone(struct firewall *fw, const struct fw_container *record, __u3
 bool device_is_guarded(struct firewall *fw, const struct fw_container *record, __u32 ifindex);
 bool cgroup_is_gone(const struct fw_container *record);
 
+/* Whether it is attached to something that is there. */
+bool container_lives(struct firewall *fw, const struct fw_container *record);
+
 /* Takes out of the record what has gone. True: it had targets, and has none left. */
 bool gone_forget(struct firewall *fw, struct fw_container *record);
 

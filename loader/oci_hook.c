@@ -109,6 +109,12 @@ static bool is_taken(struct firewall *fw, const struct fw_container *record, con
 	return living.n_devs && !has_device(&living, targets);
 }
 
+/* As the CNI plugin names them: NAMESPACE:POD, of which so much as may be is followed by ~ and 16 digits. */
+static bool is_of_pods(const char *name)
+{
+	return strchr(name, ':') || (strlen(name) == FW_NAME_MAX && name[FW_NAME_MAX - 17] == '~');
+}
+
 static int check_name_is_free(struct firewall *fw, const struct targets *targets, bool *joins, struct error *err)
 {
 	struct fw_container record;
@@ -117,9 +123,10 @@ static int check_name_is_free(struct firewall *fw, const struct targets *targets
 	*joins = !code && record.attached && has_device(&record, targets);
 	if (code && code != -ENOENT)
 		return code;
-	if (strchr(targets->name, ':') && !*joins)
+	if (is_of_pods(targets->name) && !*joins)
 		return error_set(err, -EINVAL,
-				 "%s: a name with ':' is a pod's, and no device of this container's is attached by it: "
+				 "%s: a name with ':' or cut off by '~' is a pod's, and no device of this container's "
+				 "is attached by it: "
 				 "name the container otherwise, by the annotation bulkhead.name",
 				 targets->name);
 	if (code || !record.attached || !is_taken(fw, &record, targets))

@@ -239,12 +239,15 @@ static int walk(DIR *listing, int dir, int (*visit)(const struct cni_attachment 
 		void *context, struct error *err)
 {
 	struct cni_attachment attachment;
+	char name[FILE_NAME_MAX];
 	struct dirent *entry;
 	int code = 0;
 
 	while (!code && (entry = readdir(listing))) {
 		code = *entry->d_name == '.' ? -ENOENT : recall_file(dir, entry->d_name, &attachment, err);
 		if (!code)
+			file_name(&attachment, name);
+		if (!code && !strcmp(name, entry->d_name)) /* a copy is none of the plugin's */
 			code = visit(&attachment, context);
 		else if (code == -ENOENT)
 			code = 0;

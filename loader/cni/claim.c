@@ -55,14 +55,6 @@ static int take_over(struct firewall *fw, int memory, const struct cni_attachmen
 	return code && code != -ENOENT ? code : cni_forget(memory, other, err);
 }
 
-static bool lives(struct firewall *fw, const struct fw_container *record)
-{
-	struct fw_container living = *record;
-
-	gone_forget(fw, &living);
-	return record->attached && (living.n_devs || living.cgroup_id);
-}
-
 /* What is remembered of nobody was attached by a hook, or by hand. */
 static int check_record(struct firewall *fw, int memory, struct namesakes *namesakes, struct error *err)
 {
@@ -72,7 +64,7 @@ static int check_record(struct firewall *fw, int memory, struct namesakes *names
 
 	if (code)
 		return code;
-	if (!namesakes->have_device && lives(fw, record))
+	if (!namesakes->have_device && container_lives(fw, record))
 		return error_set(err, -EBUSY,
 				 "%s: it is attached already, and not by this plugin: try again when that is detached",
 				 name);

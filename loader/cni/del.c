@@ -9,6 +9,7 @@
 #include "loader/container.h"
 #include "loader/detach.h"
 #include "loader/firewall.h"
+#include "loader/gone.h"
 
 /* ---- the record ---- */
 
@@ -47,10 +48,12 @@ static int detach(struct firewall *fw, const struct cni_attachment *own, const s
 	return is_last ? container_detach(fw, own->name, record, err) : detach_part(fw, own->name, record, own, err);
 }
 
-/* What another has brought, by another device, has the name since. */
-static bool is_anothers(const struct fw_container *record, const struct cni_attachment *own)
+/* Who has brought it, or attached it by hand, by something else has the name since. */
+static bool is_anothers(struct firewall *fw, const struct fw_container *record, const struct cni_attachment *own)
 {
-	return record->brought && record->brought_by != cni_brings(own) && !container_has_device(record, own->ifindex);
+	if (container_has_device(record, own->ifindex))
+		return false;
+	return record->brought ? record->brought_by != cni_brings(own) : container_lives(fw, record);
 }
 
 int cni_take_off_from(struct firewall *fw, int memory, const struct cni_attachment *attachment, struct error *err)
@@ -63,7 +66,7 @@ int cni_take_off_from(struct firewall *fw, int memory, const struct cni_attachme
 	if (code)
 		return code;
 	code = container_find(fw, attachment->name, &record, NULL);
-	if (code || is_anothers(&record, attachment))
+	if (code || is_anothers(fw, &record, attachment))
 		return code == -ENOENT ? 0 : code;
 	brings = attachment->has_policy && record.brought_by == cni_brings(attachment);
 	code = detach(fw, attachment, &record, !siblings.n, err);

@@ -149,9 +149,12 @@ static void what_is_damaged_is_forgotten(void **state)
 	}
 	write_file("x,eth0", "{\"id\":\"x\",\"ifname\":\"eth0\",\"network\":\"n\",\"container\":\"x\",\"policy\":false,"
 			     "\"ifindex\":1,\"addrs\":[],\"later\":1}");
+	write_file("x,eth0.copy", "{\"id\":\"x\",\"ifname\":\"eth0\",\"network\":\"n\",\"container\":\"x\","
+				  "\"policy\":false,\"ifindex\":1,\"addrs\":[]}");
 	write_file("y,eth0", "{");
 	assert_int_equal(cni_recall_each(dir, count, &n, NULL), 0);
 	assert_int_equal(n, 1);
+	assert_int_equal(unlinkat(dir, "x,eth0.copy", 0), 0);
 	assert_int_equal(unlinkat(dir, "x,eth0", 0), 0);
 }
 
