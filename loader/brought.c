@@ -47,46 +47,38 @@ static int mark(struct firewall *fw, const char *name, __u64 by, enum fw_brought
 	return container_save(fw, name, &record, err);
 }
 
-/* An author's policy never stands in the place of, or beside, what was said of the name by others. */
-static int check_unsaid(struct firewall *fw, const char *name, const struct fw_container *record, enum fw_brought as,
-			struct error *err)
+/*
+ * An author's policy never stands in the place of, or beside, what was said of the name by others. A policy that only
+ * denies all leaves nothing to be seen of it but its mark.
+ */
+static bool is_said(const char *name, const struct brought_before *before, enum fw_brought as)
 {
-	struct brought_before before;
-	int code = as ? brought_read(fw, name, &before, err) : 0;
-	bool is_said = as ? !code && policy_says(&before.policy, name) : !record->brought;
-
-	if (as)
-		policy_free(&before.policy);
-	/* One that only denies all says nothing of it. */
-	if (as == FW_BROUGHT_JOINED && record->brought & FW_BROUGHT_DEVICE)
-		is_said = true;
-	if (!is_said)
-		return code;
-	return error_set(err, -EEXIST,
-			 "%s: somebody else has attached it or given it rules: name the container otherwise, or "
-			 "take that back",
-			 name);
+	if (!as)
+		return !before->record.brought;
+	return (as == FW_BROUGHT_JOINED && before->record.brought & FW_BROUGHT_DEVICE) ||
+	       policy_says(&before->policy, name);
 }
 
 /* The mark comes first: whoever is killed behind it leaves what can be cleared. */
 int brought_put(struct firewall *fw, const char *name, const struct policy *policy, __u64 by, enum fw_brought as,
-		struct error *err)
+		const struct brought_before *before, struct error *err)
 {
-	struct fw_container before;
-	int code = container_find(fw, name, &before, NULL);
-	bool is_new = code == -ENOENT;
+	struct fw_container record;
+	int code;
 
-	if (!code && !is_own(&before, by))
-		code = check_unsaid(fw, name, &before, as, err);
-	if (code && !is_new)
-		return code;
+	if (before->is_there && !is_own(&before->record, by) && is_said(name, before, as))
+		return error_set(
+			err, -EEXIST,
+			"%s: somebody else has attached it or given it rules: name the container otherwise, or "
+			"take that back",
+			name);
 	code = mark(fw, name, by, as, err);
 	if (!code)
 		code = container_policy_put(fw, name, policy, err);
-	if (code && is_new && !container_find(fw, name, &before, NULL))
-		container_remove(fw, name, &before, NULL);
-	else if (code && !is_new)
-		container_save(fw, name, &before, NULL);
+	if (code && before->is_there)
+		container_save(fw, name, &before->record, NULL);
+	else if (code && !container_find(fw, name, &record, NULL))
+		container_remove(fw, name, &record, NULL);
 	return code;
 }
 

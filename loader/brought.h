@@ -17,16 +17,6 @@ struct firewall;
 /* Who brings: FNV-1a goes on over a text and the zero at its end, from FNV1A_OFFSET_BASIS. */
 __u64 brought_by(__u64 hash, const char *text);
 
-/*
- * Puts a policy, which is about that container alone and in order, in the place of what the same `by` brought before.
- * as: 0: the container is its alone; FW_BROUGHT_JOINED: somebody else has attached it, by a device of its own, and that
- * stays when the policy goes; FW_BROUGHT_DEVICE: who brings the policy attaches its device. 0; -EEXIST: somebody else
- * has attached the name, or where that may be so, has given it rules; or -errno with a sentence, and what was in force
- * is so still. The firewall is open for changes.
- */
-int brought_put(struct firewall *fw, const char *name, const struct policy *policy, __u64 by, enum fw_brought as,
-		struct error *err);
-
 /* What is in force of a name, to be put back where what is put in its place cannot stay. */
 struct brought_before {
 	bool is_there;
@@ -36,6 +26,16 @@ struct brought_before {
 
 int brought_read(struct firewall *fw, const char *name, struct brought_before *out, struct error *err);
 void brought_put_back(struct firewall *fw, const char *name, const struct brought_before *before);
+
+/*
+ * Puts a policy, which is about that container alone and in order, in the place of what the same `by` brought before.
+ * as: 0: the container is its alone; FW_BROUGHT_JOINED: somebody else has attached it, by a device of its own, and that
+ * stays when the policy goes; FW_BROUGHT_DEVICE: who brings the policy attaches its device. 0; -EEXIST: somebody else
+ * has attached the name, or where that may be so, has given it rules; or -errno with a sentence, and what was in force
+ * is so still. `before`: what brought_read has given. The firewall is open for changes.
+ */
+int brought_put(struct firewall *fw, const char *name, const struct policy *policy, __u64 by, enum fw_brought as,
+		const struct brought_before *before, struct error *err);
 
 /* Whether the container of that name was brought. */
 bool is_brought(struct firewall *fw, const char *name);

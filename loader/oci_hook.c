@@ -168,7 +168,7 @@ static int put(struct firewall *fw, struct targets *targets, const struct policy
 	int code = brought_read(fw, targets->name, &before, err);
 
 	if (!code)
-		code = brought_put(fw, targets->name, policy, by, joins ? FW_BROUGHT_JOINED : 0, err);
+		code = brought_put(fw, targets->name, policy, by, joins ? FW_BROUGHT_JOINED : 0, &before, err);
 	if (!code) {
 		code = targets_attach(fw, targets, err);
 		if (code)

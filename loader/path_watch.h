@@ -18,7 +18,7 @@ struct path_watch {
 	size_t n, room;
 };
 
-/* 0 or -errno, and then it looks; path_watch_look does so from the start. To be closed in either case. */
+/* 0 or -errno, and then it looks; path_watch_look does so from the start, and so does what was closed. To be closed. */
 int path_watch_open(struct path_watch *watch);
 void path_watch_look(struct path_watch *watch);
 void path_watch_close(struct path_watch *watch);

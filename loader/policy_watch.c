@@ -89,13 +89,10 @@ static void settle(struct watcher *watcher)
 
 static void watch_anew(struct watcher *watcher)
 {
-	int code = 0;
+	int code;
 
 	path_watch_close(&watcher->policy);
-	if (watcher->looks)
-		path_watch_look(&watcher->policy);
-	else
-		code = path_watch_open(&watcher->policy);
+	code = watcher->looks ? 0 : path_watch_open(&watcher->policy);
 	if (code)
 		look_from_here(watcher, code);
 }

@@ -41,7 +41,7 @@ static int put_policy(struct adding *adding)
 	policy_sort(&adding->policy);
 	return code ? code
 		    : brought_put(adding->fw, name, &adding->policy, cni_brings(&adding->attachment), FW_BROUGHT_DEVICE,
-				  adding->err);
+				  &adding->before, adding->err);
 }
 
 /* ---- the device ---- */
