@@ -4,8 +4,6 @@
 // terminal is left to the program that asked; it ends when the pipes to that program do.
 import { spawn } from 'node:child_process';
 
-import { apart } from './error.js';
-
 const STDERR_MAX = 65536;
 
 /** Calls back with each line, as a Buffer's text; feed(chunk), rest() is what has no newline behind it. */
@@ -64,7 +62,7 @@ export class Child {
       if (this.#ended) return;
       this.#ended = true;
       const end = { ...how, answer: this.#answers.at(-1) ?? null, answers: this.#answers, stderr: this.#stderr };
-      apart(() => onEnd(end));
+      onEnd(end);
       resolve(end);
     };
     try {
@@ -79,19 +77,19 @@ export class Child {
     });
     child.on('close', (status, signal) => this.#onEnd({ status, signal }));
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => {}); // 'close' tells of it
-    const output = lineReader((line) => apart(() => onLine(line)), lineLimit);
+    const output = lineReader(onLine, lineLimit);
     child.stdout.on('data', (chunk) => this.#guarded(() => output.feed(chunk)));
-    const errors = lineReader((line) => apart(() => this.#takeError(line, onRemark)), STDERR_MAX);
+    const errors = lineReader((line) => this.#takeError(line, onRemark), STDERR_MAX);
     child.stderr.on('data', (chunk) => this.#guarded(() => errors.feed(chunk)));
   }
 
-  /* A line that is too long ends it. */
   #guarded(feed) {
     try {
       feed();
     } catch (error) {
       this.#stderr = `${error.message}\n`;
       this.kill('SIGKILL');
+      if (!(error instanceof RangeError)) throw error;
     }
   }
 
