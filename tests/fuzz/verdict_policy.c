@@ -279,6 +279,11 @@ int policy_tells_at_cgroup(void)
 	return !(state.bits & POLICY_OLD_KERNEL);
 }
 
+int policy_leaves_connect(void)
+{
+	return state.bits & POLICY_WITHOUT_ADDRS && !(state.bits & POLICY_WITHOUT_DEVICE);
+}
+
 int policy_is_revoked(void)
 {
 	return state.revoked;

@@ -32,6 +32,12 @@ int policy_is_revoked(void);
 /* Whether programs of cgroups can send events: old kernels let them send none. */
 int policy_tells_at_cgroup(void);
 
+/*
+ * Whether a socket's connect is left to its packets: one to a device's own address stays inside, and which addresses are
+ * its own is not known.
+ */
+int policy_leaves_connect(void);
+
 /* No connection is tracked, every bucket is full, no event was sent. */
 void policy_forget(void);
 
