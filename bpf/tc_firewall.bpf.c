@@ -29,7 +29,7 @@ static __always_inline int tc_filter(struct __sk_buff *skb, int direction)
 	if (LOAD_CONSTANT(bulkhead_takes_shortcuts)) {
 		is_read = quick_parse_frame(skb, &packet);
 		if (is_read && connection_goes_on(&packet, place.container, direction)) {
-			count_pass(place.container, direction, skb->len);
+			count_goes_on(place.container, direction, skb->len);
 			return TC_ACT_UNSPEC;
 		}
 		if (!is_read)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "loader/array.h"
-#include "loader/cpus.h"
+#include "loader/container_stats.h"
 #include "loader/map_walk.h"
 #include "loader/nearest.h"
 #include "syscalls/bpf.h"
@@ -262,18 +262,6 @@ static unsigned addr_keys(const struct fw_container *record, struct fw_container
 	return i;
 }
 
-static int stats_enter(struct firewall *fw, __u32 id)
-{
-	void *zeroes = percpu_room(sizeof(struct pkt_stats));
-	int code;
-
-	if (!zeroes)
-		return -ENOMEM;
-	code = sys_bpf_map_update(fw->map_fd[MAP_PKT_STATS], &id, zeroes, BPF_NOEXIST);
-	free(zeroes);
-	return code == -EEXIST ? 0 : code;
-}
-
 static int enter_failed(int code, struct error *err)
 {
 	return code ? error_set(err, code, "the container's entries cannot be written: %s", strerror(-code)) : 0;
@@ -297,7 +285,7 @@ int container_enter(struct firewall *fw, const struct fw_container *record, stru
 
 	if (code)
 		return code;
-	code = stats_enter(fw, record->id);
+	code = container_stats_enter(fw, record->id);
 	for (i = 0; !code && i < record->n_devs; i++)
 		code = sys_bpf_map_update(fw->map_fd[MAP_CONTAINER_DEVS], &record->devs[i], &record->id, BPF_ANY);
 	return enter_failed(code, err);
@@ -340,7 +328,7 @@ void container_leave(struct firewall *fw, const struct fw_container *record, con
 		if (!has_key(kept_keys, n_kept, &keys[i]))
 			sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_ADDRS], &keys[i]);
 	if (!kept)
-		sys_bpf_map_delete(fw->map_fd[MAP_PKT_STATS], &record->id);
+		container_stats_leave(fw, record->id);
 }
 
 struct names {

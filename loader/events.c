@@ -169,7 +169,7 @@ static int reopen(struct reader *reader, struct error *err)
 
 static int follow_events(struct reader *reader, struct error *err)
 {
-	static const enum fw_map maps[] = { MAP_FW_EVENTS, MAP_FW_CPU, MAP_CONTAINERS, MAP_N };
+	static const map_bits maps = MAP_BIT(MAP_FW_EVENTS) | MAP_BIT(MAP_FW_CPU) | MAP_BIT(MAP_CONTAINERS);
 	size_t room = 1 + cpus_bound();
 	struct pollfd *fds = calloc(room, sizeof(*fds));
 	nfds_t n;

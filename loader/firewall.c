@@ -52,6 +52,7 @@ static const struct {
 	[MAP_BLOCKED_DOMAINS] = { "blocked_domains", sizeof(struct fw_domain_key), sizeof(struct fw_domain) },
 	[MAP_DNS_QUERIES] = { "dns_queries", sizeof(struct fw_query_key), sizeof(__u32) },
 	[MAP_PKT_STATS] = { "pkt_stats", sizeof(__u32), sizeof(struct pkt_stats) },
+	[MAP_PKT_PASSED] = { "pkt_passed", sizeof(__u32), sizeof(struct fw_passed) },
 	[MAP_UPLINK_STATS] = { "uplink_stats", sizeof(__u32), sizeof(struct pkt_stats) },
 	[MAP_FW_EVENTS] = { "fw_events", 0, 0 },
 	[MAP_FW_CPU] = { "fw_cpu", sizeof(__u32), sizeof(struct fw_cpu) },

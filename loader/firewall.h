@@ -47,6 +47,7 @@ enum fw_map {
 	MAP_BLOCKED_DOMAINS,     /* blocked_domains */
 	MAP_DNS_QUERIES,         /* dns_queries */
 	MAP_PKT_STATS,           /* pkt_stats */
+	MAP_PKT_PASSED,          /* pkt_passed */
 	MAP_UPLINK_STATS,        /* uplink_stats */
 	MAP_FW_EVENTS,           /* fw_events */
 	MAP_FW_CPU,              /* fw_cpu */

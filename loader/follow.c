@@ -70,16 +70,16 @@ static int note_ids(struct follow *follow, struct error *err)
 	unsigned i;
 	int code = 0;
 
-	for (i = 0; !code && follow->maps[i] != MAP_N; i++)
-		code = map_id(follow->fw->map_fd[follow->maps[i]], &follow->id[i]);
+	for (i = 0; !code && i < MAP_N; i++)
+		if (follow->maps & MAP_BIT(i))
+			code = map_id(follow->fw->map_fd[i], &follow->id[i]);
 	if (code)
 		return error_set(err, code, "%s: the maps cannot be asked about: %s: run as root", follow->command,
 				 strerror(-code));
 	return 0;
 }
 
-int follow_begin(struct follow *follow, struct firewall *fw, const char *command, const enum fw_map *maps,
-		 struct error *err)
+int follow_begin(struct follow *follow, struct firewall *fw, const char *command, map_bits maps, struct error *err)
 {
 	memset(follow, 0, sizeof(*follow));
 	follow->fw = fw;
@@ -108,9 +108,9 @@ bool follow_is_down(int fd)
 	return fstat(fd, &directory) || !directory.st_nlink;
 }
 
-static enum follow_end look_at(const struct follow *follow, unsigned i)
+static enum follow_end look_at(const struct follow *follow, enum fw_map map)
 {
-	int fd = firewall_open_map(follow->fw->options, follow->maps[i]), code;
+	int fd = firewall_open_map(follow->fw->options, map), code;
 	__u32 id;
 
 	if (fd == -ENOENT)
@@ -119,7 +119,7 @@ static enum follow_end look_at(const struct follow *follow, unsigned i)
 		return fd == -EPROTO ? FOLLOW_AGAIN : FOLLOW_ON; /* of another version: opening it says so */
 	code = map_id(fd, &id);
 	close(fd);
-	return code || id == follow->id[i] ? FOLLOW_ON : FOLLOW_AGAIN;
+	return code || id == follow->id[map] ? FOLLOW_ON : FOLLOW_AGAIN;
 }
 
 static enum follow_end look(struct follow *follow)
@@ -127,8 +127,9 @@ static enum follow_end look(struct follow *follow)
 	enum follow_end end = follow_is_down(follow->fw->lock_fd) ? FOLLOW_DOWN : FOLLOW_ON;
 	unsigned i;
 
-	for (i = 0; end == FOLLOW_ON && follow->maps[i] != MAP_N; i++)
-		end = look_at(follow, i);
+	for (i = 0; end == FOLLOW_ON && i < MAP_N; i++)
+		if (follow->maps & MAP_BIT(i))
+			end = look_at(follow, (enum fw_map)i);
 	if (end != FOLLOW_AGAIN)
 		return end;
 	/* Until then the programs before may still be at work. */

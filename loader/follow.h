@@ -8,15 +8,13 @@
 #include <stdbool.h>
 #include "loader/firewall.h"
 
-#define FOLLOW_MAPS_MAX 4
-
 struct follow {
 	struct firewall *fw;
-	const char *command;       /* in sentences */
-	sigset_t caught;           /* the signals that end the wait */
-	const enum fw_map *maps;   /* that are read, ended by MAP_N */
-	__u32 id[FOLLOW_MAPS_MAX]; /* the kernel's number of each: another map in its place is to be opened */
-	__s64 look_ms;             /* when the next look at them is due */
+	const char *command; /* in sentences */
+	sigset_t caught;     /* the signals that end the wait */
+	map_bits maps;       /* that are read */
+	__u32 id[MAP_N];     /* the kernel's number of each: another map in its place is to be opened */
+	__s64 look_ms;       /* when the next look at them is due */
 };
 
 enum follow_end {
@@ -31,8 +29,7 @@ enum follow_end {
  * Lets go of the firewall's lock, since other commands must not wait for this one. `maps` outlives it. 0, or -errno
  * with the sentence.
  */
-int follow_begin(struct follow *follow, struct firewall *fw, const char *command, const enum fw_map *maps,
-		 struct error *err);
+int follow_begin(struct follow *follow, struct firewall *fw, const char *command, map_bits maps, struct error *err);
 
 /* Catches one more signal, whose handler calls follow_wake: the wait, or the next one, ends with FOLLOW_ON. */
 void follow_catch(struct follow *follow, int signal, void (*handler)(int));

@@ -88,8 +88,6 @@ static int print_once(struct firewall *fw, const struct request *request, struct
 
 int stats_run(const struct options *options, int n_words, char **words, struct error *err)
 {
-	static const map_bits counted = MAP_BIT(MAP_CONTAINERS) | MAP_BIT(MAP_PKT_STATS) | MAP_BIT(MAP_UPLINK_STATS) |
-					MAP_BIT(MAP_FW_CPU);
 	struct request request = { .options = options };
 	struct fw_container container;
 	struct firewall fw;
@@ -98,7 +96,7 @@ int stats_run(const struct options *options, int n_words, char **words, struct e
 	(void)n_words;
 	if (parse(&request, words, err))
 		return EXIT_USAGE;
-	code = firewall_open_some(&fw, options, FIREWALL_READ, counted, err);
+	code = firewall_open_some(&fw, options, FIREWALL_READ, STATS_MAPS, err);
 	if (code)
 		return exit_status_of(code);
 	if (request.name)

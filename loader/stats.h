@@ -7,6 +7,12 @@
 #include <stdio.h>
 #include <linux/types.h>
 #include "bpf/fw_abi.h"
+#include "loader/firewall.h"
+
+/* Those that the counters are read from. */
+#define STATS_MAPS                                                                                                     \
+	(MAP_BIT(MAP_CONTAINERS) | MAP_BIT(MAP_PKT_STATS) | MAP_BIT(MAP_PKT_PASSED) | MAP_BIT(MAP_UPLINK_STATS) |      \
+	 MAP_BIT(MAP_FW_CPU))
 
 struct stats_row {
 	char name[FW_NAME_MAX + 1]; /* "": the uplinks */
@@ -23,7 +29,6 @@ struct stats {
 };
 
 struct error;
-struct firewall;
 struct policy_state;
 
 /*

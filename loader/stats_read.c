@@ -8,18 +8,20 @@
 #include "loader/clock.h"
 #include "loader/conntrack.h"
 #include "loader/container_names.h"
+#include "loader/container_stats.h"
 #include "loader/cpus.h"
 #include "loader/firewall.h"
 
 int stats_sum(const struct firewall *fw, __u32 container, void *room, struct pkt_stats *out)
 {
 	int fd = fw->map_fd[container ? MAP_PKT_STATS : MAP_UPLINK_STATS];
-
 	unsigned reason;
 	int code;
 
 	memset(out, 0, sizeof(*out));
 	code = percpu_sum(fd, &container, room, (__u64 *)(void *)out, sizeof(*out) / sizeof(__u64));
+	if (!code && container)
+		code = container_stats_add_passed(fw, container, room, out);
 	for (reason = 0; reason < FW_REASON_N; reason++)
 		out->dropped += out->drops[reason];
 	out->rate_limited = out->drops[FW_REASON_RATE_LIMIT];

@@ -91,9 +91,8 @@ static int watch_on(struct watch *watch, struct error *err)
 
 int stats_watch(struct firewall *fw, const char *only, unsigned seconds, struct error *err)
 {
-	static const enum fw_map maps[] = { MAP_PKT_STATS, MAP_UPLINK_STATS, MAP_FW_CPU, MAP_CONTAINERS, MAP_N };
 	struct watch watch = { .only = only, .seconds = seconds, .json = fw->options->json };
-	int end = follow_begin(&watch.follow, fw, "stats", maps, err);
+	int end = follow_begin(&watch.follow, fw, "stats", STATS_MAPS, err);
 
 	if (end)
 		return end;
