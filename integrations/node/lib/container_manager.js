@@ -84,9 +84,9 @@ export class ContainerManager {
   /* Rules of one that runs are never changed under it; one that died without being detached is cleared. */
   async #mustBeFree(id) {
     if (!(await this.#isAttached(id))) return;
-    await this.firewall.gc();
+    const failed = await this.firewall.gc().then(() => undefined, (error) => error); // of another, it may be
     if (await this.#isAttached(id))
-      throw busy(id, 'a container of that name is attached: stop it first, or detach it');
+      throw failed ?? busy(id, 'a container of that name is attached: stop it first, or detach it');
   }
 
   async #takeBack(container) {

@@ -231,6 +231,21 @@ test('ContainerManager: what fails leaves no rules, and can be started again', a
   await ours.stopContainer('db');
 });
 
+test('ContainerManager: what cannot be cleared of others does not stop a start', async () => {
+  class Clearing extends Firewall {
+    async gc() {
+      await firewall.firewall.container('db').detach();
+      throw new Error('web: its device does not answer');
+    }
+  }
+  const fw = new Clearing(world.options);
+  const ours = new ContainerManager({ firewall: fw, runtime: runtime() });
+  await ours.startContainer('db');
+  await ours.startContainer('db');
+  await ours.stopContainer('db');
+  await fw.close();
+});
+
 test("the design's own ContainerManager, as it stands there", async () => {
   const warnings = [];
   const console = { warn: (...words) => warnings.push(words) };
