@@ -111,9 +111,14 @@ static bool covers(const struct prefix *prefix, __u8 family, const __u8 *addr_be
 	       (!rest || !((prefix->addr[whole] ^ addr_be[whole]) >> (8 - rest)));
 }
 
-bool event_filter_matches(const struct event_filter *filter, const struct fw_event *event)
+/* In a perf event array records lie at any multiple of four. */
+typedef struct fw_event loose_event __attribute__((aligned(1)));
+
+bool event_filter_matches(const struct event_filter *filter, const void *bytes, size_t size)
 {
-	return (!filter->layer || filter->layer == event->layer) &&
+	const loose_event *event = bytes;
+
+	return size >= FW_EVENT_SHORT && (!filter->layer || filter->layer == event->layer) &&
 	       (!filter->reason || filter->reason == event->reason) &&
 	       covers(&filter->from, event->family, event->src_addr) &&
 	       covers(&filter->to, event->family, event->dst_addr);

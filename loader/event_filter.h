@@ -4,6 +4,7 @@
 #define LOADER_EVENT_FILTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "loader/address.h"
 
 struct event_filter {
@@ -19,7 +20,10 @@ struct event_filter {
  */
 int event_filter_take(struct event_filter *filter, char ***words, struct error *err);
 
-/* All but the container: that has a number in the event, and a name in the filter. */
-bool event_filter_matches(const struct event_filter *filter, const struct fw_event *event);
+/*
+ * Whether an event fits, by its record's bytes as the programs send them: to take a copy of each takes longer. All but
+ * the container: that has a number in the event, and a name in the filter.
+ */
+bool event_filter_matches(const struct event_filter *filter, const void *bytes, size_t size);
 
 #endif

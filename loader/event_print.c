@@ -115,7 +115,6 @@ int event_from_record(const void *bytes, size_t size, struct fw_event *out)
 		return -EINVAL;
 	if (size > sizeof(*out))
 		size = sizeof(*out);
-	memset(out, 0, sizeof(*out));
 	memcpy(out, bytes, size);
 	/* A perf event array pads what it carries, so a domain is there only where the whole of it is. */
 	if (out->domain_length > size - FW_EVENT_SHORT)

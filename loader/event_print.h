@@ -29,8 +29,8 @@ const char *event_endpoint(__u8 family, const __u8 *addr_be, __u16 port_be, bool
 void event_domain_text(const __u8 *wire, size_t length, char room[EVENT_DOMAIN_TEXT_MAX]);
 
 /*
- * Takes a record's bytes as the programs send them: at least FW_EVENT_SHORT, without the domain's unused end. Clears
- * what was not sent. 0, or -EINVAL for a record that is none of ours.
+ * Takes a record's bytes as the programs send them: at least FW_EVENT_SHORT, without the domain's unused end, which is
+ * left as it was. 0, or -EINVAL for a record that is none of ours.
  */
 int event_from_record(const void *bytes, size_t size, struct fw_event *out);
 

@@ -21,6 +21,8 @@
 #define NAMES_LIVE_NS NS_PER_SECOND
 #define NAMES_UNKNOWN_NS (NS_PER_SECOND / 20) /* where one is missing */
 #define IFNAMES 16
+#define READS 16 /* before anything else is looked at */
+#define NAP_NS 100000
 #define COUNTED 1 /* print_event: that was the last */
 
 struct reader {
@@ -31,6 +33,7 @@ struct reader {
 	struct event_filter filter;
 	bool colour;
 	unsigned long long count, printed; /* count 0: no end */
+	unsigned long taken;
 	struct container_names names;
 	__s64 names_read_ns;
 	struct {
@@ -117,7 +120,8 @@ static int print_event(const void *bytes, size_t size, void *context)
 	struct event_view view = { .event = &event };
 	char room[16];
 
-	if (event_from_record(bytes, size, &event) || !event_filter_matches(&reader->filter, &event))
+	reader->taken++;
+	if (!event_filter_matches(&reader->filter, bytes, size) || event_from_record(bytes, size, &event))
 		return 0;
 	view.container = container_text(reader, event.container, room);
 	/* By name, since a container that is attached anew has another number. */
@@ -135,6 +139,25 @@ static int print_event(const void *bytes, size_t size, void *context)
 	return ++reader->printed == reader->count ? COUNTED : 0;
 }
 
+/*
+ * What comes in a burst is taken together: the kernel wakes who has read all for each event, and that takes longer than
+ * to read it.
+ */
+static int read_events(struct reader *reader)
+{
+	static const struct timespec nap = { .tv_nsec = NAP_NS };
+	unsigned long before = reader->taken;
+	unsigned reads = READS;
+	int answer = event_source_read(&reader->source, print_event, reader);
+
+	while (!answer && reader->taken != before && --reads && !follow_stopped()) {
+		before = reader->taken;
+		nanosleep(&nap, NULL);
+		answer = event_source_read(&reader->source, print_event, reader);
+	}
+	return answer;
+}
+
 static int batch(struct reader *reader, struct error *err)
 {
 	__u64 lost = event_source_lost(&reader->source);
@@ -144,7 +167,7 @@ static int batch(struct reader *reader, struct error *err)
 		event_print_lost_json(stdout, lost);
 	else if (lost)
 		event_print_lost_text(stdout, lost, reader->colour);
-	answer = event_source_read(&reader->source, print_event, reader);
+	answer = read_events(reader);
 	code = follow_flush(err);
 	if (code)
 		return code;

@@ -312,7 +312,7 @@ static int take_event(const void *bytes, size_t size, void *context)
 		return 0;
 	answer->rule = event.rule;
 	answer->domain_length = event.domain_length;
-	memcpy(answer->domain, event.domain, sizeof(answer->domain));
+	memcpy(answer->domain, event.domain, event.domain_length);
 	return 0;
 }
 

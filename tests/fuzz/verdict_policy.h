@@ -33,7 +33,7 @@ int policy_is_revoked(void);
 int policy_tells_at_cgroup(void);
 
 /*
- * Whether a socket's connect is left to its packets: one to a device's own address stays inside, and which addresses are
+ * Whether a socket's connect is left to its packets: one to a device's own address stays inside, and which of them are
  * its own is not known.
  */
 int policy_leaves_connect(void);

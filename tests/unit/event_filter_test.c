@@ -45,7 +45,7 @@ static bool passes(const struct event_filter *filter, __u8 layer, __u8 reason, c
 {
 	struct fw_event event = event_of(layer, reason, from, to);
 
-	return event_filter_matches(filter, &event);
+	return event_filter_matches(filter, &event, sizeof(event));
 }
 
 static void none_passes_all(void **state)

@@ -11,6 +11,7 @@ import {
   ACTION_DROP,
   ContainerManager,
   EbpfFirewall,
+  Firewall,
   FirewallError,
   IPPROTO_TCP,
   IPPROTO_UDP,
@@ -231,7 +232,7 @@ test('ContainerManager: what fails leaves no rules, and can be started again', a
   await ours.stopContainer('db');
 });
 
-test('ContainerManager: what cannot be cleared of others does not stop a start', async () => {
+test('ContainerManager: what cannot be cleared of others does not stop a start', async (t) => {
   class Clearing extends Firewall {
     async gc() {
       await firewall.firewall.container('db').detach();
@@ -239,11 +240,11 @@ test('ContainerManager: what cannot be cleared of others does not stop a start',
     }
   }
   const fw = new Clearing(world.options);
+  t.after(() => fw.close());
   const ours = new ContainerManager({ firewall: fw, runtime: runtime() });
   await ours.startContainer('db');
   await ours.startContainer('db');
   await ours.stopContainer('db');
-  await fw.close();
 });
 
 test("the design's own ContainerManager, as it stands there", async () => {
