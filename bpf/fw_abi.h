@@ -220,11 +220,11 @@ static inline __u32 fw_filter_at(__u32 line, __u32 lines)
  */
 struct container_policy {
 	__u64 cgroup_id;
-	struct fw_limit limit; /* burst 0: fw_config's */
-	__u8 default_action;   /* enum fw_action */
-	__u8 has_device;       /* TC counts its packets; its loopback is its own and is not judged */
-	__u8 has_addrs;        /* container_addrs is complete: any other source is a spoof */
-	__u8 pad;
+	struct fw_limit limit;        /* burst 0: fw_config's */
+	__u8 default_action;          /* enum fw_action */
+	__u8 has_device;              /* TC counts its packets; its loopback is its own and is not judged */
+	__u8 has_addrs;               /* container_addrs is complete: any other source is a spoof */
+	__u8 ruled;                   /* a file has ruled since the container was brought */
 	struct fw_lengths in4, in6;   /* prefix lengths in fw_rules */
 	struct fw_lengths out4, out6; /* prefix lengths in egress_allowlist */
 	__u32 quota;                  /* established connections; 0: fw_config's */
@@ -264,6 +264,7 @@ struct fw_addr {
 enum fw_brought {
 	FW_BROUGHT = 1,        /* its policy came with the container, and goes with it */
 	FW_BROUGHT_JOINED = 2, /* to one whose device was attached before, and stays so */
+	FW_BROUGHT_RULED = 8,  /* a file has said something of it since: the rules are that file's, and stay */
 	FW_BROUGHT_DEVICE = 4, /* by what attached its device (CNI): it lives by that, whatever becomes of its cgroup */
 };
 struct fw_container {

@@ -244,13 +244,14 @@ static int compare(const struct options *options, struct policy *to, struct erro
 {
 	struct policy from;
 	struct firewall fw;
+	bool rules;
 	int code = firewall_open(&fw, options, FIREWALL_READ, err);
 
 	if (code)
 		return code;
 	code = policy_new(&from) ? error_set(err, -ENOMEM, "no memory for the policy") : policy_read(&fw, &from, err);
 	if (!code)
-		code = brought_keep(&fw, &from, to, err);
+		code = brought_keep(&fw, &from, to, &rules, err);
 	if (!code)
 		print_changes(options, &from, to);
 	policy_free(&from);

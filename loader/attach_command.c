@@ -8,12 +8,15 @@
 #include <string.h>
 
 #include "loader/address.h"
+#include "loader/brought.h"
 #include "loader/cgroup.h"
 #include "loader/cgroup_process.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/container.h"
 #include "loader/container_cgroup.h"
+#include "loader/firewall.h"
+#include "loader/gone.h"
 #include "loader/json.h"
 #include "loader/netns.h"
 #include "loader/targets.h"
@@ -205,6 +208,28 @@ static void report(const struct options *options, const struct targets *targets)
 	printf("\n");
 }
 
+/*
+ * What came with a policy goes when that ends: a device of another container's is not put beside it. One that has died
+ * is taken back.
+ */
+static int make_way(struct firewall *fw, const struct targets *targets, struct error *err)
+{
+	struct fw_container record;
+	unsigned i;
+
+	if (container_find(fw, targets->name, &record, NULL) || !record.brought)
+		return 0;
+	if (!container_lives(fw, &record))
+		return targets->options->dry_run ? 0 : brought_take_back(fw, targets->name, err);
+	for (i = 0; i < targets->n_devs; i++)
+		if (!container_has_device(&record, targets->devs[i]))
+			return error_set(err, -EBUSY,
+					 "%s: a container that runs has that name, and its runtime brought the policy: "
+					 "attach by another name",
+					 targets->name);
+	return 0;
+}
+
 static int attach_checked(const struct options *options, struct targets *targets, struct error *err)
 {
 	struct firewall fw;
@@ -216,7 +241,9 @@ static int attach_checked(const struct options *options, struct targets *targets
 	code = firewall_open(&fw, options, options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, err);
 	if (code)
 		return exit_status_of(code);
-	code = options->dry_run ? targets_check(&fw, targets, err) : targets_attach(&fw, targets, err);
+	code = make_way(&fw, targets, err);
+	if (!code)
+		code = options->dry_run ? targets_check(&fw, targets, err) : targets_attach(&fw, targets, err);
 	firewall_close(&fw);
 	if (!code)
 		report(options, targets);

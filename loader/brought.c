@@ -18,7 +18,7 @@ bool is_brought(struct firewall *fw, const char *name)
 {
 	struct fw_container record;
 
-	return !container_find(fw, name, &record, NULL) && record.brought;
+	return !container_find(fw, name, &record, NULL) && record.brought && !(record.brought & FW_BROUGHT_RULED);
 }
 
 __u64 brought_by(__u64 hash, const char *text)
@@ -51,12 +51,17 @@ static int mark(struct firewall *fw, const char *name, __u64 by, enum fw_brought
  * An author's policy never stands in the place of, or beside, what was said of the name by others. A policy that only
  * denies all leaves nothing to be seen of it but its mark.
  */
-static bool is_said(const char *name, const struct brought_before *before, enum fw_brought as)
+static bool is_said(const char *name, const struct brought_before *before, __u64 by, enum fw_brought as)
 {
+	const struct fw_container *record = &before->record;
+
+	if (record->brought & FW_BROUGHT_RULED)
+		return true;
+	if (is_own(record, by))
+		return false;
 	if (!as)
-		return !before->record.brought;
-	return (as == FW_BROUGHT_JOINED && before->record.brought & FW_BROUGHT_DEVICE) ||
-	       policy_says(&before->policy, name);
+		return !record->brought;
+	return (as == FW_BROUGHT_JOINED && record->brought & FW_BROUGHT_DEVICE) || policy_says(&before->policy, name);
 }
 
 /* The mark comes first: whoever is killed behind it leaves what can be cleared. */
@@ -66,7 +71,7 @@ int brought_put(struct firewall *fw, const char *name, const struct policy *poli
 	struct fw_container record;
 	int code;
 
-	if (before->is_there && !is_own(&before->record, by) && is_said(name, before, as))
+	if (before->is_there && is_said(name, before, by, as))
 		return error_set(
 			err, -EEXIST,
 			"%s: somebody else has attached it or given it rules: name the container otherwise, or "
@@ -125,65 +130,111 @@ static int clear(struct firewall *fw, const char *name, const struct fw_containe
 	return code;
 }
 
+/* As one that was never brought. */
+static int unmark(struct firewall *fw, const char *name, struct fw_container *record, struct error *err)
+{
+	record->brought = 0;
+	record->brought_by = 0;
+	return container_save(fw, name, record, err);
+}
+
 /* As it was before it was joined, when it had no rules: what attached its device takes that off. */
 static int part(struct firewall *fw, const char *name, struct error *err)
 {
 	struct fw_container record;
 	int code = container_policy_put(fw, name, NULL, err);
 
-	if (code || container_find(fw, name, &record, NULL))
-		return code;
-	record.brought = 0;
-	record.brought_by = 0;
-	return container_save(fw, name, &record, err);
+	if (!code && !container_find(fw, name, &record, NULL))
+		code = unmark(fw, name, &record, err);
+	return code;
+}
+
+/* The rules are a file's. */
+static int let_go(struct firewall *fw, const char *name, struct fw_container *record, bool detaches, struct error *err)
+{
+	int code = unmark(fw, name, record, err);
+
+	return code || !detaches ? code : container_detach(fw, name, record, err);
 }
 
 int brought_take_back(struct firewall *fw, const char *name, struct error *err)
 {
 	struct fw_container record, living;
 	int code = container_find(fw, name, &record, NULL);
+	bool stays;
 
 	if (code || !record.brought)
 		return code == -ENOENT ? 0 : code;
 	living = record;
-	if (record.attached && record.brought & FW_BROUGHT_JOINED && !gone_forget(fw, &living))
-		return part(fw, name, err);
-	return clear(fw, name, &record, err);
+	gone_forget(fw, &living);
+	stays = record.attached && record.brought & FW_BROUGHT_JOINED && living.n_devs;
+	if (record.brought & FW_BROUGHT_RULED)
+		return let_go(fw, name, &record, !stays, err);
+	return stays ? part(fw, name, err) : clear(fw, name, &record, err);
 }
 
 /* ---- and the others' ---- */
 
-/* What is not said is asked for while `to` is in order, and added then. */
-static int keep(struct firewall *fw, const struct policy *from, struct policy *to, bool *keeps)
+struct known {
+	char name[FW_NAME_MAX + 1];
+	bool ruled;
+};
+
+struct knowing {
+	const struct policy *to;
+	struct policy_list all; /* of struct known */
+	bool *rules;
+};
+
+static int visit_known(const char *name, const struct fw_container *record, void *context)
 {
-	const struct policy_settings *settings = from->containers.item;
-	const struct policy_rule *rule = from->rules.item;
-	size_t i, n = from->containers.n;
+	struct knowing *knowing = context;
+	struct known *one = record->brought ? policy_append(&knowing->all, sizeof(*one)) : NULL;
+
+	if (!one)
+		return record->brought ? -ENOMEM : 0;
+	strcpy(one->name, name);
+	one->ruled = record->brought & FW_BROUGHT_RULED || policy_says(knowing->to, name);
+	*knowing->rules |= one->ruled && !(record->brought & FW_BROUGHT_RULED);
+	return 0;
+}
+
+/* Adds what is said of it to a policy, or that it is ruled by that. */
+static int add_known(const struct policy *from, struct policy *to, const struct known *one)
+{
+	const struct policy_settings *settings = policy_settings_of(from, one->name);
+	size_t n, i;
+	const struct policy_rule *rule = policy_rules_of(from, one->name, &n);
+	struct policy_settings *own;
 	int code = 0;
 
-	for (i = 0; i < n; i++)
-		keeps[i] = is_brought(fw, settings[i].name) && !policy_says(to, settings[i].name);
-	for (i = 0; i < from->rules.n; i++)
-		keeps[n + i] = i && rule[i].name == rule[i - 1].name
-				       ? keeps[n + i - 1]
-				       : is_brought(fw, rule[i].name) && !policy_says(to, rule[i].name);
+	if (one->ruled) {
+		own = policy_settings(to, one->name);
+		return own ? (own->ruled = true, 0) : -ENOMEM;
+	}
+	if (settings)
+		code = policy_take_settings(to, settings);
 	for (i = 0; !code && i < n; i++)
-		if (keeps[i])
-			code = policy_take_settings(to, &settings[i]);
-	for (i = 0; !code && i < from->rules.n; i++)
-		if (keeps[n + i])
-			code = policy_add_rule(to, rule[i].name, &rule[i].statement, rule[i].number);
-	policy_sort(to);
+		code = policy_add_rule(to, one->name, &rule[i].statement, rule[i].number);
 	return code;
 }
 
-int brought_keep(struct firewall *fw, const struct policy *from, struct policy *to, struct error *err)
+/* What is said is asked for while `to` is in order, and added then. */
+int brought_keep(struct firewall *fw, const struct policy *from, struct policy *to, bool *rules, struct error *err)
 {
-	bool *keeps = calloc(from->containers.n + from->rules.n + 1, sizeof(*keeps));
-	int code = keeps ? keep(fw, from, to, keeps) : -ENOMEM;
+	struct knowing knowing = { .to = to, .rules = rules };
+	const struct known *one;
+	size_t i;
+	int code;
 
-	free(keeps);
-	return code ? error_set(err, code, "no memory for the policy") : 0;
+	*rules = false;
+	code = container_each(fw, visit_known, &knowing);
+	one = knowing.all.item;
+	for (i = 0; !code && i < knowing.all.n; i++)
+		code = add_known(from, to, &one[i]);
+	free(knowing.all.item);
+	policy_sort(to);
+	return code ? error_set(err, code, "what came with containers cannot be kept: %s", strerror(-code)) : 0;
 }
 
 void brought_leave_out(struct firewall *fw, struct policy *policy)

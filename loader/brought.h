@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Containers that came with a policy: what runs them brings it, and takes it back when they end. Files know nothing of
- * them: `apply` leaves them as they are, and `export` leaves them out.
+ * them: `apply` leaves them as they are, and `export` leaves them out. But one that a file names is ruled by that file
+ * from then on, and is like any other: when it ends its rules stay.
  */
 #ifndef LOADER_BROUGHT_H
 #define LOADER_BROUGHT_H
@@ -37,7 +38,7 @@ void brought_put_back(struct firewall *fw, const char *name, const struct brough
 int brought_put(struct firewall *fw, const char *name, const struct policy *policy, __u64 by, enum fw_brought as,
 		const struct brought_before *before, struct error *err);
 
-/* Whether the container of that name was brought. */
+/* Whether the container of that name was brought, and no file rules it. */
 bool is_brought(struct firewall *fw, const char *name);
 
 /*
@@ -46,8 +47,11 @@ bool is_brought(struct firewall *fw, const char *name);
  */
 int brought_take_back(struct firewall *fw, const char *name, struct error *err);
 
-/* Adds to a policy what is in force of brought containers that it says nothing of. `from` is all that is in force. */
-int brought_keep(struct firewall *fw, const struct policy *from, struct policy *to, struct error *err);
+/*
+ * Adds to a file's policy what is in force of brought containers that it says nothing of; the others it rules. `from`
+ * is all that is in force. *rules: it rules one that it did not before, though it may say what was so.
+ */
+int brought_keep(struct firewall *fw, const struct policy *from, struct policy *to, bool *rules, struct error *err);
 
 /* Takes out of a policy what is in force of brought containers. */
 void brought_leave_out(struct firewall *fw, struct policy *policy);

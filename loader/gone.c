@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "loader/gone.h"
 
+#include <errno.h>
 #include <net/if.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "loader/attach_method.h"
 #include "loader/cgroup.h"
+#include "loader/cgroup_process.h"
 #include "syscalls/bpf.h"
 
 /* 1: the link is on its device; 0: that has gone, or it was taken off; -errno: it does not say. */
@@ -88,4 +90,16 @@ bool container_lives(struct firewall *fw, const struct fw_container *record)
 
 	gone_forget(fw, &living);
 	return record->attached && (living.n_devs || living.cgroup_id);
+}
+
+int container_process(const struct fw_container *record, unsigned *pid)
+{
+	struct cgroup cgroup;
+	int code;
+
+	if (!record->cgroup_id || cgroup_reopen(record->cgroup, &cgroup, NULL))
+		return -ESRCH;
+	code = cgroup.id == record->cgroup_id ? cgroup_process(&cgroup, false, pid, NULL) : -ESRCH;
+	cgroup_close(&cgroup);
+	return code;
 }

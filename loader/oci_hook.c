@@ -13,7 +13,6 @@
 
 #include "loader/brought.h"
 #include "loader/cgroup.h"
-#include "loader/cgroup_process.h"
 #include "loader/command.h"
 #include "loader/commands.h"
 #include "loader/container.h"
@@ -104,7 +103,7 @@ static bool is_taken(struct firewall *fw, const struct fw_container *record, con
 	gone_forget(fw, &living);
 	if (living.cgroup_id)
 		return targets->cgroup.fd < 0 || targets->cgroup.id != living.cgroup_id;
-	if (record->cgroup_id && record->brought == FW_BROUGHT)
+	if (record->cgroup_id && (record->brought & ~FW_BROUGHT_RULED) == FW_BROUGHT)
 		return false;
 	return living.n_devs && !has_device(&living, targets);
 }
@@ -236,17 +235,11 @@ static int create(struct hook *hook, struct error *err)
 static bool is_anothers(struct firewall *fw, const struct hook *hook)
 {
 	struct fw_container record;
-	struct cgroup cgroup;
 	unsigned pid;
-	bool lives;
 
 	if (container_find(fw, hook->name, &record, NULL) || record.brought_by != hook->state.digest)
 		return true;
-	if (!hook->state.name || !record.cgroup_id || cgroup_reopen(record.cgroup, &cgroup, NULL))
-		return false;
-	lives = cgroup.id == record.cgroup_id && !cgroup_process(&cgroup, false, &pid, NULL);
-	cgroup_close(&cgroup);
-	return lives;
+	return hook->state.name && !container_process(&record, &pid);
 }
 
 /* What is not there has nothing to be taken off: neither a container that was none of ours, nor a firewall. */
@@ -261,7 +254,7 @@ static int stop(struct hook *hook, struct error *err)
 	code = firewall_open(&fw, hook->options, hook->options->dry_run ? FIREWALL_READ : FIREWALL_CHANGE, &why);
 	if (code)
 		return code == -ENOENT ? 0 : error_set(err, code, "%s", why.text);
-	if (is_brought(&fw, hook->name) && !is_anothers(&fw, hook)) {
+	if (!is_anothers(&fw, hook)) {
 		hook->done = "detached";
 		code = hook->options->dry_run ? 0 : brought_take_back(&fw, hook->name, err);
 	}

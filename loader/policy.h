@@ -30,6 +30,8 @@ struct policy_settings {
 	__u8 default_action;
 	__u32 timeout_s[FW_TIMEOUT_N]; /* for all alone; 0: as at first */
 	__u32 room[ROOM_N];            /* likewise */
+	bool said;                     /* a line says something of it, if only what is so at first */
+	bool ruled;                    /* it was brought, and a file has named it since: loader/brought.h */
 };
 
 struct policy_list {
@@ -44,7 +46,7 @@ struct policy {
 	struct arena *text; /* the names */
 	void *names;        /* for tsearch(3) */
 	struct policy_settings all;
-	struct policy_list containers; /* of struct policy_settings: those that have any of their own */
+	struct policy_list containers; /* of struct policy_settings: those that have any of their own, or are named */
 	struct policy_list rules;      /* of struct policy_rule */
 	struct policy_list domains;    /* of const char *: "example.org", "=example.org" */
 	struct prefix_list blocked;    /* without those that end */

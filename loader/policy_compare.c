@@ -52,7 +52,8 @@ static void sort(void *items, size_t *n, size_t size, comparison compare)
 
 static bool has_settings(const struct policy_settings *settings)
 {
-	return settings->limit.burst || settings->quota || settings->default_action;
+	return settings->limit.burst || settings->quota || settings->default_action || settings->said ||
+	       settings->ruled;
 }
 
 /* What is as it is at first is not kept. */

@@ -29,9 +29,14 @@ struct target {
 /* Of a container, or of all. NULL: no memory. */
 static struct policy_settings *settings_of(const struct target *to, const char *name)
 {
+	struct policy_settings *settings;
+
 	if (!to->policy)
 		return to->unkept;
-	return name ? policy_settings(to->policy, name) : &to->policy->all;
+	settings = name ? policy_settings(to->policy, name) : &to->policy->all;
+	if (settings)
+		settings->said = true;
+	return settings;
 }
 
 static int take_rule(const struct target *to, char **words, struct error *err)

@@ -2,6 +2,7 @@
 #include "loader/policy_put.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 #include "loader/brought.h"
 #include "loader/policy.h"
@@ -11,14 +12,15 @@ static int put(struct firewall *fw, struct policy *to, __u32 wait_s, struct poli
 	       struct error *err)
 {
 	struct policy from;
+	bool rules;
 	int code = policy_new(&from) ? error_set(err, -ENOMEM, "no memory for the policy")
 				     : policy_read(fw, &from, err);
 
 	if (!code)
-		code = brought_keep(fw, &from, to, err);
+		code = brought_keep(fw, &from, to, &rules, err);
 	if (!code)
 		*changes = policy_difference(&from, to);
-	if (!code && (changes->added || changes->removed))
+	if (!code && (changes->added || changes->removed || rules))
 		code = policy_switch(fw, &from, to, wait_s, err);
 	policy_free(&from);
 	return code;

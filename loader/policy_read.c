@@ -42,6 +42,7 @@ static int take_container(const char *name, const struct fw_container *record, v
 		settings->limit = policy.limit;
 		settings->quota = policy.quota;
 		settings->default_action = policy.default_action;
+		settings->ruled = policy.ruled;
 	}
 	return 0;
 }

@@ -22,8 +22,9 @@ struct adding {
 	int memory;
 	struct cni_attachment attachment;
 	struct cni_attachment earlier; /* of the same interface: an ADD without a DEL between; no id: there is none */
-	struct policy policy;          /* that is asked for */
-	struct brought_before before;  /* what is in force of the name */
+	bool has_policy;               /* it is asked for */
+	struct policy policy;
+	struct brought_before before; /* what is in force of the name */
 	struct error *err;
 };
 
@@ -92,11 +93,11 @@ static int put_result(const struct adding *adding)
 static void undo(struct adding *adding, bool is_attached)
 {
 	struct error ignored = { 0 };
-	bool goes_back = *adding->earlier.id && !is_attached, has_policy = adding->attachment.has_policy;
+	bool goes_back = *adding->earlier.id && !is_attached;
 
 	if (is_attached)
 		cni_take_off_from(adding->fw, adding->memory, &adding->attachment, &ignored);
-	if (has_policy && (goes_back || !*adding->earlier.id))
+	if (adding->has_policy && (goes_back || !*adding->earlier.id))
 		brought_put_back(adding->fw, adding->attachment.name, &adding->before);
 	if (goes_back)
 		cni_remember(adding->memory, &adding->earlier, &ignored);
@@ -107,7 +108,7 @@ static void undo(struct adding *adding, bool is_attached)
 /* What is remembered before is found by DEL and GC, whatever becomes of this process. */
 static enum cni_code add_named(struct adding *adding)
 {
-	int code = cni_claim(adding->fw, adding->memory, &adding->attachment, adding->err);
+	int code = cni_claim(adding->fw, adding->memory, &adding->attachment, adding->request->netns, adding->err);
 	bool is_attached = false;
 
 	if (!code)
@@ -116,9 +117,11 @@ static enum cni_code add_named(struct adding *adding)
 		return cni_code_of(code);
 	code = cni_recall(adding->memory, adding->attachment.id, adding->attachment.ifname, &adding->earlier,
 			  adding->err);
+	/* What the earlier one put there DEL takes away, whether there is another now or none. */
+	adding->attachment.has_policy = adding->has_policy || (!code && adding->earlier.has_policy);
 	if ((code && code != -ENOENT) || cni_remember(adding->memory, &adding->attachment, adding->err))
 		return CNI_IO;
-	code = adding->attachment.has_policy ? put_policy(adding) : 0;
+	code = adding->has_policy ? put_policy(adding) : 0;
 	if (!code)
 		code = attach(adding);
 	is_attached = !code;
@@ -180,7 +183,7 @@ static enum cni_code prepare(struct adding *adding)
 		error_set(adding->err, -ENOMEM, "no memory for the policy");
 		return CNI_REFUSED;
 	}
-	status = cni_policy_read(request, attachment->name, &adding->policy, &attachment->has_policy, adding->err);
+	status = cni_policy_read(request, attachment->name, &adding->policy, &adding->has_policy, adding->err);
 	if (!status && cni_result_addrs(request, attachment, adding->err))
 		status = CNI_CONFIG;
 	return status ? status : cni_result_device(request, &attachment->ifindex, adding->err);

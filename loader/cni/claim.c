@@ -2,7 +2,9 @@
 #include "loader/cni/claim.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "loader/brought.h"
 #include "loader/cni/actions.h"
@@ -13,6 +15,7 @@
 struct namesakes {
 	const struct cni_attachment *own;
 	const struct fw_container *record;
+	const char *netns;           /* the container's, by its path */
 	struct cni_attachment other; /* another container's that has the same name: of a pod, the one before it */
 	bool are_own;                /* one is this container's, remembered from an earlier ADD */
 	bool have_device;            /* by which the record is attached */
@@ -55,6 +58,20 @@ static int take_over(struct firewall *fw, int memory, const struct cni_attachmen
 	return code && code != -ENOENT ? code : cni_forget(memory, other, err);
 }
 
+/* Authors choose names, and no namespaces: a process of the cgroup that has the name tells. */
+static bool is_own_cgroup(const struct namesakes *namesakes)
+{
+	char path[sizeof("/proc//ns/net") + 10];
+	struct stat theirs, own;
+	unsigned pid;
+
+	if (container_process(namesakes->record, &pid))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
+	return !stat(path, &theirs) && !stat(namesakes->netns, &own) && theirs.st_dev == own.st_dev &&
+	       theirs.st_ino == own.st_ino;
+}
+
 /* What is remembered of nobody was attached by a hook, or by hand. */
 static int check_record(struct firewall *fw, int memory, struct namesakes *namesakes, struct error *err)
 {
@@ -64,17 +81,21 @@ static int check_record(struct firewall *fw, int memory, struct namesakes *names
 
 	if (code)
 		return code;
+	if (!namesakes->have_device && is_own_cgroup(namesakes))
+		return 0;
 	if (!namesakes->have_device && container_lives(fw, record))
 		return error_set(err, -EBUSY,
-				 "%s: it is attached already, and not by this plugin: try again when that is detached",
+				 "%s: it is attached already, and not by this plugin: try again when that is detached; "
+				 "if a network with another dataDir did it, give both the same",
 				 name);
 	return record->brought && !namesakes->are_own ? brought_take_back(fw, name, err) : 0;
 }
 
-int cni_claim(struct firewall *fw, int memory, const struct cni_attachment *attachment, struct error *err)
+int cni_claim(struct firewall *fw, int memory, const struct cni_attachment *attachment, const char *netns,
+	      struct error *err)
 {
 	struct fw_container record;
-	struct namesakes namesakes = { .own = attachment, .record = &record };
+	struct namesakes namesakes = { .own = attachment, .record = &record, .netns = netns };
 	int code;
 
 	while ((code = cni_recall_each(memory, visit_other, &namesakes, err)) == 1) {

@@ -8,9 +8,11 @@
 struct firewall;
 
 /*
- * Takes the name for a container: another's that has gone is taken off, and what was brought for it. Rules that others
- * gave the name stay. 0; -EBUSY: another lives by it; or -errno; with a sentence.
+ * Takes the name for a container, whose network namespace has that path: another's that has gone is taken off, and what
+ * was brought for it. Rules that others gave the name stay, and what a hook brought for this very container. 0; -EBUSY:
+ * another lives by it; or -errno; with a sentence.
  */
-int cni_claim(struct firewall *fw, int memory, const struct cni_attachment *attachment, struct error *err);
+int cni_claim(struct firewall *fw, int memory, const struct cni_attachment *attachment, const char *netns,
+	      struct error *err);
 
 #endif

@@ -39,12 +39,18 @@ static int detach_part(struct firewall *fw, const char *name, const struct fw_co
 	return container_detach_part(fw, name, record, &kept, err);
 }
 
-/* A container that loses its last interface is at its end: its cgroup is taken off too. */
+/*
+ * A container that loses its last interface is at its end: its cgroup is taken off too. Unless it runs on, and a hook
+ * has brought its policy: that keeps it for the next interface.
+ */
 static int detach(struct firewall *fw, const struct cni_attachment *own, const struct fw_container *record,
 		  bool is_last, struct error *err)
 {
+	unsigned pid;
+
 	if (!record->attached)
 		return 0;
+	is_last &= !record->brought || record->brought & FW_BROUGHT_DEVICE || container_process(record, &pid);
 	return is_last ? container_detach(fw, own->name, record, err) : detach_part(fw, own->name, record, own, err);
 }
 

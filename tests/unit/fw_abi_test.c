@@ -66,7 +66,7 @@ static const struct {
 	FIELD(container_policy, default_action),
 	FIELD(container_policy, has_device),
 	FIELD(container_policy, has_addrs),
-	FIELD(container_policy, pad),
+	FIELD(container_policy, ruled),
 	FIELD(container_policy, in4),
 	FIELD(container_policy, in6),
 	FIELD(container_policy, out4),
