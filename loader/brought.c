@@ -61,7 +61,7 @@ static bool is_said(const char *name, const struct brought_before *before, __u64
 		return false;
 	if (!as)
 		return !record->brought;
-	return (as == FW_BROUGHT_JOINED && record->brought & FW_BROUGHT_DEVICE) || policy_says(&before->policy, name);
+	return record->brought || policy_says(&before->policy, name);
 }
 
 /* The mark comes first: whoever is killed behind it leaves what can be cleared. */

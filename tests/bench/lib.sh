@@ -76,6 +76,12 @@ can() {
 # What a reader of the row's figures should know: remark TEXT.
 remark() { printf '{"remark": "%s", "row": "%s"}\n' "${1//\"/\'}" "$row" >>"$BENCH_RECORDS"; }
 
+# Where a target is missed: because WORK WHY NEXT, WORK being how compare's and at_most's begin, WHY what the time goes into,
+# and NEXT what would be tried next.
+because() {
+	printf '{"because": "%s", "row": "%s", "why": "%s", "next": "%s"}\n' "$1" "$row" "${2//\"/\'}" "${3//\"/\'}" >>"$BENCH_RECORDS"
+}
+
 # A picture: plot FILE TITLE XLABEL log|linear WHO/SERIES..., a line for each, over X. The unit is the series'.
 plot() {
 	local file=$1 title=$2 xlabel=$3 scale=$4

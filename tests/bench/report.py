@@ -44,7 +44,7 @@ these make goes to `build/bench/report`. Each row is a script in [tests/bench/ro
 def by_kind(records):
     found = collections.defaultdict(list)
     for record in records:
-        kind = next(k for k in ("compare", "at_most", "missing", "remark", "plot", "failed", "value") if k in record)
+        kind = next(k for k in ("compare", "at_most", "missing", "remark", "because", "plot", "failed", "value") if k in record)
         found[kind].append(record)
     return found
 
@@ -200,6 +200,21 @@ def table(rows):
     return "\n".join(lines) + "\n"
 
 
+def missed(rows, reasons):
+    """A table of the targets that were missed: why, and what would be next."""
+    lines = []
+    for row in rows:
+        if row.get("outcome") != "**no**":
+            continue
+        reason = next((r for r in reasons if r["row"] == row["row"] and row["work"].startswith(r["because"])), None)
+        lines.append("| %s | %s | %s | %s | %s |" % (
+            row["work"], row["ratio"] or row["ours"], row["target"], reason["why"] if reason else "not looked into yet",
+            reason["next"] if reason else ""))
+    if not lines:
+        return ""
+    return "## Targets that are missed\n\n| work | ratio | target | why | next |\n|---|---|---|---|---|\n%s\n\n" % "\n".join(lines)
+
+
 def all_figures(found, figures):
     """Every series, those that nothing is held against included."""
     lines = ["| row | series | at | who | median (quartiles) | least to most | rounds |", "|---|---|---|---|---|---|---|"]
@@ -270,6 +285,7 @@ def page(data):
         host["date"], host["pinned_to_core"], host["cores"], host["processor"], host["kernel"],
         host["bulkhead"] or "bulkhead", peers, ", in a quick run" if host["quick"] else "")
     text += table([row for row in rows if is_compared(row)]) + "\n"
+    text += missed(rows, found["because"])
     if found["missing"] or found["failed"]:
         text += "## What this run could not measure\n\n"
         text += "".join("- %s, %s, %s: %s\n" % (m["row"], m["missing"], m["who"], m["why"]) for m in found["missing"])
