@@ -224,7 +224,7 @@ struct container_policy {
 	__u8 default_action;          /* enum fw_action */
 	__u8 has_device;              /* TC counts its packets; its loopback is its own and is not judged */
 	__u8 has_addrs;               /* container_addrs is complete: any other source is a spoof */
-	__u8 ruled;                   /* a file has ruled since the container was brought */
+	__u8 ruled;                   /* as of struct fw_container */
 	struct fw_lengths in4, in6;   /* prefix lengths in fw_rules */
 	struct fw_lengths out4, out6; /* prefix lengths in egress_allowlist */
 	__u32 quota;                  /* established connections; 0: fw_config's */
@@ -264,7 +264,6 @@ struct fw_addr {
 enum fw_brought {
 	FW_BROUGHT = 1,        /* its policy came with the container, and goes with it */
 	FW_BROUGHT_JOINED = 2, /* to one whose device was attached before, and stays so */
-	FW_BROUGHT_RULED = 8,  /* a file has said something of it since: the rules are that file's, and stay */
 	FW_BROUGHT_DEVICE = 4, /* by what attached its device (CNI): it lives by that, whatever becomes of its cgroup */
 };
 struct fw_container {
@@ -281,6 +280,8 @@ struct fw_container {
 	__u8 default_stays;    /* when it is detached: it was not said by attach */
 	__u8 limits_stay;      /* limit and quota, when it is detached and has no rules: a file said them */
 	__u8 brought;          /* a set of enum fw_brought; 0: by nobody */
+	__u8 ruled;            /* a file says something of it: that it denies all, or, of what was brought, anything */
+	__u8 pad[7];
 	__u32 devs[FW_DEVS_MAX];
 	struct fw_addr addrs[FW_ADDRS_MAX];
 	char cgroup[FW_CGROUP_PATH_MAX]; /* path below the cgroup2 mount, "" where cgroup_id is 0 */
@@ -593,7 +594,7 @@ FW_ASSERT_SIZE(struct fw_facts, 16);
 FW_ASSERT_SIZE(struct fw_cgroup, 8);
 FW_ASSERT_SIZE(struct fw_container_addr, 24);
 FW_ASSERT_SIZE(struct fw_addr, 20);
-FW_ASSERT_SIZE(struct fw_container, 48 + 4 * FW_DEVS_MAX + 20 * FW_ADDRS_MAX + FW_CGROUP_PATH_MAX);
+FW_ASSERT_SIZE(struct fw_container, 56 + 4 * FW_DEVS_MAX + 20 * FW_ADDRS_MAX + FW_CGROUP_PATH_MAX);
 FW_ASSERT_SIZE(struct fw_statement, 32);
 FW_ASSERT_SIZE(struct fw_statement_info, 8);
 FW_ASSERT_SIZE(struct fw_prefix_rules, 12);

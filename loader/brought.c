@@ -18,7 +18,7 @@ bool is_brought(struct firewall *fw, const char *name)
 {
 	struct fw_container record;
 
-	return !container_find(fw, name, &record, NULL) && record.brought && !(record.brought & FW_BROUGHT_RULED);
+	return !container_find(fw, name, &record, NULL) && record.brought && !record.ruled;
 }
 
 __u64 brought_by(__u64 hash, const char *text)
@@ -55,7 +55,7 @@ static bool is_said(const char *name, const struct brought_before *before, __u64
 {
 	const struct fw_container *record = &before->record;
 
-	if (record->brought & FW_BROUGHT_RULED)
+	if (record->ruled)
 		return true;
 	if (is_own(record, by))
 		return false;
@@ -168,7 +168,7 @@ int brought_take_back(struct firewall *fw, const char *name, struct error *err)
 	living = record;
 	gone_forget(fw, &living);
 	stays = record.attached && record.brought & FW_BROUGHT_JOINED && living.n_devs;
-	if (record.brought & FW_BROUGHT_RULED)
+	if (record.ruled)
 		return let_go(fw, name, &record, !stays, err);
 	return stays ? part(fw, name, err) : clear(fw, name, &record, err);
 }
@@ -177,7 +177,7 @@ int brought_take_back(struct firewall *fw, const char *name, struct error *err)
 
 struct known {
 	char name[FW_NAME_MAX + 1];
-	bool ruled;
+	bool is_said, was_ruled;
 };
 
 struct knowing {
@@ -194,8 +194,9 @@ static int visit_known(const char *name, const struct fw_container *record, void
 	if (!one)
 		return record->brought ? -ENOMEM : 0;
 	strcpy(one->name, name);
-	one->ruled = record->brought & FW_BROUGHT_RULED || policy_says(knowing->to, name);
-	*knowing->rules |= one->ruled && !(record->brought & FW_BROUGHT_RULED);
+	one->is_said = policy_says(knowing->to, name);
+	one->was_ruled = record->ruled;
+	*knowing->rules |= one->is_said && !one->was_ruled;
 	return 0;
 }
 
@@ -208,10 +209,12 @@ static int add_known(const struct policy *from, struct policy *to, const struct 
 	struct policy_settings *own;
 	int code = 0;
 
-	if (one->ruled) {
+	if (one->is_said) {
 		own = policy_settings(to, one->name);
 		return own ? (own->ruled = true, 0) : -ENOMEM;
 	}
+	if (one->was_ruled)
+		return 0; /* by a file that does not name it any more */
 	if (settings)
 		code = policy_take_settings(to, settings);
 	for (i = 0; !code && i < n; i++)

@@ -139,7 +139,7 @@ static void policy_take(struct container_policy *policy, const struct fw_contain
 	policy->cgroup_id = record->cgroup_id;
 	policy->has_device = record->n_devs > 0;
 	policy->has_addrs = record->n_addrs > 0;
-	policy->ruled = !!(record->brought & FW_BROUGHT_RULED);
+	policy->ruled = record->ruled;
 }
 
 static int policy_save(struct firewall *fw, const struct fw_container *record)
@@ -175,7 +175,7 @@ int container_read_policy(struct firewall *fw, __u32 id, struct container_policy
 
 bool container_stays(const struct fw_container *record)
 {
-	return (record->limits_stay && (record->limit.burst || record->quota)) ||
+	return record->ruled || (record->limits_stay && (record->limit.burst || record->quota)) ||
 	       (record->default_stays && record->default_action != FW_DROP);
 }
 
@@ -191,8 +191,7 @@ int container_settle(struct firewall *fw, const char *name, const struct fw_cont
 	now.limit = policy.limit;
 	now.quota = policy.quota;
 	now.default_action = policy.default_action;
-	if (policy.ruled && now.brought)
-		now.brought |= FW_BROUGHT_RULED;
+	now.ruled = policy.ruled;
 	now.default_stays = 1;
 	now.limits_stay = 1;
 	sys_bpf_map_delete(fw->map_fd[MAP_CONTAINER_POLICIES], &other);

@@ -33,13 +33,17 @@ int container_policy_path(const char *dir, const char *name, char path[CONTAINER
 	return 0;
 }
 
+/* What comes with a container is said by no file that rules it. */
 static int add_source(struct policy *policy, const struct policy_source *source, struct error *err)
 {
 	struct error first = { 0 };
 	int code = policy_source_read(source, policy, policy_file_first, &first, err);
+	struct policy_settings *settings = policy_settings(policy, source->container);
 
 	if (first.code && err)
 		*err = first;
+	if (settings)
+		settings->said = false;
 	return code;
 }
 

@@ -103,7 +103,7 @@ static bool is_taken(struct firewall *fw, const struct fw_container *record, con
 	gone_forget(fw, &living);
 	if (living.cgroup_id)
 		return targets->cgroup.fd < 0 || targets->cgroup.id != living.cgroup_id;
-	if (record->cgroup_id && (record->brought & ~FW_BROUGHT_RULED) == FW_BROUGHT)
+	if (record->cgroup_id && record->brought == FW_BROUGHT)
 		return false;
 	return living.n_devs && !has_device(&living, targets);
 }

@@ -30,8 +30,9 @@ struct policy_settings {
 	__u8 default_action;
 	__u32 timeout_s[FW_TIMEOUT_N]; /* for all alone; 0: as at first */
 	__u32 room[ROOM_N];            /* likewise */
-	bool said;                     /* a line says something of it, if only what is so at first */
-	bool ruled;                    /* it was brought, and a file has named it since: loader/brought.h */
+	bool said;                     /* a file has a line of it, if only of what is so at first */
+	bool ruled;                    /* that was so of the policy in force: fw_container's ruled */
+	bool denies;                   /* said or ruled, and nothing else: policy_sort finds out */
 };
 
 struct policy_list {

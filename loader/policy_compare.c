@@ -52,8 +52,7 @@ static void sort(void *items, size_t *n, size_t size, comparison compare)
 
 static bool has_settings(const struct policy_settings *settings)
 {
-	return settings->limit.burst || settings->quota || settings->default_action || settings->said ||
-	       settings->ruled;
+	return settings->limit.burst || settings->quota || settings->default_action;
 }
 
 /* What is as it is at first is not kept. */
@@ -77,15 +76,17 @@ static void forget_first(struct policy_settings *all)
 void policy_sort(struct policy *policy)
 {
 	struct policy_settings *item = policy->containers.item;
-	size_t i, kept = 0;
+	size_t i, n, kept = 0;
 
 	forget_first(&policy->all);
 	for (i = 0; i < policy->containers.n; i++)
-		if (has_settings(&item[i]))
+		if (has_settings(&item[i]) || item[i].said || item[i].ruled)
 			item[kept++] = item[i];
 	policy->containers.n = kept;
 	sort(item, &policy->containers.n, sizeof(*item), compare_names);
 	sort(policy->rules.item, &policy->rules.n, sizeof(struct policy_rule), compare_rules);
+	for (i = 0; i < policy->containers.n; i++)
+		item[i].denies = !has_settings(&item[i]) && !policy_rules_of(policy, item[i].name, &n);
 	sort(policy->domains.item, &policy->domains.n, sizeof(char *), compare_texts);
 	sort(policy->blocked.item, &policy->blocked.n, sizeof(struct prefix), prefix_compare);
 }
@@ -213,6 +214,11 @@ static void write_default(const struct policy_settings *settings, char line[LINE
 	snprintf(line, LINE_TEXT_MAX, "default %s allow", settings->name);
 }
 
+static void write_deny(const struct policy_settings *settings, char line[LINE_TEXT_MAX])
+{
+	snprintf(line, LINE_TEXT_MAX, "default %s deny", settings->name);
+}
+
 static int tell_setting(const struct differences *to, const struct policy_settings *from_one,
 			const struct policy_settings *to_one, bool from_has, bool to_has, bool same,
 			void (*write)(const struct policy_settings *, char *))
@@ -280,6 +286,8 @@ static int compare_settings(const struct policy_settings *from, const struct pol
 {
 	int code = tell_setting(differences, from, to, from->default_action, to->default_action, true, write_default);
 
+	if (!code)
+		code = tell_setting(differences, from, to, from->denies, to->denies, true, write_deny);
 	if (!code)
 		code = tell_setting(differences, from, to, from->limit.burst, to->limit.burst,
 				    !memcmp(&from->limit, &to->limit, sizeof(from->limit)), write_limit);

@@ -97,7 +97,7 @@ static int write_container(const char *name, const struct fw_container *record, 
 	policy.limit = own->limit;
 	policy.quota = own->quota;
 	policy.default_action = own->default_action;
-	policy.ruled = own->ruled;
+	policy.ruled = own->ruled || own->denies;
 	code = rules_write(&writing->rules, rules, n, &policy, writing->err);
 	free(rules);
 	return code;

@@ -99,6 +99,8 @@ static const struct {
 	FIELD(fw_container, default_stays),
 	FIELD(fw_container, limits_stay),
 	FIELD(fw_container, brought),
+	FIELD(fw_container, ruled),
+	FIELD(fw_container, pad),
 	FIELD(fw_container, devs),
 	FIELD(fw_container, addrs),
 	FIELD(fw_container, cgroup),
