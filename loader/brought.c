@@ -211,7 +211,9 @@ static int add_known(const struct policy *from, struct policy *to, const struct 
 
 	if (one->is_said) {
 		own = policy_settings(to, one->name);
-		return own ? (own->ruled = true, 0) : -ENOMEM;
+		if (own)
+			own->ruled = true;
+		return own ? 0 : -ENOMEM;
 	}
 	if (one->was_ruled)
 		return 0; /* by a file that does not name it any more */
