@@ -72,14 +72,15 @@ install-openrc: install-boot
 install-procd: install-boot
 	$(call put,755,integrations/procd/bulkhead,$(procd_script))
 
-install-hooks:
+install-hooks: install-bin
 	$(foreach hook,$(hooks),$(call put,644,$(hook),$(hooksdir)/$(notdir $(hook))))
 
-# The binary is a plugin where it is called by this name.
+# The binary is a plugin where it is called by this name. BusyBox's ln makes no relative links.
 install-cni: install-bin
 	@echo "  LINK    $(DESTDIR)$(cnidir)/bulkhead-cni"
 	@install -d $(DESTDIR)$(cnidir)
-	@ln -sfr $(DESTDIR)$(sbindir)/bulkhead $(DESTDIR)$(cnidir)/bulkhead-cni
+	@ln -sfr $(DESTDIR)$(sbindir)/bulkhead $(DESTDIR)$(cnidir)/bulkhead-cni 2>/dev/null || \
+		ln -sf $(sbindir)/bulkhead $(DESTDIR)$(cnidir)/bulkhead-cni
 
 # All of the above but the policy; what is in force stays in force.
 uninstall:

@@ -97,20 +97,24 @@ static int take_annotation(const struct json_value *annotations, const char *key
 
 /*
  * It holds a Kubernetes pod's namespaces, and its annotations are those of the pod's containers. As containerd and
- * CRI-O tell it; what is no text is none of theirs.
+ * CRI-O tell it, each by its own annotation: where both are there, one is somebody else's, and both have to say so.
  */
 static bool is_sandbox(const struct json_value *annotations)
 {
 	static const char *const keys[] = { "io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType" };
 	char type[sizeof("sandbox")];
 	struct json_value value;
+	bool is_there = false;
 	size_t i;
 
-	for (i = 0; i < 2; i++)
-		if (!json_find(annotations, keys[i], &value, NULL) && !json_get_string(&value, type, sizeof(type)) &&
-		    !strcmp(type, "sandbox"))
-			return true;
-	return false;
+	for (i = 0; i < 2; i++) {
+		if (json_find(annotations, keys[i], &value, NULL))
+			continue;
+		is_there = true;
+		if (json_get_string(&value, type, sizeof(type)) || strcmp(type, "sandbox"))
+			return false;
+	}
+	return is_there;
 }
 
 static int take_annotations(const struct json_value *state, struct oci_state *out, struct error *err)
