@@ -68,7 +68,8 @@ static enum cni_code check_addrs(const struct cni_request *request, const struct
 
 static int visit_missing(char sign, const char *line, void *context)
 {
-	(void)sign;
+	if (sign == '-')
+		return 0;
 	return error_set(context, -EINVAL, "%s: this is no longer in force", line);
 }
 
@@ -80,13 +81,10 @@ static enum cni_code compare_policy(struct firewall *fw, const char *name, struc
 					 : container_policy_in_force(fw, name, &in_force, err);
 	enum cni_code status = cni_code_of(code);
 
-	if (!status) {
-		policy_sort(&in_force);
-		code = container_policy_in_force(fw, name, wanted, err);
-		policy_sort(wanted);
-		if (!code && policy_compare(&in_force, wanted, visit_missing, err))
-			status = CNI_CHANGED;
-	}
+	policy_sort(&in_force);
+	policy_sort(wanted);
+	if (!status && policy_compare(&in_force, wanted, visit_missing, err))
+		status = CNI_CHANGED;
 	policy_free(&in_force);
 	return status;
 }
@@ -123,7 +121,7 @@ static enum cni_code check_attached(const struct cni_request *request, const str
 		status = check_device(request, &fw, attachment, &record, err);
 	if (!status)
 		status = check_addrs(request, &record, err);
-	if (!status)
+	if (!status && !record.ruled) /* by a file, which counts then */
 		status = check_policy(request, &fw, attachment->name, err);
 	firewall_close(&fw);
 	return status;
