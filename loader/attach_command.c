@@ -221,6 +221,8 @@ static int make_way(struct firewall *fw, const struct targets *targets, struct e
 		return 0;
 	if (!container_lives(fw, &record))
 		return targets->options->dry_run ? 0 : brought_take_back(fw, targets->name, err);
+	if (targets->cgroup.fd >= 0 && targets->cgroup.id == record.cgroup_id)
+		return 0; /* its own */
 	for (i = 0; i < targets->n_devs; i++)
 		if (!container_has_device(&record, targets->devs[i]))
 			return error_set(err, -EBUSY,

@@ -11,6 +11,7 @@
 #include "loader/detach.h"
 #include "loader/gone.h"
 #include "loader/policy.h"
+#include "loader/rule_tables.h"
 
 /* ---- one container's ---- */
 
@@ -149,10 +150,14 @@ static int part(struct firewall *fw, const char *name, struct error *err)
 	return code;
 }
 
-/* The rules are a file's. */
+/* The rules are a file's, and tell that it rules; where there are none, because it denies all, its mark does. */
 static int let_go(struct firewall *fw, const char *name, struct fw_container *record, bool detaches, struct error *err)
 {
-	int code = unmark(fw, name, record, err);
+	int code;
+
+	record->ruled = 0;
+	record->ruled = !container_stays(record) && !rules_count(fw, record->id);
+	code = unmark(fw, name, record, err);
 
 	return code || !detaches ? code : container_detach(fw, name, record, err);
 }

@@ -44,10 +44,11 @@ int container_check_name(const char *name, struct error *err)
 					 "container name: byte %zu is a control character, a space or '/': use "
 					 "letters, digits, '-', '_' and '.'",
 					 (size_t)(byte - (const unsigned char *)name) + 1);
-	if (*name == '#' || *name == '$')
-		return error_set(err, -EINVAL,
-				 "container name: it begins with '%c', which files read otherwise: choose another",
-				 *name);
+	if (*name == '#' || *name == '$' || *name == '-')
+		return error_set(
+			err, -EINVAL,
+			"container name: it begins with '%c', which files and commands read otherwise: choose another",
+			*name);
 	if (is_word_of_the_grammar(name))
 		return error_set(err, -EINVAL, "container name: '%s' is a word of the commands: choose another", name);
 	return 0;

@@ -75,15 +75,19 @@ static int visit(const char *name, const struct fw_container *record, void *cont
 	struct collecting *all = context;
 	struct fw_container kept = *record;
 	bool died = gone_forget(&all->fw, &kept), is_left = !record->attached && record->brought;
+	bool hook_ended = record->brought && !(record->brought & FW_BROUGHT_DEVICE) && record->cgroup_id &&
+			  !kept.cgroup_id;
 	struct error why = { 0 };
 	int code = 0;
 
-	died |= is_left;
+	died |= is_left || (hook_ended && record->brought == FW_BROUGHT);
 	if (!is_left && (!record->attached || (kept.n_devs == record->n_devs && kept.cgroup_id == record->cgroup_id)))
 		return 0;
 	if (!all->fw.options->dry_run)
 		code = died ? clear_all(&all->fw, name, record, &why)
 			    : container_detach_part(&all->fw, name, record, &kept, &why);
+	if (!code && hook_ended && !died && !all->fw.options->dry_run)
+		code = brought_take_back(&all->fw, name, &why);
 	if (code)
 		error_set(all->err, code, "%s: what has gone of it cannot be cleared: %s", name, why.text);
 	else if (all->fw.options->json)

@@ -20,7 +20,7 @@ bool cgroup_is_gone(const struct fw_container *record);
 /* Whether it is attached to something that is there. */
 bool container_lives(struct firewall *fw, const struct fw_container *record);
 
-/* A process in its cgroup, of its own network namespace. 0; -ESRCH: none is there; or as cgroup_process. */
+/* A process in its cgroup. 0; -ESRCH: none is there; or as cgroup_process (-EINVAL: in several network namespaces). */
 int container_process(const struct fw_container *record, unsigned *pid);
 
 /* Takes out of the record what has gone. True: it had targets, and has none left. */

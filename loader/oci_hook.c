@@ -36,12 +36,23 @@ struct hook {
 
 /* ---- createRuntime ---- */
 
+static bool is_ascii(const char *text)
+{
+	while ((signed char)*text > 0)
+		text++;
+	return !*text;
+}
+
 static int choose_name(struct hook *hook, struct error *err)
 {
 	int code;
 
 	hook->name = hook->state.name ? hook->state.name : hook->state.id;
 	code = container_check_name(hook->name, err);
+	/* Others than its author read it, on terminals. */
+	if (!code && !is_ascii(hook->name))
+		code = error_set(err, -EINVAL,
+				 "container name: not all of it is ASCII: use letters, digits, '-', '_' and '.'");
 	if (code && hook->state.name)
 		error_prefix(err, "annotation bulkhead.name");
 	else if (code)
@@ -239,7 +250,7 @@ static bool is_anothers(struct firewall *fw, const struct hook *hook)
 
 	if (container_find(fw, hook->name, &record, NULL) || record.brought_by != hook->state.digest)
 		return true;
-	return hook->state.name && !container_process(&record, &pid);
+	return hook->state.name && container_process(&record, &pid) != -ESRCH;
 }
 
 /* What is not there has nothing to be taken off: neither a container that was none of ours, nor a firewall. */

@@ -98,11 +98,15 @@ struct policy_settings *policy_settings(struct policy *policy, const char *name)
 int policy_take_settings(struct policy *policy, const struct policy_settings *from)
 {
 	struct policy_settings *settings = policy_settings(policy, from->name);
-	const char *name = settings ? settings->name : NULL;
 
 	if (!settings)
 		return -ENOMEM;
-	*settings = *from;
-	settings->name = name;
+	if (!settings->limit.burst)
+		settings->limit = from->limit;
+	if (!settings->quota)
+		settings->quota = from->quota;
+	settings->default_action |= from->default_action;
+	settings->said |= from->said;
+	settings->ruled |= from->ruled;
 	return 0;
 }

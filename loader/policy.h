@@ -30,7 +30,7 @@ struct policy_settings {
 	__u8 default_action;
 	__u32 timeout_s[FW_TIMEOUT_N]; /* for all alone; 0: as at first */
 	__u32 room[ROOM_N];            /* likewise */
-	bool said;                     /* a file has a line of it, if only of what is so at first */
+	bool said;                     /* a file has a setting of it, if only what is so at first */
 	bool ruled;                    /* that was so of the policy in force: fw_container's ruled */
 	bool denies;                   /* said or ruled, and nothing else: policy_sort finds out */
 };
@@ -74,7 +74,7 @@ int policy_add_domain(struct policy *policy, const char *text);
 /* A container's settings, made where there are none; NULL: no memory. Until the next call. */
 struct policy_settings *policy_settings(struct policy *policy, const char *name);
 
-/* Takes a container's from another policy. 0 or -ENOMEM. */
+/* Takes a container's from another policy, for what it has not of its own; allow adds to deny. 0 or -ENOMEM. */
 int policy_take_settings(struct policy *policy, const struct policy_settings *from);
 
 /* Sorts each part, and leaves out what is there twice and what is as it is at first. */

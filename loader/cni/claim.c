@@ -81,7 +81,8 @@ static int check_record(struct firewall *fw, int memory, struct namesakes *names
 
 	if (code)
 		return code;
-	if (!namesakes->have_device && record->brought && is_own_cgroup(namesakes))
+	if (!namesakes->have_device && (namesakes->are_own || !(record->brought & FW_BROUGHT_DEVICE)) &&
+	    record->brought && is_own_cgroup(namesakes))
 		return 0;
 	if (!namesakes->have_device && container_lives(fw, record))
 		return error_set(err, -EBUSY,

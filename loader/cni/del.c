@@ -50,7 +50,7 @@ static int detach(struct firewall *fw, const struct cni_attachment *own, const s
 
 	if (!record->attached)
 		return 0;
-	is_last &= !record->brought || record->brought & FW_BROUGHT_DEVICE || container_process(record, &pid);
+	is_last &= !record->brought || record->brought & FW_BROUGHT_DEVICE || container_process(record, &pid) == -ESRCH;
 	return is_last ? container_detach(fw, own->name, record, err) : detach_part(fw, own->name, record, own, err);
 }
 
