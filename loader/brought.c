@@ -158,7 +158,6 @@ static int let_go(struct firewall *fw, const char *name, struct fw_container *re
 	record->ruled = 0;
 	record->ruled = !container_stays(record) && !rules_count(fw, record->id);
 	code = unmark(fw, name, record, err);
-
 	return code || !detaches ? code : container_detach(fw, name, record, err);
 }
 
@@ -208,11 +207,7 @@ static int visit_known(const char *name, const struct fw_container *record, void
 /* Adds what is said of it to a policy, or that it is ruled by that. */
 static int add_known(const struct policy *from, struct policy *to, const struct known *one)
 {
-	const struct policy_settings *settings = policy_settings_of(from, one->name);
-	size_t n, i;
-	const struct policy_rule *rule = policy_rules_of(from, one->name, &n);
 	struct policy_settings *own;
-	int code = 0;
 
 	if (one->is_said) {
 		own = policy_settings(to, one->name);
@@ -220,13 +215,8 @@ static int add_known(const struct policy *from, struct policy *to, const struct 
 			own->ruled = true;
 		return own ? 0 : -ENOMEM;
 	}
-	if (one->was_ruled)
-		return 0; /* by a file that does not name it any more */
-	if (settings)
-		code = policy_take_settings(to, settings);
-	for (i = 0; !code && i < n; i++)
-		code = policy_add_rule(to, one->name, &rule[i].statement, rule[i].number);
-	return code;
+	/* A file that does not name it any more may have ruled it. */
+	return one->was_ruled ? 0 : policy_take_container(to, from, one->name);
 }
 
 /* What is said is asked for while `to` is in order, and added then. */

@@ -64,8 +64,7 @@ int container_policy_add_text(struct policy *policy, const char *container, cons
 
 /* ---- what is in force ---- */
 
-/* What `from` says of the container, or of the others. */
-static int add_part(struct policy *to, const struct policy *from, const char *container, bool of_others)
+static int add_others(struct policy *to, const struct policy *from, const char *container)
 {
 	const struct policy_settings *settings = from->containers.item;
 	const struct policy_rule *rule = from->rules.item;
@@ -73,10 +72,10 @@ static int add_part(struct policy *to, const struct policy *from, const char *co
 	int code = 0;
 
 	for (i = 0; !code && i < from->containers.n; i++)
-		if (!strcmp(settings[i].name, container) != of_others)
+		if (strcmp(settings[i].name, container))
 			code = policy_take_settings(to, &settings[i]);
 	for (i = 0; !code && i < from->rules.n; i++)
-		if (!strcmp(rule[i].name, container) != of_others)
+		if (strcmp(rule[i].name, container))
 			code = policy_add_rule(to, rule[i].name, &rule[i].statement, rule[i].number);
 	return code;
 }
@@ -93,7 +92,7 @@ int container_policy_in_force(struct firewall *fw, const char *container, struct
 	struct policy all;
 	int code = read_in_force(fw, &all, err);
 
-	if (!code && add_part(policy, &all, container, false))
+	if (!code && policy_take_container(policy, &all, container))
 		code = error_set(err, -ENOMEM, "no memory for the policy");
 	policy_free(&all);
 	return code;
@@ -111,9 +110,9 @@ static int make_next(const struct policy *from, const char *container, const str
 
 	out->all = from->all;
 	if (!code)
-		code = add_part(out, from, container, true);
+		code = add_others(out, from, container);
 	if (!code && policy)
-		code = add_part(out, policy, container, false);
+		code = policy_take_container(out, policy, container);
 	if (!code)
 		policy_sort(out);
 	return code;

@@ -84,6 +84,9 @@ void policy_sort(struct policy *policy);
 const struct policy_settings *policy_settings_of(const struct policy *policy, const char *name);
 const struct policy_rule *policy_rules_of(const struct policy *policy, const char *name, size_t *n);
 
+/* Takes all that is said of a container from another policy, which is in order. 0 or -ENOMEM. */
+int policy_take_container(struct policy *policy, const struct policy *from, const char *name);
+
 /* Whether it says anything of the container. */
 bool policy_says(const struct policy *policy, const char *name);
 

@@ -125,6 +125,18 @@ const struct policy_rule *policy_rules_of(const struct policy *policy, const cha
 	return *n ? (const struct policy_rule *)policy->rules.item + first : NULL;
 }
 
+int policy_take_container(struct policy *policy, const struct policy *from, const char *name)
+{
+	const struct policy_settings *settings = policy_settings_of(from, name);
+	size_t n, i;
+	const struct policy_rule *rule = policy_rules_of(from, name, &n);
+	int code = settings ? policy_take_settings(policy, settings) : 0;
+
+	for (i = 0; !code && i < n; i++)
+		code = policy_add_rule(policy, name, &rule[i].statement, rule[i].number);
+	return code;
+}
+
 bool policy_says(const struct policy *policy, const char *name)
 {
 	size_t n;
