@@ -11,18 +11,27 @@
 #include "bpf/conntrack.h"
 
 /*
- * A container has at least twice as many slots as connections: that 3 times 4 at random are all in use is one case in
- * 4,096. In two steps each, since every call in an unrolled loop is written out. Verifiers walk all of them.
+ * A container has at least twice as many slots as connections: that 12 at random are all in use is one case in 4,096. In
+ * steps, since every call in an unrolled loop is written out. Verifiers walk all of them, so what is idle is removed once
+ * for the slots of a step.
  */
 #define SLOTS_TRIED 4
-/* What is looked through where there is no room, twice: so that one attempt finds some of what is idle. */
-#define SLOTS_SWEPT 8
-#define SWEEPS 2
+#define TRIES 3
+/* What is looked through where there is no room: so that one attempt finds some of what is idle. */
+#define SLOTS_SWEPT 4
+#define SWEEPS 4
 
 #define TABLE_HAS_IT (-17) /* -EEXIST */
 
-/* What is at its end gives its room to others first. At the cgroup the other side's is often not seen, see
- * tcp_end_timeout. */
+/* Where in the container's slots, and whose. */
+struct slot_search {
+	struct fw_slot slot;
+	__u32 mask;
+	__u32 full; /* there is no room: what is at its end gives it to others */
+	__u32 idle; /* 1 + the slot seen last whose connection may go; 0: none */
+};
+
+/* At the cgroup the other side's end is often not seen, see tcp_end_timeout. */
 static __always_inline int connection_ends(const struct scene *scene, const struct fw_slot *slot,
 					   const struct fw_connection *connection)
 {
@@ -32,33 +41,41 @@ static __always_inline int connection_ends(const struct scene *scene, const stru
 	       (__s64)(scene->now - connection->last_seen_ns) > (__s64)scene->config->timeout_ns[FW_TIMEOUT_CLOSING];
 }
 
-/* Looks into a slot below mask + 1: one at random; `full`, where there is no room: the next. 1: it is free. */
-static __noinline int slot_look(const struct scene *scene, struct fw_slot *slot, __u32 mask, int full)
+/* Into the slot below mask + 1 that `index` gives. 1: it is free. */
+static __noinline int slot_look(const struct scene *scene, struct slot_search *search, __u32 index)
 {
-	const struct five_tuple *tuple;
 	const struct fw_connection *connection;
+	const struct five_tuple *tuple;
 
-	slot->index = (full ? slot->index + 1 : bpf_get_prandom_u32()) & mask;
-	tuple = bpf_map_lookup_elem(&conntrack_slots, slot);
+	search->slot.index = index & search->mask;
+	tuple = bpf_map_lookup_elem(&conntrack_slots, &search->slot);
 	if (!tuple)
 		return 1;
 	connection = bpf_map_lookup_elem(&conntrack, tuple);
-	if (connection &&
-	    (connection_is_expired(scene, connection) || (full && connection_ends(scene, slot, connection))))
-		established_delete(tuple);
+	if (connection && (connection_is_expired(scene, connection) ||
+			   (search->full && connection_ends(scene, &search->slot, connection))))
+		search->idle = search->slot.index + 1;
 	return 0;
 }
 
-/* Where in the container's slots, and whose. */
-struct slot_search {
-	struct fw_slot slot;
-	__u32 mask;
-};
+/* What was seen to be idle goes, if it still is: another CPU may have given the slot away meanwhile. */
+static __noinline int slot_empty(const struct scene *scene, struct slot_search *search)
+{
+	const struct five_tuple *tuple;
+	__u32 idle = search->idle;
+
+	search->idle = 0;
+	if (!idle || slot_look(scene, search, idle - 1) || !search->idle)
+		return 0;
+	search->idle = 0;
+	tuple = bpf_map_lookup_elem(&conntrack_slots, &search->slot);
+	return tuple ? established_delete(tuple) : 0;
+}
 
 static __noinline int slot_try_one(const struct scene *scene, const struct five_tuple *tuple,
 				   struct slot_search *search)
 {
-	return slot_look(scene, &search->slot, search->mask, 0) &&
+	return slot_look(scene, search, bpf_get_prandom_u32()) &&
 	       !bpf_map_update_elem(&conntrack_slots, &search->slot, tuple, BPF_NOEXIST);
 }
 
@@ -74,56 +91,58 @@ static __noinline int slot_try(const struct scene *scene, const struct five_tupl
 static __always_inline int slot_take(const struct scene *scene, const struct five_tuple *tuple,
 				     struct slot_search *search)
 {
-	return slot_try(scene, tuple, search) || slot_try(scene, tuple, search) || slot_try(scene, tuple, search);
-}
-
-/* The container's own, one after the other: of few slots all. */
-static __noinline int slots_sweep(const struct scene *scene, struct fw_slot *slot, __u32 mask)
-{
 #pragma unroll
-	for (int i = 0; i < SLOTS_SWEPT; i++)
-		slot_look(scene, slot, mask, 1);
+	for (int i = 0; i < TRIES; i++)
+		if (slot_try(scene, tuple, search))
+			return 1;
 	return 0;
 }
 
-/* Of whoever had connections lately, where the table itself is full. */
-static __noinline int slot_look_at_any(const struct scene *scene, __u32 mask)
+/* Some that lie one behind the other. */
+static __noinline int slots_sweep(const struct scene *scene, struct slot_search *search)
+{
+	__u32 last = search->slot.index;
+
+#pragma unroll
+	for (int i = 0; i < SLOTS_SWEPT; i++)
+		slot_look(scene, search, ++last);
+	slot_empty(scene, search);
+	search->slot.index = last;
+	return 0;
+}
+
+/* The container's own: of few slots all. */
+static __always_inline void slots_sweep_own(const struct scene *scene, struct slot_search *search)
+{
+	search->slot.index = bpf_get_prandom_u32();
+	search->full = 1;
+#pragma unroll
+	for (int i = 0; i < SWEEPS; i++)
+		slots_sweep(scene, search);
+	search->full = 0;
+}
+
+/* Of somebody who had connections lately. */
+static __noinline int slots_sweep_any(const struct scene *scene, struct slot_search *search)
 {
 	__u32 index = bpf_get_prandom_u32() & (FW_OWNERS - 1);
 	const struct fw_owner *owner = bpf_map_lookup_elem(&conntrack_owners, &index);
-	struct fw_slot slot = {};
 
 	if (!owner)
 		return 0;
-	slot.container = owner->container;
-	slot.layer = owner->layer;
-	slot.index = bpf_get_prandom_u32();
-	return slot_look(scene, &slot, mask, 1);
+	search->slot.container = owner->container;
+	search->slot.layer = owner->layer;
+	search->slot.index = bpf_get_prandom_u32();
+	return slots_sweep(scene, search);
 }
 
-static __noinline int slots_sweep_any(const struct scene *scene, __u32 mask)
+/* Where the table itself is full. */
+static __always_inline void slots_sweep_all(const struct scene *scene, struct slot_search *search)
 {
-#pragma unroll
-	for (int i = 0; i < SLOTS_SWEPT - 1; i++)
-		slot_look_at_any(scene, mask);
-	return 0;
-}
-
-static __always_inline void slots_sweep_own(const struct scene *scene, const struct slot_search *search)
-{
-	struct fw_slot slot = search->slot;
-
-	slot.index = bpf_get_prandom_u32();
+	search->full = 1;
 #pragma unroll
 	for (int i = 0; i < SWEEPS; i++)
-		slots_sweep(scene, &slot, search->mask);
-}
-
-static __always_inline void slots_sweep_all(const struct scene *scene, const struct slot_search *search)
-{
-#pragma unroll
-	for (int i = 0; i < SWEEPS; i++)
-		slots_sweep_any(scene, search->mask);
+		slots_sweep_any(scene, search);
 }
 
 /* The bits of all numbers below twice the quota. */
@@ -168,27 +187,27 @@ static __always_inline void owner_note(const struct five_tuple *tuple)
 
 /* Nonzero: there is no room for it, in the table or in its container's part. */
 static __always_inline int established_enter(const struct scene *scene, const struct five_tuple *tuple,
-					     struct fw_connection *established)
+					     struct fw_connection *established, struct slot_search *search)
 {
 	__u64 quota = scene->policy->quota ? scene->policy->quota : scene->config->quota;
 	struct fw_count_key key = { .container = tuple->container, .epoch = established->epoch, .layer = tuple->layer };
-	struct slot_search search = {
-		.slot = { .container = tuple->container, .layer = tuple->layer },
-		.mask = slots_mask(quota),
-	};
 	long failed;
 
+	search->mask = slots_mask(quota);
 	if (quota_is_used_up(&key, quota)) {
-		slots_sweep_own(scene, &search);
+		slots_sweep_own(scene, search);
 		if (quota_is_used_up(&key, quota))
 			return -1;
 	}
-	if (!slot_take(scene, tuple, &search))
+	if (!slot_take(scene, tuple, search))
 		return -1;
-	established->slot = search.slot.index;
+	established->slot = search->slot.index;
 	failed = bpf_map_update_elem(&conntrack, tuple, established, BPF_NOEXIST);
 	if (failed && failed != TABLE_HAS_IT) {
-		slots_sweep_all(scene, &search);
+		slots_sweep_all(scene, search); /* which goes through other slots */
+		search->slot.container = tuple->container;
+		search->slot.layer = tuple->layer;
+		search->slot.index = established->slot;
 		failed = bpf_map_update_elem(&conntrack, tuple, established, BPF_NOEXIST);
 	}
 	if (!failed) {
@@ -196,22 +215,35 @@ static __always_inline int established_enter(const struct scene *scene, const st
 		owner_note(tuple);
 		return 0;
 	}
-	bpf_map_delete_elem(&conntrack_slots, &search.slot);
+	bpf_map_delete_elem(&conntrack_slots, &search->slot);
 	return failed == TABLE_HAS_IT ? 0 : -1; /* another CPU was faster with the same */
 }
 
-/* From the half-open table to the established one. No room: refused, and the others live on. */
-static __noinline verdict established_promote(const struct scene *scene, const struct five_tuple *tuple,
-					      const struct fw_connection *half_open)
-{
-	struct fw_connection established = *half_open;
+/* No verdict: the packet passes, and its connection is to be promoted. */
+#define ESTABLISHES VERDICT(0xff, 0)
 
+/*
+ * From the half-open table to the established one. No room: refused, and the others live on. Found again by its tuple,
+ * see track_tuple; another CPU may have been faster with the same.
+ */
+static __noinline verdict established_promote(const struct scene *scene, const struct five_tuple *tuple)
+{
+	const struct fw_connection *half_open = half_open_find(tuple);
+	struct slot_search search = { .slot = { .container = tuple->container, .layer = tuple->layer } };
+	struct fw_connection established;
+	verdict v = 0;
+
+	if (!half_open)
+		return 0;
+	established = *half_open;
 	connection_enter(&established, FW_STATE_ESTABLISHED, FW_TIMEOUT_ESTABLISHED);
 	established.last_seen_ns = scene->now;
-	if (established_enter(scene, tuple, &established))
-		return VERDICT(FW_REASON_TABLE_FULL, 0);
-	half_open_delete(tuple);
-	return 0;
+	if (established_enter(scene, tuple, &established, &search))
+		v = VERDICT(FW_REASON_TABLE_FULL, 0);
+	else
+		half_open_delete(tuple);
+	slot_empty(scene, &search);
+	return v;
 }
 
 #endif

@@ -177,8 +177,7 @@ static __always_inline int tcp_answer_is_unseen(const struct fw_connection *conn
 	       (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_ACK;
 }
 
-static __always_inline verdict tcp_unseen(const struct scene *scene, const struct five_tuple *tuple,
-					  struct fw_connection *connection, struct fw_tcp_side *sender,
+static __always_inline verdict tcp_unseen(const struct scene *scene, struct fw_tcp_side *sender,
 					  struct fw_tcp_side *receiver, const struct packet_info *packet)
 {
 	if (scene->direction == FW_IN) {
@@ -196,7 +195,7 @@ static __always_inline verdict tcp_unseen(const struct scene *scene, const struc
 	sender->widest = receiver->widest = TCP_WINDOW_MAX / FW_WIDEST_UNIT;
 	receiver->acked = packet->tcp_seq;
 	receiver->edge = packet->tcp_seq + TCP_WINDOW_MAX;
-	return established_promote(scene, tuple, connection);
+	return ESTABLISHES;
 }
 
 static __always_inline verdict tcp_half_open(const struct scene *scene, const struct five_tuple *tuple,
@@ -225,14 +224,14 @@ static __always_inline verdict tcp_half_open(const struct scene *scene, const st
 		return 0;
 	}
 	if (tcp_answer_is_unseen(connection, packet))
-		return tcp_unseen(scene, tuple, connection, sender, receiver, packet);
+		return tcp_unseen(scene, sender, receiver, packet);
 	if (from_opener && tcp_completes(connection, receiver, packet)) {
 		sender->acked = packet->tcp_ack;
 		sender->edge = packet->tcp_ack;
 		tcp_note(sender, receiver, packet);
 		sender->fin = !!(flags & TCP_FIN);
 		if (connection->state == FW_STATE_SYN_RECEIVED)
-			return established_promote(scene, tuple, connection);
+			return ESTABLISHES;
 		connection_enter(connection, FW_STATE_ESTABLISHED, FW_TIMEOUT_ESTABLISHED);
 		return 0;
 	}

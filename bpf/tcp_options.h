@@ -6,6 +6,7 @@
 #include "bpf/network.h"
 
 /* A SYN of today has five. Behind these its windows are taken for unscaled. */
+#define TCP_OPTIONS_A_CALL 4
 #define TCP_OPTIONS_WALKED 12
 #define TCP_OPTIONS_MAX 64 /* beyond the 40 bytes that there can be */
 
@@ -37,6 +38,14 @@ static __noinline int tcp_option_take(PACKET *ctx, struct tcp_option_walk *walk)
 	return 0;
 }
 
+static __noinline int tcp_options_take(PACKET *ctx, struct tcp_option_walk *walk)
+{
+#pragma unroll
+	for (int i = 0; i < TCP_OPTIONS_A_CALL; i++)
+		tcp_option_take(ctx, walk);
+	return 0;
+}
+
 /* Of a SYN; FW_NO_SCALE: none is offered. */
 static __noinline __u32 tcp_scale_read(PACKET *ctx, const struct packet_info *packet)
 {
@@ -46,8 +55,8 @@ static __noinline __u32 tcp_scale_read(PACKET *ctx, const struct packet_info *pa
 	walk.end = packet->transport + packet->tcp_header;
 	walk.scale = FW_NO_SCALE;
 #pragma unroll
-	for (int i = 0; i < TCP_OPTIONS_WALKED; i++)
-		tcp_option_take(ctx, &walk);
+	for (int i = 0; i < TCP_OPTIONS_WALKED; i += TCP_OPTIONS_A_CALL)
+		tcp_options_take(ctx, &walk);
 	return walk.scale;
 }
 

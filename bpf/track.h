@@ -102,7 +102,8 @@ static __always_inline verdict track_tuple(const struct scene *scene, struct fiv
 	connection->generation = scene->generation;
 	if (is_error)
 		return tuple->proto == PROTO_TCP ? tcp_error(scene, connection, packet->tcp_seq) : 0;
-	return connection_advance(scene, tuple, connection, packet);
+	v = connection_advance(scene, tuple, connection, packet);
+	return v == ESTABLISHES ? established_promote(scene, tuple) : v;
 }
 
 static __always_inline int sender_is_spoofed(const struct scene *scene, struct five_tuple *tuple,
@@ -113,6 +114,10 @@ static __always_inline int sender_is_spoofed(const struct scene *scene, struct f
 	tuple_fill(tuple, packet, FW_OUT);
 	return is_spoofed(tuple);
 }
+
+struct address_words {
+	__u32 words[4];
+};
 
 static __always_inline verdict track(PACKET *ctx, const struct scene *scene, struct five_tuple *tuple,
 				     struct packet_info *packet)
@@ -150,6 +155,11 @@ static __always_inline verdict track(PACKET *ctx, const struct scene *scene, str
 		packet->tcp_scale = tcp_scale_read(ctx, packet);
 	FORGET(packet->tcp_scale, scene->unknown);
 	FORGET(is_error, scene->unknown);
+	/* What it was copied from is known to be zero in parts, and not in the same ones in both ways. */
+	if (LOAD_CONSTANT(bulkhead_takes_shortcuts)) {
+		FORGET_ALL((struct address_words *)tuple->local_addr, scene->unknown);
+		FORGET_ALL((struct address_words *)tuple->remote_addr, scene->unknown);
+	}
 	return track_tuple(scene, tuple, packet, is_error);
 }
 

@@ -48,7 +48,7 @@ struct option_walk {
 };
 
 #define OPTION_BYTES 40
-#define OPTION_BYTES_A_CALL 2
+#define OPTION_BYTES_A_CALL 1
 
 /*
  * Some bytes of the options, and the one behind them. In arithmetic and not in branches, so that the verifier walks
@@ -76,7 +76,7 @@ static __noinline int options_walk(struct option_walk *walk, const __u8 *options
 	return 0;
 }
 
-#define OPTION_BYTES_A_GROUP 10
+#define OPTION_BYTES_A_GROUP 8
 
 static __noinline int options_walk_some(struct option_walk *walk, const __u8 *options)
 {
