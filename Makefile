@@ -213,7 +213,7 @@ build/host/tests/unit/unpack_test.o: HOST_FLAGS += $(embedded)
 # With ARCH, `make emulated`: the unit tests of what asks no kernel, static; emulation has no bpf(2).
 ifneq ($(cross),)
 kernel_tests := $(patsubst %,tests/unit/%_test.c,attach_netlink block_map blocklist bpf btf_sanitise cgroup commands conntrack_table cpus \
-	elf_oracle json_oracle netlink old_kernels path_watch probe programs slots)
+	elf_oracle json_oracle netlink old_kernels path_watch probe programs slots stats_read)
 emulated_tests := $(patsubst %.c,$(out)/%,$(filter-out $(kernel_tests),$(wildcard tests/unit/*_test.c)))
 emulated: $(emulated_tests) build/bpf-test/built
 

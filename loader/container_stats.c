@@ -62,19 +62,24 @@ void container_stats_leave(struct firewall *fw, __u32 id)
 	sys_bpf_map_delete(fw->map_fd[MAP_PKT_STATS], &id);
 }
 
-int container_stats_add_passed(const struct firewall *fw, __u32 id, void *room, struct pkt_stats *stats)
+void container_stats_add_slot(const struct fw_passed *slot, struct pkt_stats *stats)
 {
-	const struct fw_passed *slot = room;
 	struct fw_passed sum = { 0 };
-	__u32 at = id % FW_PASSED_SLOTS;
-	int code = percpu_sum(fw->map_fd[MAP_PKT_PASSED], &at, room, (__u64 *)(void *)&sum,
-			      sizeof(sum) / sizeof(__u64));
 
-	if (code || slot->container != id)
-		return code;
+	percpu_add(slot, (__u64 *)(void *)&sum, sizeof(sum) / sizeof(__u64));
 	stats->rx_packets += sum.rx_packets;
 	stats->tx_packets += sum.tx_packets;
 	stats->rx_bytes += sum.rx_bytes;
 	stats->tx_bytes += sum.tx_bytes;
-	return 0;
+}
+
+int container_stats_add_passed(const struct firewall *fw, __u32 id, void *room, struct pkt_stats *stats)
+{
+	const struct fw_passed *slot = room;
+	__u32 at = id % FW_PASSED_SLOTS;
+	int code = percpu_lookup(fw->map_fd[MAP_PKT_PASSED], &at, room, sizeof(*slot) / sizeof(__u64));
+
+	if (!code && slot->container == id)
+		container_stats_add_slot(slot, stats);
+	return code;
 }

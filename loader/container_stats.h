@@ -17,4 +17,7 @@ void container_stats_leave(struct firewall *fw, __u32 id);
  */
 int container_stats_add_passed(const struct firewall *fw, __u32 id, void *room, struct pkt_stats *stats);
 
+/* The same for the container that a slot names: its value for all CPUs, as the kernel has given it. */
+void container_stats_add_slot(const struct fw_passed *slot, struct pkt_stats *stats);
+
 #endif

@@ -26,6 +26,13 @@ void *percpu_room(size_t value_size)
 	return calloc(cpus_bound(), value_size);
 }
 
+static unsigned cpus; /* possible ones; 0: not seen yet */
+
+unsigned cpus_seen(void)
+{
+	return cpus;
+}
+
 /* How many slots of a room of ones the kernel has written: no CPU's counters are all at their end. */
 static unsigned slots_written(const __u64 *room, size_t n)
 {
@@ -36,23 +43,32 @@ static unsigned slots_written(const __u64 *room, size_t n)
 	return (unsigned)((i + n - 1) / n);
 }
 
-int percpu_sum(int map_fd, const void *key, void *room, __u64 *sum, size_t n)
+int percpu_lookup(int map_fd, const void *key, void *room, size_t n)
 {
-	static unsigned cpus; /* possible ones; 0: not seen yet */
-	const __u64 *value = room;
-	unsigned cpu;
 	int code;
-	size_t i;
 
 	if (!cpus)
-		memset(room, 0xff, cpus_bound() * n * sizeof(*value));
+		memset(room, 0xff, cpus_bound() * n * sizeof(__u64));
 	code = sys_bpf_map_lookup(map_fd, key, room);
-	if (code)
-		return code;
-	if (!cpus)
+	if (!code && !cpus)
 		cpus = slots_written(room, n);
-	for (cpu = 0; cpu < cpus; cpu++)
-		for (i = 0; i < n; i++)
-			sum[i] += *value++;
-	return 0;
+	return code;
+}
+
+void percpu_add(const void *values, __u64 *sum, size_t n)
+{
+	const __u64 *value = values;
+	size_t i;
+
+	for (i = 0; i < cpus * n; i++)
+		sum[i % n] += *value++;
+}
+
+int percpu_sum(int map_fd, const void *key, void *room, __u64 *sum, size_t n)
+{
+	int code = percpu_lookup(map_fd, key, room, n);
+
+	if (!code)
+		percpu_add(room, sum, n);
+	return code;
 }

@@ -16,10 +16,18 @@ unsigned cpus_bound(void);
 void *percpu_room(size_t value_size);
 
 /*
- * Looks a key up in a per-CPU map and adds the u64s of all CPUs' values into `sum` (n = value_size / 8, value_size a
- * multiple of 8). `room` is percpu_room(value_size). 0 or -errno; sum is added to only where 0. How many CPUs the
+ * Looks a key up in a per-CPU map whose values are n u64s. `room` is percpu_room(8 * n). 0 or -errno. How many CPUs the
  * kernel has is seen at the first that it finds, and no more slots are looked at from then on.
  */
+int percpu_lookup(int map_fd, const void *key, void *room, size_t n);
+
+/* How many CPUs that was; 0: not seen yet. */
+unsigned cpus_seen(void);
+
+/* Adds the u64s of all CPUs' values, as the kernel has given them behind a percpu_lookup, into `sum`. */
+void percpu_add(const void *values, __u64 *sum, size_t n);
+
+/* Both. 0 or -errno; sum is added to only where 0. */
 int percpu_sum(int map_fd, const void *key, void *room, __u64 *sum, size_t n);
 
 #endif

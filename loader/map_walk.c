@@ -24,6 +24,7 @@ struct walk {
 	map_visit visit_one;
 	map_editor edit_one;
 	void *context;
+	bool in_batches; /* or not at all */
 };
 
 static bool is_percpu(__u32 type)
@@ -32,12 +33,13 @@ static bool is_percpu(__u32 type)
 	       type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
 }
 
-/* A trie's came with 5.13, later than a hash's. */
+/* A trie's and those of per-CPU arrays came with 5.13, later than a hash's. */
 static bool may_have_batches(const struct bpf_map_info *info)
 {
 	bool is_trie = info->type == BPF_MAP_TYPE_LPM_TRIE && info->key_size <= POSITION_BYTES;
 
-	return (info->type == BPF_MAP_TYPE_HASH || info->type == BPF_MAP_TYPE_LRU_HASH || is_trie) &&
+	return (info->type == BPF_MAP_TYPE_HASH || info->type == BPF_MAP_TYPE_LRU_HASH || is_trie ||
+		(is_percpu(info->type) && cpus_seen())) &&
 	       host_may_have(FEATURE_BATCH);
 }
 
@@ -47,8 +49,7 @@ static int take_room(struct walk *walk, size_t n)
 	free(walk->keys);
 	free(walk->values);
 	walk->keys = malloc((2 * n + 1) * walk->info.key_size);
-	walk->values = is_percpu(walk->info.type) ? percpu_room((walk->info.value_size + 7) & ~7u)
-						  : malloc(n * walk->info.value_size);
+	walk->values = malloc(n * walk->info.value_size);
 	return walk->keys && walk->values ? 0 : -ENOMEM;
 }
 
@@ -106,6 +107,10 @@ static int walk_all(struct walk *walk)
 
 	if (code)
 		return code;
+	if (is_percpu(walk->info.type)) { /* as the kernel gives it */
+		n = cpus_seen();
+		walk->info.value_size = ((walk->info.value_size + 7) & ~7u) * (n ? n : cpus_bound());
+	}
 	n = 1 + BATCH_BYTES / (walk->info.key_size + walk->info.value_size);
 	code = take_room(walk, n);
 	if (!code) {
@@ -113,7 +118,7 @@ static int walk_all(struct walk *walk)
 		if (may_have_batches(&walk->info))
 			code = walk_batches(walk, n, &begun);
 		if (!begun && (code == -EINVAL || code == -EOPNOTSUPP))
-			code = walk_singly(walk);
+			code = walk->in_batches ? -EOPNOTSUPP : walk_singly(walk);
 	}
 	free(walk->keys);
 	free(walk->values);
@@ -133,6 +138,13 @@ static int visit_each(const struct walk *walk, __u32 n)
 int map_walk(int fd, map_visit visit, void *context)
 {
 	struct walk walk = { .fd = fd, .visit = visit_each, .visit_one = visit, .context = context };
+
+	return walk_all(&walk);
+}
+
+int map_walk_batches(int fd, map_visit visit, void *context)
+{
+	struct walk walk = { fd, .visit = visit_each, .visit_one = visit, .context = context, .in_batches = true };
 
 	return walk_all(&walk);
 }

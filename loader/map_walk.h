@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All entries of a hash: in batches where the kernel has them, else one by one. */
+/* All entries of a map: in batches where the kernel has them, else one by one. */
 #ifndef LOADER_MAP_WALK_H
 #define LOADER_MAP_WALK_H
 
@@ -15,9 +15,12 @@
 typedef int (*map_visit)(const void *key, const void *value, void *context);
 int map_walk(int fd, map_visit visit, void *context);
 
+/* The same, in batches or not at all: -EOPNOTSUPP. Of a per-CPU kind only behind a percpu_lookup (loader/cpus.h). */
+int map_walk_batches(int fd, map_visit visit, void *context);
+
 /*
- * The same, for a map whose entries nobody else writes: edit says what becomes of each; of one that is written it has
- * changed `value`. 0 or -errno.
+ * The same as map_walk, for a map whose entries nobody else writes: edit says what becomes of each; of one that is
+ * written it has changed `value`. 0 or -errno.
  */
 enum map_edit { MAP_KEEP, MAP_WRITE, MAP_REMOVE };
 typedef enum map_edit (*map_editor)(const void *key, void *value, void *context);

@@ -3,6 +3,7 @@
 #ifndef LOADER_STATS_H
 #define LOADER_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <linux/types.h>
@@ -18,6 +19,7 @@ struct stats_row {
 	char name[FW_NAME_MAX + 1]; /* "": the uplinks */
 	__u32 container;            /* 0: the uplinks */
 	__u64 cgroup_id;
+	bool counts;            /* has counters */
 	struct pkt_stats total; /* over all CPUs */
 };
 
