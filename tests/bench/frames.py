@@ -17,6 +17,9 @@ spec.loader.exec_module(net)
 HOST, OTHER = "02:00:00:00:00:01", "02:00:00:00:00:02"
 LISTED, UNLISTED, LISTED6, UNLISTED6 = "203.0.113.9", "198.51.100.7", "2001:db8:bad::9", "2001:db8:7::7"
 CONTAINER, OUTSIDE = "10.77.1.2", "192.0.2.2"
+# Port 40000 to 80, with the options that Linux sends: MSS, SACK permitted, timestamps, window scale.
+SYN = struct.pack("!HHIIBBHHH", 40000, 80, 1000, 0, 10 << 4, 2, 64240, 0, 0) + bytes.fromhex(
+    "020405b4" "0402" "080a" "0000000100000000" "01" "030307")
 
 
 def ethernet(payload, kind=0x800, tags=()):
@@ -43,6 +46,9 @@ def frames():
     yield "fragment-unlisted", udp4(UNLISTED, CONTAINER, frag=1480)
     yield "malformed", udp4(UNLISTED, CONTAINER, ihl=4)
     yield "out", udp4(CONTAINER, OUTSIDE)
+    yield "out-listed", udp4(CONTAINER, LISTED)
+    yield "out-unlisted", udp4(CONTAINER, UNLISTED)
+    yield "out-syn", ethernet(net.ip4(CONTAINER, OUTSIDE, 6, SYN))
     yield "out6", udp6("fd77:1::2", "2001:db8:1::2")
     yield "out-tagged", udp4(CONTAINER, OUTSIDE, [(0x8100, 7)])
     yield "out-fragment", udp4(CONTAINER, OUTSIDE, frag=1480)
