@@ -62,10 +62,11 @@ static __noinline int options_walk(struct option_walk *walk, const __u8 *options
 	for (int i = 0; i < OPTION_BYTES_A_CALL; i++) {
 		__u64 type = options[i], len = options[i + 1], kind = type & 0x7f;
 		__u64 begins = (next - i - 1) >> 63, has_len = 1 - ((type - 2) >> 63);
-		__u64 is_route = ((kind ^ 3) * (kind ^ 9) - 1) >> 63;
+		__u64 is_route = ((kind ^ 3) * (kind ^ 9) - 1) >> 63, ends = (type - 1) >> 63;
 
+		OPAQUE(ends); /* else compilers make a branch of it */
 		refused |= begins & has_len & (is_route | (len - 2) >> 63 | (left - i - len) >> 63);
-		next += begins * (1 + has_len * (len - 1) + ((type - 1) >> 63) * OPTION_BYTES);
+		next += begins * (1 + has_len * (len - 1) + ends * OPTION_BYTES);
 		OPAQUE(next);
 		OPAQUE(refused);
 		OPAQUE(options); /* one step after the other: all bytes at once would not fit the stack */
