@@ -146,6 +146,10 @@ static int read_address(const char *word, size_t n, __u8 *family, __u8 addr[16],
 	const char *wrong;
 
 	memset(addr, 0, 16);
+	*family = FW_IPV4;
+	if (!read_ipv4(word, n, addr))
+		return 0;
+	memset(addr, 0, 16);
 	if (memchr(word, '%', n))
 		return error_set(err, -EINVAL, "%s: a zone means nothing here: leave out the '%%' and what follows it",
 				 word_shown(word, shown));

@@ -12,7 +12,7 @@
 #include "loader/map_walk.h"
 #include "syscalls/bpf.h"
 
-#define WINDOW_BYTES (1u << 20)
+#define WINDOW_LINES ((1u << 20) / sizeof(struct fw_block_line)) /* a page of memory is less everywhere */
 
 /* ---- windows ---- */
 
@@ -22,11 +22,11 @@ static void store(__u32 *word, __u32 value)
 	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
-static __u32 entries_in(enum lines_window window)
+/* Entries of each window; whole pages of them are mapped. */
+static void set_windows(struct block_lines *lines, enum lines_window window)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = window == LINES_OF_MANY ? WINDOW_BYTES : page;
-
-	return (__u32)((bytes < page ? page : bytes) / sizeof(struct fw_block_line));
+	lines->page = (__u32)((size_t)sysconf(_SC_PAGESIZE) / sizeof(struct fw_block_line));
+	lines->room = window == LINES_OF_MANY ? WINDOW_LINES : lines->page;
 }
 
 /* How many entries a map has with so many lines, and how many lines fit into one. */
@@ -54,7 +54,7 @@ static void unmap(struct lines_mapped *mapped)
 /* A window of `room` entries from that one on; a map's last page is there to its end, whatever of it the map has. */
 static void map_window(struct block_lines *lines, struct lines_mapped *mapped, __u32 first, __u32 room)
 {
-	__u32 page = entries_in(LINES_OF_ONE), left = block_lines_entries(lines->n) - first;
+	__u32 page = lines->page, left = block_lines_entries(lines->n) - first;
 	void *window;
 
 	unmap(mapped);
@@ -80,10 +80,8 @@ static void *entry_at(const struct lines_mapped *mapped, __u32 entry)
 
 static struct fw_block_line *line_at(struct block_lines *lines, __u32 at)
 {
-	__u32 room = entries_in(lines->window);
-
 	if (!is_mapped(&lines->some, at))
-		map_window(lines, &lines->some, at - at % room, room);
+		map_window(lines, &lines->some, at - at % lines->room, lines->room);
 	return entry_at(&lines->some, at);
 }
 
@@ -105,7 +103,7 @@ void block_lines_open(struct block_lines *lines, const int *map_fd, enum lines_w
 
 	memset(lines, 0, sizeof(*lines));
 	lines->map_fd = map_fd;
-	lines->window = window;
+	set_windows(lines, window);
 	if (!sys_bpf_map_lookup(*map_fd, &zero, &leading))
 		lines->n = leading.address[0];
 }
@@ -122,9 +120,8 @@ int block_lines_close(struct block_lines *lines)
 /* As much to either side as the lines' window has, so that whoever goes about in that one needs no other of these. */
 static struct fw_block_filter *filter_of(struct block_lines *lines, __u32 line)
 {
-	__u32 at = fw_filter_at(line, lines->n), page = entries_in(LINES_OF_ONE);
-	__u32 around = entries_in(lines->window) / FW_FILTER_LINES;
-	__u32 first = (at < around ? 0 : at - around) / page * page;
+	__u32 at = fw_filter_at(line, lines->n), around = lines->room / FW_FILTER_LINES;
+	__u32 first = (at < around ? 0 : at - around) / lines->page * lines->page;
 
 	if (!is_mapped(&lines->filter, at))
 		map_window(lines, &lines->filter, first, at - first + around + 1);
@@ -175,6 +172,14 @@ static bool filter_expects(struct block_lines *lines, __u32 address)
 __u32 block_place_sides(struct block_place place)
 {
 	return place.line->bits >> 2 * place.at & FW_SIDE_BITS;
+}
+
+void block_lines_foresee(const struct block_lines *lines, __u32 address)
+{
+	__u32 at = line_number(lines, address);
+
+	if (is_mapped(&lines->some, at))
+		__builtin_prefetch(entry_at(&lines->some, at), 1);
 }
 
 struct block_place block_lines_find(struct block_lines *lines, __u32 address)
@@ -357,7 +362,7 @@ int block_lines_begin(int map_fd, int ips_fd)
 
 static __u32 window_of(const struct block_lines *lines, __u32 address)
 {
-	return line_number(lines, address) / entries_in(LINES_OF_MANY);
+	return line_number(lines, address) / (__u32)WINDOW_LINES;
 }
 
 /* Each window's addresses are swapped to where they belong: American flag sort (McIlroy, Bostic and McIlroy, 1993). */
@@ -383,7 +388,7 @@ static void swap_to_windows(const struct block_lines *lines, __u32 *address, siz
 void block_lines_sort(const struct block_lines *lines, __u32 *address, size_t n)
 {
 	/* Without room for this they stay as they came, which costs more calls. */
-	__u32 n_windows = lines->n / entries_in(LINES_OF_MANY) + 1, window;
+	__u32 n_windows = lines->n / (__u32)WINDOW_LINES + 1, window;
 	size_t *next = calloc(2 * (size_t)n_windows, sizeof(*next)), *end = next + n_windows, i, begin = 0;
 
 	if (!next)

@@ -18,7 +18,7 @@ enum lines_window { LINES_OF_ONE, LINES_OF_MANY };
 struct block_lines {
 	const int *map_fd; /* may be replaced by another one of the same map */
 	__u32 n;           /* without the one that leads; 0: none */
-	enum lines_window window;
+	__u32 page, room;  /* entries in a page of memory, and in a window */
 	struct lines_mapped {
 		void *at;       /* NULL: nothing yet */
 		__u32 first, n; /* entries of the map */
@@ -37,6 +37,9 @@ struct block_place {
 	struct fw_block_line *line; /* NULL: none */
 	unsigned at;
 };
+
+/* That the address will be asked for soon: memory is slow, and many at once take no longer than one. Lines are there. */
+void block_lines_foresee(const struct block_lines *lines, __u32 address);
 
 /* Where the address is, on whichever side; of what is not there .line is NULL. */
 struct block_place block_lines_find(struct block_lines *lines, __u32 address);

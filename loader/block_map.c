@@ -62,6 +62,12 @@ static struct block_place find(struct block_map *table, const void *key)
 	return block_lines_find(&table->lines, address_of(key));
 }
 
+void block_map_foresee(const struct block_map *table, const void *key)
+{
+	if (table->lines.n)
+		block_lines_foresee(&table->lines, address_of(key));
+}
+
 static bool hash_may_have(struct block_map *table, const void *key)
 {
 	return !table->lines.n || block_lines_others(&table->lines, address_of(key));

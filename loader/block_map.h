@@ -31,6 +31,9 @@ void block_map_sort(const struct block_map *table, void *keys, size_t n);
 /* Whether an entry can be in a line: there are some, and it does not end, on either side. */
 bool block_map_in_lines(const struct block_map *table, const struct fw_block *block);
 
+/* That the key will be asked for soon. */
+void block_map_foresee(const struct block_map *table, const void *key);
+
 /* 0 or -ENOENT; -errno. Keys are as the map has them. */
 int block_map_lookup(struct block_map *table, const void *key, struct fw_block *out);
 

@@ -27,6 +27,8 @@ size_t block_key_size(enum fw_map table)
 	return table == MAP_BLOCKED_IPS ? 4 : table == MAP_BLOCKED_IPS6 ? 16 : sizeof(struct fw_prefix);
 }
 
+#define FORESEEN 8 /* keys */
+
 /* An entry that another one takes the place of. */
 struct replaced {
 	size_t at;
@@ -167,6 +169,8 @@ static int write_in_batches(struct writing *writing)
 	for (; !code && writing->written < writing->n; writing->written++) {
 		const void *key = key_at(writing, writing->written);
 
+		if (writing->written + FORESEEN < writing->n)
+			block_map_foresee(&writing->table, key_at(writing, writing->written + FORESEEN));
 		if (!is_empty && !block_map_lookup(&writing->table, key, &there)) {
 			code = write_again(writing, writing->written, &there);
 			continue;

@@ -80,20 +80,19 @@ static bool is_blank(char byte)
 /* Finds the one word; *word is NULL where there is none. */
 static int split(struct reader *reader, char **word, struct error *err)
 {
-	size_t begin = 0, end, at;
-	char *comment = memchr(reader->text, '#', reader->n);
-	size_t n = comment ? (size_t)(comment - reader->text) : reader->n;
+	size_t begin = 0, end, at, n = reader->n;
+	char *text = reader->text;
 
-	while (begin < n && is_blank(reader->text[begin]))
+	while (begin < n && is_blank(text[begin]))
 		begin++;
-	for (end = begin; end < n && !is_blank(reader->text[end]); end++)
-		if ((unsigned char)reader->text[end] < ' ' || reader->text[end] == 0x7f)
+	for (end = begin; end < n && text[end] != '#' && !is_blank(text[end]); end++)
+		if ((unsigned char)text[end] < ' ' || text[end] == 0x7f)
 			return wrong(reader, end, err, "a control character: this is no text file");
-	for (at = end; at < n; at++)
-		if (!is_blank(reader->text[at]))
+	for (at = end; at < n && text[at] != '#'; at++)
+		if (!is_blank(text[at]))
 			return wrong(reader, at, err, "more than one word on the line: write one a line");
-	reader->text[end] = '\0';
-	*word = end > begin ? reader->text + begin : NULL;
+	text[end] = '\0';
+	*word = end > begin ? text + begin : NULL;
 	return 0;
 }
 
