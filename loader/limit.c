@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* limit [[NAME] rate N burst N] */
+/* limit [[NAME] rate N burst N|off] */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ static int take_number(const char *what, char **words, __u64 max, __u64 *out, st
 	char shown[WORD_SHOWN_MAX];
 
 	if (!words[0] || strcmp(words[0], what))
-		return usage_error(err, "limit: %s is missing: write limit [NAME] rate N burst N", what);
+		return usage_error(err, "limit: %s is missing: write limit [NAME] rate N burst N, or off", what);
 	if (!words[1])
 		return usage_error(err, "limit: %s: the number is missing: write %s N", what, what);
 	if (word_number(words[1], max, out) || !*out)
@@ -27,22 +28,29 @@ static int take_number(const char *what, char **words, __u64 max, __u64 *out, st
 	return 0;
 }
 
+static bool is_off(char **words)
+{
+	return words[0] && !strcmp(words[0], "off") && !words[1];
+}
+
 int limit_parse(char **words, struct limit_words *wanted, struct error *err)
 {
 	char shown[WORD_SHOWN_MAX];
 	int status;
 
 	memset(wanted, 0, sizeof(*wanted));
-	if (words[0] && strcmp(words[0], "rate")) {
+	if (words[0] && strcmp(words[0], "rate") && !is_off(words)) {
 		wanted->name = *words++;
 		if (container_check_name(wanted->name, err))
 			return EXIT_USAGE;
 	}
+	if (is_off(words))
+		return 0;
 	status = take_number("rate", words, LIMIT_RATE_MAX, &wanted->rate, err);
 	if (!status)
 		status = take_number("burst", words + 2, BURST_MAX, &wanted->burst, err);
 	if (!status && words[4])
-		status = usage_error(err, "limit: %s: not understood here: write limit [NAME] rate N burst N",
+		status = usage_error(err, "limit: %s: not understood here: write limit [NAME] rate N burst N, or off",
 				     word_shown(words[4], shown));
 	return status;
 }
@@ -93,11 +101,12 @@ static void report(const struct options *options, const struct limit_words *want
 /* Those in force, as the commands that would set them; `json` NULL: for people. */
 static void print_one(struct json *json, const char *name, const struct fw_limit *limit)
 {
+	char room[LIMIT_TEXT_MAX];
+
 	if (json)
 		one_json(json, name, limit);
 	else
-		printf("limit%s%s rate %llu burst %u\n", *name ? " " : "", name, (unsigned long long)limit_rate(limit),
-		       limit->burst);
+		printf("limit%s%s %s\n", *name ? " " : "", name, limit_print(limit, room));
 }
 
 static int print_own(const char *name, const struct fw_container *record, void *context)

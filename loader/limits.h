@@ -15,16 +15,20 @@ struct json;
 #define LIMIT_RATE_FIRST 100
 #define LIMIT_BURST_FIRST 100
 
-/* Between them a rate over 31622 is rounded up to what whole nanoseconds give. */
+/* A rate of 0: no limit. Between them a rate over 31622 is rounded up to what whole nanoseconds give. */
 void limit_set(struct fw_limit *limit, __u64 rate, __u32 burst);
 __u64 limit_rate(const struct fw_limit *limit);
 
+/* As it is written, behind the name: "rate N burst N", or "off". What is given may be `room`. */
+#define LIMIT_TEXT_MAX 48
+const char *limit_print(const struct fw_limit *limit, char room[LIMIT_TEXT_MAX]);
+
 struct limit_words {
-	const char *name; /* NULL: for all that have none of their own */
-	__u64 rate, burst;
+	const char *name;  /* NULL: for all that have none of their own */
+	__u64 rate, burst; /* 0: no limit */
 };
 
-/* Reads "[NAME] rate N burst N", ended by NULL. 0, or EXIT_USAGE with a sentence. */
+/* Reads "[NAME] rate N burst N" or "[NAME] off", ended by NULL. 0, or EXIT_USAGE with a sentence. */
 int limit_parse(char **words, struct limit_words *out, struct error *err);
 
 struct quota_words {
@@ -35,7 +39,7 @@ struct quota_words {
 /* Reads "[NAME] N|default", ended by NULL. 0, or EXIT_USAGE with a sentence. */
 int quota_parse(int n_words, char **words, struct quota_words *out, struct error *err);
 
-/* rate and burst as members of an object that is open. */
+/* rate and burst, 0 where there is no limit, as members of an object that is open. */
 void limit_json(struct json *json, const struct fw_limit *limit);
 
 #endif

@@ -104,7 +104,7 @@ static int print_json(const char *name, const struct fw_container *record, void 
 static int print_text(const char *name, const struct fw_container *record, void *context)
 {
 	const struct listing *listing = context;
-	char room[PREFIX_TEXT_MAX];
+	char room[PREFIX_TEXT_MAX], limit[LIMIT_TEXT_MAX];
 	unsigned i;
 	bool gone;
 
@@ -122,7 +122,7 @@ static int print_text(const char *name, const struct fw_container *record, void 
 		printf("%s%s", i ? "," : " addr ", room);
 	}
 	if (record->limit.burst)
-		printf(" rate %llu burst %u", (unsigned long long)limit_rate(&record->limit), record->limit.burst);
+		printf(" %s%s", record->limit.ns_per_token ? "" : "limit ", limit_print(&record->limit, limit));
 	if (record->quota)
 		printf(" quota %u", record->quota);
 	printf("\n");

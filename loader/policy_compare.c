@@ -210,9 +210,10 @@ static int compare_lists(const void *from, size_t n_from, const void *to, size_t
 
 static void write_limit(const struct policy_settings *settings, char line[LINE_TEXT_MAX])
 {
-	snprintf(line, LINE_TEXT_MAX, "limit%s%s rate %llu burst %u", settings->name ? " " : "",
-		 settings->name ? settings->name : "", (unsigned long long)limit_rate(&settings->limit),
-		 settings->limit.burst);
+	char room[LIMIT_TEXT_MAX];
+
+	snprintf(line, LINE_TEXT_MAX, "limit%s%s %s", settings->name ? " " : "", settings->name ? settings->name : "",
+		 limit_print(&settings->limit, room));
 }
 
 static void write_quota(const struct policy_settings *settings, char line[LINE_TEXT_MAX])

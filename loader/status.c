@@ -321,8 +321,12 @@ static void tracking_text(const struct firewall *fw)
 	for (timeout = 0; timeout < FW_TIMEOUT_N; timeout++)
 		printf("%s %s %llu", timeout ? "," : "", timeout_name(timeout),
 		       (unsigned long long)timeout_seconds(config, timeout));
-	printf("\neach source: %llu packets a second and %u at once, where a container has no limit of its own\n",
-	       (unsigned long long)limit_rate(&config->limit), config->limit.burst);
+	if (config->limit.ns_per_token)
+		printf("\neach source: %llu packets a second and %u at once, where a container has no limit of its "
+		       "own\n",
+		       (unsigned long long)limit_rate(&config->limit), config->limit.burst);
+	else
+		printf("\neach source: any number of packets a second, where a container has no limit of its own\n");
 	printf("established connections: at most %u of a container that has no quota of its own\n", config->quota);
 	rooms_read(fw, sizes);
 	printf("room for %u connections, %u sources, %u KiB of events\n\n", sizes[ROOM_CONNECTIONS],

@@ -99,9 +99,10 @@ static void limit_text(struct firewall *fw, const struct asked *asked, enum hook
 {
 	bool own = hook == HOOK_TC_RATE_LIMIT && asked->record->limit.burst;
 	const struct fw_limit *limit = own ? &asked->record->limit : &fw->config.limit;
+	char text[LIMIT_TEXT_MAX];
 
-	snprintf(room, VERDICT_TEXT_MAX, "limit %s%srate %llu burst %u", own ? asked->name : "", own ? " " : "",
-		 (unsigned long long)limit_rate(limit), limit->burst);
+	snprintf(room, VERDICT_TEXT_MAX, "limit %s%s%s", own ? asked->name : "", own ? " " : "",
+		 limit_print(limit, text));
 }
 
 /* ---- drops ---- */
