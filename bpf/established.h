@@ -11,9 +11,9 @@
 #include "bpf/conntrack.h"
 
 /*
- * A container has at least twice as many slots as connections: that 12 at random are all in use is one case in 4,096. In
- * steps, since every call in an unrolled loop is written out. Verifiers walk all of them, so what is idle is removed once
- * for the slots of a step.
+ * A container has at least twice as many slots as connections: that 12 at random are all in use is one case in 4,096.
+ * In steps, since every call in an unrolled loop is written out. Verifiers walk all of them, so what is idle is removed
+ * once for the slots of a step.
  */
 #define SLOTS_TRIED 4
 #define TRIES 3

@@ -38,7 +38,7 @@ struct block_place {
 	unsigned at;
 };
 
-/* That the address will be asked for soon: memory is slow, and many at once take no longer than one. Lines are there. */
+/* That the address will be asked for soon: memory answers for many at once as fast as for one. There are lines. */
 void block_lines_foresee(const struct block_lines *lines, __u32 address);
 
 /* Where the address is, on whichever side; of what is not there .line is NULL. */
