@@ -12,8 +12,8 @@
 
 /*
  * A container has at least twice as many slots as connections: that 12 at random are all in use is one case in 4,096.
- * In steps, since every call in an unrolled loop is written out. Verifiers walk all of them, so what is idle is removed
- * once for the slots of a step.
+ * In steps, since every call in an unrolled loop is written out. Verifiers walk all of them, so of what is idle one is
+ * removed for several slots that were looked at.
  */
 #define SLOTS_TRIED 4
 #define TRIES 3
@@ -27,8 +27,9 @@
 struct slot_search {
 	struct fw_slot slot;
 	__u32 mask;
-	__u32 full; /* there is no room: what is at its end gives it to others */
-	__u32 idle; /* 1 + the slot seen last whose connection may go; 0: none */
+	__u32 full;    /* there is no room: what is at its end gives it to others */
+	__u32 idle;    /* 1 + the slot seen last whose connection may go; 0: none */
+	__u32 empties; /* it goes at once */
 };
 
 /* At the cgroup the other side's end is often not seen, see tcp_end_timeout. */
@@ -53,23 +54,26 @@ static __noinline int slot_look(const struct scene *scene, struct slot_search *s
 		return 1;
 	connection = bpf_map_lookup_elem(&conntrack, tuple);
 	if (connection && (connection_is_expired(scene, connection) ||
-			   (search->full && connection_ends(scene, &search->slot, connection))))
+			   (search->full && connection_ends(scene, &search->slot, connection)))) {
+		if (search->empties)
+			return established_delete(tuple);
 		search->idle = search->slot.index + 1;
+	}
 	return 0;
 }
 
-/* What was seen to be idle goes, if it still is: another CPU may have given the slot away meanwhile. */
+/* What was seen to be idle goes, if it is so still: another CPU may have given the slot away. */
 static __noinline int slot_empty(const struct scene *scene, struct slot_search *search)
 {
-	const struct five_tuple *tuple;
 	__u32 idle = search->idle;
 
-	search->idle = 0;
-	if (!idle || slot_look(scene, search, idle - 1) || !search->idle)
+	if (!idle)
 		return 0;
 	search->idle = 0;
-	tuple = bpf_map_lookup_elem(&conntrack_slots, &search->slot);
-	return tuple ? established_delete(tuple) : 0;
+	search->empties = 1;
+	slot_look(scene, search, idle - 1);
+	search->empties = 0;
+	return 0;
 }
 
 static __noinline int slot_try_one(const struct scene *scene, const struct five_tuple *tuple,
@@ -204,6 +208,7 @@ static __always_inline int established_enter(const struct scene *scene, const st
 	established->slot = search->slot.index;
 	failed = bpf_map_update_elem(&conntrack, tuple, established, BPF_NOEXIST);
 	if (failed && failed != TABLE_HAS_IT) {
+		slot_empty(scene, search);
 		slots_sweep_all(scene, search); /* which goes through other slots */
 		search->slot.container = tuple->container;
 		search->slot.layer = tuple->layer;
@@ -219,22 +224,23 @@ static __always_inline int established_enter(const struct scene *scene, const st
 	return failed == TABLE_HAS_IT ? 0 : -1; /* another CPU was faster with the same */
 }
 
-/* No verdict: the packet passes, and its connection is to be promoted. */
+/* No verdict: its connection is to be promoted, and passes if it is. */
 #define ESTABLISHES VERDICT(0xff, 0)
 
 /*
- * From the half-open table to the established one. No room: refused, and the others live on. Found again by its tuple,
- * see track_tuple; another CPU may have been faster with the same.
+ * From the half-open table to the established one. No room: refused, and the others live on. It is found again by its
+ * tuple, so that verifiers walk all this once and not for each table that it may have been in; where another CPU was
+ * faster with the same it is established already, and stays.
  */
 static __noinline verdict established_promote(const struct scene *scene, const struct five_tuple *tuple)
 {
-	const struct fw_connection *half_open = half_open_find(tuple);
+	const struct fw_connection *half_open = connection_find(scene, tuple);
 	struct slot_search search = { .slot = { .container = tuple->container, .layer = tuple->layer } };
 	struct fw_connection established;
 	verdict v = 0;
 
 	if (!half_open)
-		return 0;
+		return VERDICT(FW_REASON_NO_STATE, 0);
 	established = *half_open;
 	connection_enter(&established, FW_STATE_ESTABLISHED, FW_TIMEOUT_ESTABLISHED);
 	established.last_seen_ns = scene->now;

@@ -146,6 +146,7 @@ static int read_address(const char *word, size_t n, __u8 *family, __u8 addr[16],
 	const char *wrong;
 
 	memset(addr, 0, 16);
+	/* What lists have most of first. */
 	*family = FW_IPV4;
 	if (!read_ipv4(word, n, addr))
 		return 0;

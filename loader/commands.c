@@ -89,7 +89,8 @@ const struct command commands[] = {
 	  "The words are those of the rule; where an allow and a deny have the same, both go. It prints which.\n"
 	  "Connections that only it allowed end with their next packet." },
 	{ "rules", rules_run, "[NAME]", "the rules in force", "" },
-	{ "limit", limit_run, "[[NAME] rate N burst N] | [NAME] off", "how many packets a second each source may send",
+	{ "limit", limit_run, "[[NAME] LIMIT]\nLIMIT := rate N burst N | off",
+	  "how many packets a second each source may send",
 	  "Counts TCP SYN, UDP and ICMP packets; a source is an IPv4 address or an IPv6 /64. At first 100 a second\n"
 	  "and 100 at once, at the uplinks and where a container has no limit of its own; off: any number. Without\n"
 	  "words: what is in force.\n"

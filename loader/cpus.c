@@ -58,10 +58,12 @@ int percpu_lookup(int map_fd, const void *key, void *room, size_t n)
 void percpu_add(const void *values, __u64 *sum, size_t n)
 {
 	const __u64 *value = values;
+	unsigned cpu;
 	size_t i;
 
-	for (i = 0; i < cpus * n; i++)
-		sum[i % n] += *value++;
+	for (cpu = 0; cpu < cpus; cpu++)
+		for (i = 0; i < n; i++)
+			sum[i] += *value++;
 }
 
 int percpu_sum(int map_fd, const void *key, void *room, __u64 *sum, size_t n)

@@ -19,7 +19,8 @@ static int take_number(const char *what, char **words, __u64 max, __u64 *out, st
 	char shown[WORD_SHOWN_MAX];
 
 	if (!words[0] || strcmp(words[0], what))
-		return usage_error(err, "limit: %s is missing: write limit [NAME] rate N burst N, or off", what);
+		return usage_error(err, "limit: %s is missing: write limit [NAME] rate N burst N, or limit [NAME] off",
+				   what);
 	if (!words[1])
 		return usage_error(err, "limit: %s: the number is missing: write %s N", what, what);
 	if (word_number(words[1], max, out) || !*out)
@@ -30,7 +31,7 @@ static int take_number(const char *what, char **words, __u64 max, __u64 *out, st
 
 static bool is_off(char **words)
 {
-	return words[0] && !strcmp(words[0], "off") && !words[1];
+	return words[0] && !strcmp(words[0], "off");
 }
 
 int limit_parse(char **words, struct limit_words *wanted, struct error *err)
@@ -39,19 +40,22 @@ int limit_parse(char **words, struct limit_words *wanted, struct error *err)
 	int status;
 
 	memset(wanted, 0, sizeof(*wanted));
-	if (words[0] && strcmp(words[0], "rate") && !is_off(words)) {
+	if (words[0] && strcmp(words[0], "rate") && (words[1] || !is_off(words))) {
 		wanted->name = *words++;
 		if (container_check_name(wanted->name, err))
 			return EXIT_USAGE;
 	}
 	if (is_off(words))
-		return 0;
+		return words[1] ? usage_error(err, "limit: %s: nothing follows off: leave it out",
+					      word_shown(words[1], shown))
+				: 0;
 	status = take_number("rate", words, LIMIT_RATE_MAX, &wanted->rate, err);
 	if (!status)
 		status = take_number("burst", words + 2, BURST_MAX, &wanted->burst, err);
 	if (!status && words[4])
-		status = usage_error(err, "limit: %s: not understood here: write limit [NAME] rate N burst N, or off",
-				     word_shown(words[4], shown));
+		status = usage_error(
+			err, "limit: %s: not understood here: write limit [NAME] rate N burst N, or limit [NAME] off",
+			word_shown(words[4], shown));
 	return status;
 }
 

@@ -15,7 +15,7 @@ struct json;
 #define LIMIT_RATE_FIRST 100
 #define LIMIT_BURST_FIRST 100
 
-/* A rate of 0: no limit. Between them a rate over 31622 is rounded up to what whole nanoseconds give. */
+/* A rate of 0: no limit. From the one to the other a rate over 31622 is rounded up to what whole nanoseconds give. */
 void limit_set(struct fw_limit *limit, __u64 rate, __u32 burst);
 __u64 limit_rate(const struct fw_limit *limit);
 

@@ -116,8 +116,10 @@ static int rows_read(struct firewall *fw, const char *only, const struct contain
 			row->counts = !code;
 		} else if (passed && row->counts) {
 			code = container_stats_add_passed(fw, name->id, room, &row->total);
+			sum_drops(&row->total);
+		} else {
+			sum_drops(&row->total);
 		}
-		sum_drops(&row->total);
 		if (row->counts || name->attached || only)
 			stats->rows[stats->n++] = *row;
 		code = code == -ENOENT ? 0 : code;
