@@ -210,10 +210,12 @@ static int read_length(const char *word, const char *length, struct prefix *out,
 
 int prefix_parse(const char *text, struct prefix *out, struct error *err)
 {
-	size_t n = strcspn(text, "/");
 	char meant[PREFIX_TEXT_MAX];
+	size_t n = 0;
 	int code;
 
+	while (text[n] && text[n] != '/')
+		n++;
 	memset(out, 0, sizeof(*out));
 	code = read_address(text, n, &out->family, out->addr, err);
 	if (code)

@@ -40,37 +40,6 @@ static void prefix_of(enum fw_map table, const void *key, struct prefix *out)
 	memcpy(out->addr, key, out->length / 8);
 }
 
-/* ---- as keys ---- */
-
-int block_keys_add(struct block_keys *keys, const struct prefix *prefix)
-{
-	union block_key key;
-	enum fw_map table = block_table(prefix, &key);
-	struct key_list *list = &keys->of[table - BLOCK_FIRST];
-	size_t size = block_key_size(table);
-	void *grown = array_room(list->key, list->n, &list->room, size);
-
-	if (!grown)
-		return -ENOMEM;
-	list->key = grown;
-	memcpy(list->key + list->n++ * size, &key, size);
-	return 0;
-}
-
-void block_keys_free(struct block_keys *keys)
-{
-	int i;
-
-	for (i = 0; i < BLOCK_TABLES; i++)
-		free(keys->of[i].key);
-	memset(keys, 0, sizeof(*keys));
-}
-
-size_t block_keys_count(const struct block_keys *keys)
-{
-	return keys->of[0].n + keys->of[1].n + keys->of[2].n;
-}
-
 /* ---- reading ---- */
 
 typedef int (*block_visit)(const struct prefix *prefix, const struct fw_block *block, void *context);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "loader/address.h"
+#include "loader/block_keys.h"
 #include "loader/firewall.h"
 
 struct prefix_list {
@@ -17,27 +18,8 @@ struct prefix_list {
 int prefix_list_add(struct prefix_list *list, const struct prefix *prefix);
 void prefix_list_free(struct prefix_list *list);
 
-/* The maps of the blocklist stand together, from this one on. */
-#define BLOCK_FIRST MAP_BLOCKED_IPS
-#define BLOCK_TABLES 3
-
 /* From so many on, room is made first, and they go in batches; of fewer a map says when it is full. */
 #define BLOCK_MANY 1024
-
-struct key_list {
-	unsigned char *key;
-	size_t n, room;
-};
-
-/* Prefixes as the keys of those maps, 4 bytes for an IPv4 address; in the order of the maps, and then as they came. */
-struct block_keys {
-	struct key_list of[BLOCK_TABLES];
-};
-
-/* 0 or -ENOMEM. */
-int block_keys_add(struct block_keys *keys, const struct prefix *prefix);
-void block_keys_free(struct block_keys *keys);
-size_t block_keys_count(const struct block_keys *keys);
 
 /*
  * Calls visit for each entry, on whichever side it is, until it gives other than 0, and gives that; else 0 or -errno.

@@ -11,22 +11,6 @@
 #include "loader/progress.h"
 #include "syscalls/bpf.h"
 
-enum fw_map block_table(const struct prefix *prefix, union block_key *key)
-{
-	memset(key, 0, sizeof(*key));
-	if (prefix->length < address_bits(prefix->family)) {
-		key->prefix = prefix_key(0, prefix);
-		return MAP_BLOCKED_PREFIXES;
-	}
-	memcpy(key->addr, prefix->addr, sizeof(key->addr));
-	return prefix->family == FW_IPV4 ? MAP_BLOCKED_IPS : MAP_BLOCKED_IPS6;
-}
-
-size_t block_key_size(enum fw_map table)
-{
-	return table == MAP_BLOCKED_IPS ? 4 : table == MAP_BLOCKED_IPS6 ? 16 : sizeof(struct fw_prefix);
-}
-
 #define FORESEEN 8 /* keys */
 
 /* An entry that another one takes the place of. */

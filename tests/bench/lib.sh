@@ -166,6 +166,13 @@ make_protected() { # NAME [attach's words]
 	make_place "$place"
 	mkdir -p "$work/bpf-$place" && mount -t bpf bpf "$work/bpf-$place"
 	at_end+=("bh_in $place down")
+	protect "$place" "$@"
+}
+
+# bulkhead in a place where it is not, or not any more.
+protect() { # PLACE [attach's words]
+	local place=$1
+	shift
 	bh_in "$place" up up0 || die "up failed"
 	bh_in "$place" limit rate 1000000000 burst 1000000 || die "limit failed"
 	bh_in "$place" attach web dev h0 addr 10.77.1.2 cgroup "$cgroup_root/$place" "$@" || die "attach failed"
