@@ -14,7 +14,7 @@
 
 #define IDLE_HOURS 3
 
-/* A container's at one layer, as many as its quota allows, each in its slot but for the first ones, idle for so long. */
+/* A container's at one layer, as many as its quota allows, each in its slot but for the first ones: so long idle. */
 static int fill_with(const struct firewall *fw, __u32 container, __u8 layer, unsigned without_slot, unsigned hours)
 {
 	struct fw_connection connection = { .state = FW_STATE_ESTABLISHED,
