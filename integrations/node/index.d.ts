@@ -74,7 +74,7 @@ export interface Question {
 }
 
 export interface Limit {
-  /** Packets a second of each source. */
+  /** Packets a second of each source; 0: any number. */
   rate: number;
   /** At once. */
   burst: number;

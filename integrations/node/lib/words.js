@@ -204,8 +204,9 @@ export function question({ direction: way, proto = 'tcp', from, fromPort, to, to
   return words;
 }
 
-/** {rate, burst}. */
+/** {rate, burst}; a rate of 0 is no limit. */
 export function limit({ rate, burst }) {
+  if (rate === 0) return ['off'];
   return [
     'rate',
     integer(rate, 1, Number.MAX_SAFE_INTEGER, 'rate'),

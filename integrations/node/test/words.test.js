@@ -177,6 +177,7 @@ test('questions, limits, durations', () => {
     '80',
   ]);
   assert.deepEqual(words.limit({ rate: 5, burst: 7 }), ['rate', '5', 'burst', '7']);
+  assert.deepEqual(words.limit({ rate: 0, burst: 0 }), ['off']); // as it is answered
   assert.equal(words.duration('10m'), '10m');
   assert.equal(words.duration(90), '90');
   refuses(words.duration, '0', 0, '1y', '10m all', -1, null, NaN, Infinity);
