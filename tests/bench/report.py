@@ -145,6 +145,11 @@ def verdict(value, target):
     return "at most %s" % short(target), "yes" if value <= target else "**no**"
 
 
+def shown(ratio, limit):
+    """With a digit more where two would hide on which side of the limit it is."""
+    return "%.*f" % (3 if limit and abs(ratio - limit) < 0.005 else 2, ratio)
+
+
 def compared(figures, record):
     mine = (record["row"], "bulkhead", record["series"], record["x"])
     peer = (record["row"], record["peer"], record["peer_series"], record["peer_x"])
@@ -159,7 +164,7 @@ def compared(figures, record):
     target, outcome = verdict(ratio, record["target"])
     return {"row": record["row"], "work": record["compare"], "peer": record["peer"],
             "ours": with_spread(figures, mine, floor), "theirs": with_spread(figures, peer, floor),
-            "ratio": "%.2f" % ratio, "target": target, "outcome": outcome, "value": ratio, "limit": record["target"]}
+            "ratio": shown(ratio, record["target"]), "target": target, "outcome": outcome, "value": ratio, "limit": record["target"]}
 
 
 def alone(figures, record):
