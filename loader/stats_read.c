@@ -114,10 +114,9 @@ static int rows_read(struct firewall *fw, const char *only, const struct contain
 		if (counters) {
 			code = stats_sum(fw, name->id, room, &row->total);
 			row->counts = !code;
-		} else if (passed && row->counts) {
-			code = container_stats_add_passed(fw, name->id, room, &row->total);
-			sum_drops(&row->total);
 		} else {
+			if (passed && row->counts)
+				code = container_stats_add_passed(fw, name->id, room, &row->total);
 			sum_drops(&row->total);
 		}
 		if (row->counts || name->attached || only)

@@ -178,6 +178,12 @@ protect() { # PLACE [attach's words]
 	bh_in "$place" attach web dev h0 addr 10.77.1.2 cgroup "$cgroup_root/$place" "$@" || die "attach failed"
 }
 
+# All that a device receives is dropped by a program of one instruction: the least that a drop by cls_bpf takes.
+drop_at_once() { # PLACE DEVICE
+	must in_place "$1" tc qdisc add dev "$2" clsact
+	must in_place "$1" tc filter add dev "$2" ingress bpf direct-action bytecode '1,6 0 0 2,' # TC_ACT_SHOT
+}
+
 # Devices dFIRST to dLAST, FIRST odd; pairs, since any kernel that has the rest has these.
 add_devices() { # PLACE FIRST LAST
 	seq "$2" 2 "$3" | awk '{ printf "link add d%d type veth peer name d%d\nlink set d%d up\nlink set d%d up\n", $1, $1 + 1, $1, $1 + 1 }' |
