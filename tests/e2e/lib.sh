@@ -234,6 +234,15 @@ spawn() {
 	spawned+=("$spawn_pid")
 }
 
+# Kills processes, and waits until they are in no cgroup any more: a signal that has been sent has ended nobody yet.
+kill_and_wait() { # PID...
+	local pid
+	kill -9 "$@"
+	for pid in "$@"; do
+		until_ok 10 sh -c "! kill -0 $pid" || return 1
+	done
+}
+
 # A server that says when it is ready: serve WHERE net.py's words, WHERE being outside, host or a container.
 serve() {
 	local where=$1 log
