@@ -93,8 +93,8 @@ static int read_layout(struct view section, bool big, struct layout *out, struct
 }
 
 /* A copy for this host: header, types as host words, strings behind them. */
-static unsigned char *copy_host(const struct elf_file *file, struct view section, const struct layout *layout,
-				size_t *size)
+static unsigned char *copy_host(const struct elf_file *file, struct arena *mem, struct view section,
+				const struct layout *layout, size_t *size)
 {
 	static const __u8 version = 1;
 	__u64 types = (__u64)layout->header + layout->types;
@@ -103,7 +103,7 @@ static unsigned char *copy_host(const struct elf_file *file, struct view section
 	__u32 i, word;
 
 	*size = BTF_HEADER + (size_t)layout->types_size + layout->strings_size;
-	copy = arena_alloc(file->mem, *size);
+	copy = arena_alloc(mem, *size);
 	if (!copy)
 		return NULL;
 	memcpy(copy, &magic, 2);
@@ -330,7 +330,7 @@ static void fill_section(const struct elf_file *file, struct btf_table *btf, uns
 		qsort(variables, type->n, 12, compare_variables);
 }
 
-int btf_read(const struct elf_file *file, struct btf_table *out, struct error *err)
+int btf_read(const struct elf_file *file, struct arena *mem, struct btf_table *out, struct error *err)
 {
 	const struct elf_section *section = elf_section_named(file, ".BTF");
 	struct layout layout;
@@ -345,7 +345,7 @@ int btf_read(const struct elf_file *file, struct btf_table *out, struct error *e
 	code = read_layout(section->bytes, file->big_endian, &layout, err);
 	if (code)
 		return code;
-	raw = copy_host(file, section->bytes, &layout, &out->raw.size);
+	raw = copy_host(file, mem, section->bytes, &layout, &out->raw.size);
 	if (!raw)
 		return error_set(err, -ENOMEM, "no memory for %zu bytes of BTF", section->bytes.size);
 	out->raw.data = raw;

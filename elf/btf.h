@@ -63,10 +63,11 @@ struct btf_table {
 };
 
 /*
- * Reads a .BTF section into `out`. Sizes and offsets of the variables in each DATASEC, which clang leaves 0, are filled
- * in from the sections and symbols; the variables are put in the order of offsets. 0 with n 0 where there is none.
+ * Reads a .BTF section into `out`: the raw copy, and with it every name, is in `mem`, all else in the file's memory.
+ * Sizes and offsets of the variables in each DATASEC, which clang leaves 0, are filled in from the sections and
+ * symbols; the variables are put in the order of offsets. 0 with n 0 where there is none.
  */
-int btf_read(const struct elf_file *file, struct btf_table *out, struct error *err);
+int btf_read(const struct elf_file *file, struct arena *mem, struct btf_table *out, struct error *err);
 
 /* NULL: no such id. */
 const struct btf_type *btf_type(const struct btf_table *btf, __u32 id);

@@ -30,7 +30,7 @@ struct block {
 
 static int block_room(struct object *object, const struct block *block, struct section_code *code)
 {
-	struct arena *mem = object->spec->mem;
+	struct arena *mem = object->file.mem;
 
 	if (block->part == PART_FUNC)
 		return (code->funcs = arena_array(mem, block->n, sizeof(*code->funcs))) ? 0 : -ENOMEM;

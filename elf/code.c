@@ -34,7 +34,7 @@ static int decode_section(struct object *object, size_t index, struct section_co
 		return error_set(err, -EINVAL, "section %s: %zu bytes: instructions of 8 bytes, at most %d, fill it",
 				 section->name, section->bytes.size, INSNS_MAX);
 	out->n = section->bytes.size / INSN_BYTES;
-	out->insns = arena_array(object->spec->mem, out->n, sizeof(*out->insns));
+	out->insns = arena_array(object->file.mem, out->n, sizeof(*out->insns));
 	if (!out->insns)
 		return error_set(err, -ENOMEM, "no memory for %zu instructions", out->n);
 	for (i = 0; i < out->n; i++)
@@ -119,7 +119,7 @@ static int find_functions(struct object *object, struct code *code, struct error
 
 	for (i = 0; i < object->file.n_symbols; i++)
 		n += is_function(code, object, &object->file.symbols[i]);
-	code->functions = arena_array(object->spec->mem, n, sizeof(*code->functions));
+	code->functions = arena_array(object->file.mem, n, sizeof(*code->functions));
 	if (!code->functions && n)
 		return error_set(err, -ENOMEM, "no memory for %zu functions", n);
 	for (i = 0; i < object->file.n_symbols; i++) {
@@ -140,7 +140,7 @@ int code_read(struct object *object, struct code *out, struct error *err)
 	int code;
 
 	memset(out, 0, sizeof(*out));
-	out->sections = arena_array(object->spec->mem, object->file.n_sections, sizeof(*out->sections));
+	out->sections = arena_array(object->file.mem, object->file.n_sections, sizeof(*out->sections));
 	if (!out->sections)
 		return error_set(err, -ENOMEM, "no memory for %zu sections", object->file.n_sections);
 	for (i = 1; i < object->file.n_sections; i++) {

@@ -43,7 +43,7 @@ struct elf_file {
 	size_t n_sections;
 	struct elf_symbol *symbols;
 	size_t n_symbols;
-	struct arena *mem;
+	struct arena *mem; /* what only the reading needs: no part of the spec is in it */
 };
 
 /* Reads all but relocations. 0, -ENOEXEC (no eBPF object), -EINVAL, -E2BIG, -ENOMEM, with a sentence. */

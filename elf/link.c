@@ -264,7 +264,7 @@ static void copy_infos(struct linker *linker, const struct placed *placed)
 /* The most of each that a program can have is what the whole object has. */
 int link_prepare(struct object *object, struct code *code, struct error *err)
 {
-	struct arena *mem = object->spec->mem;
+	struct arena *mem = object->file.mem;
 	size_t n_relocs = 0, n_lines = 0, n_calls = 0, i, insn;
 	struct workbench *bench = &code->bench;
 

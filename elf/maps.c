@@ -14,7 +14,7 @@ struct map_spec *map_add(struct object *object, const char *name, size_t section
 
 	if (!spec->maps) {
 		spec->maps = arena_array(spec->mem, MAPS_MAX, sizeof(*spec->maps));
-		object->places = arena_array(spec->mem, MAPS_MAX, sizeof(*object->places));
+		object->places = arena_array(object->file.mem, MAPS_MAX, sizeof(*object->places));
 	}
 	if (!spec->maps || !object->places) {
 		error_set(err, -ENOMEM, "no memory for maps");

@@ -54,7 +54,7 @@ int progs_read(struct object *object, struct error *err)
 	if (n > PROGS_MAX)
 		return error_set(err, -E2BIG, "%zu programs: at most %d", n, PROGS_MAX);
 	spec->progs = arena_array(spec->mem, n, sizeof(*spec->progs));
-	object->prog_places = arena_array(spec->mem, n, sizeof(*object->prog_places));
+	object->prog_places = arena_array(object->file.mem, n, sizeof(*object->prog_places));
 	if (!spec->progs || !object->prog_places)
 		return error_set(err, -ENOMEM, "no memory for %zu programs", n);
 	result = link_prepare(object, &code, err);
@@ -74,15 +74,15 @@ int progs_read(struct object *object, struct error *err)
 	return result;
 }
 
-static int read_all(struct object *object, struct view bytes, struct error *err)
+static int read_all(struct object *object, struct view bytes, struct arena *scratch, struct error *err)
 {
-	int code = elf_read(bytes, object->spec->mem, &object->file, err);
+	int code = elf_read(bytes, scratch, &object->file, err);
 
 	object->spec->big_endian = object->file.big_endian;
 	if (!code)
 		code = read_license(object, err);
 	if (!code)
-		code = btf_read(&object->file, &object->btf, err);
+		code = btf_read(&object->file, object->spec->mem, &object->btf, err);
 	if (!code)
 		code = maps_read_btf(object, err);
 	if (!code)
@@ -101,14 +101,17 @@ static int read_all(struct object *object, struct view bytes, struct error *err)
 int spec_parse(struct view bytes, struct spec *out, struct error *err)
 {
 	struct object object = { .spec = out };
+	struct arena *scratch = arena_new();
 	int code;
 
 	memset(out, 0, sizeof(*out));
 	out->license = "";
 	out->mem = arena_new();
-	if (!out->mem)
-		return error_set(err, -ENOMEM, "no memory to read an object");
-	code = read_all(&object, bytes, err);
+	if (out->mem && scratch)
+		code = read_all(&object, bytes, scratch, err);
+	else
+		code = error_set(err, -ENOMEM, "no memory to read an object");
+	arena_free(scratch);
 	if (code)
 		spec_free(out);
 	return code;

@@ -30,7 +30,7 @@ static void read_types(struct read *read, const char *name)
 	read->sample = sample_read(name);
 	read->arena = arena_new();
 	assert_int_equal(elf_read(sample_view(&read->sample), read->arena, &read->file, &err), 0);
-	if (btf_read(&read->file, &read->btf, &err))
+	if (btf_read(&read->file, read->arena, &read->btf, &err))
 		fail_msg("%s: %s", name, err.text);
 }
 
@@ -147,7 +147,7 @@ static int read_changed(const char *name, __u64 offset, const void *with, size_t
 	section = elf_section_named(&file, ".BTF");
 	assert_non_null(section);
 	memcpy(sample.bytes + (section->bytes.data - sample.bytes) + offset, with, n);
-	code = btf_read(&file, &btf, err);
+	code = btf_read(&file, arena, &btf, err);
 	arena_free(arena);
 	sample_free(&sample);
 	return code;

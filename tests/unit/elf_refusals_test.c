@@ -153,7 +153,7 @@ static void check(const struct change *change, const char *object)
 	int code;
 
 	assert_int_equal(elf_read(sample_view(&reader.sample), reader.arena, &reader.file, &err), 0);
-	assert_int_equal(btf_read(&reader.file, &reader.btf, &err), 0);
+	assert_int_equal(btf_read(&reader.file, reader.arena, &reader.btf, &err), 0);
 	put(&reader, place_of(&reader, change) + change->offset, change);
 	code = spec_parse(sample_view(&reader.sample), &spec, &err);
 	if (code != change->code || err.code != change->code || !strstr(err.text, change->says))

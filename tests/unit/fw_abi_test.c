@@ -284,7 +284,7 @@ static unsigned compare_object(const char *path)
 	size_t i;
 
 	assert_int_equal(elf_read(sample_view(&sample), arena, &file, &err), 0);
-	assert_int_equal(btf_read(&file, &btf, &err), 0);
+	assert_int_equal(btf_read(&file, arena, &btf, &err), 0);
 	for (i = 0; i < N_FIELDS; i++)
 		compared += compare_field(&btf, path, i);
 	arena_free(arena);
