@@ -200,7 +200,8 @@ void pin_remove(const struct options *options, const char *directory, const char
 		unlink(path);
 }
 
-void pins_remove_others(const struct options *options, const char *directory, const char *prefix, const char *kept)
+void pins_remove_others(const struct options *options, const char *directory, pin_is_kept *is_kept,
+			const void *context)
 {
 	char path[PIN_PATH_MAX], entry[PIN_PATH_MAX + 300];
 	struct dirent *item;
@@ -210,7 +211,7 @@ void pins_remove_others(const struct options *options, const char *directory, co
 		return;
 	open_directory = opendir(path);
 	while (open_directory && (item = readdir(open_directory))) {
-		if (strncmp(item->d_name, prefix, strlen(prefix)) || !strcmp(item->d_name, kept))
+		if (item->d_name[0] == '.' || is_kept(item->d_name, context))
 			continue;
 		snprintf(entry, sizeof(entry), "%s/%s", path, item->d_name);
 		unlink(entry);

@@ -36,8 +36,10 @@ int pin_replace(const struct options *options, const char *directory, const char
 /* Removes it, if it is there. */
 void pin_remove(const struct options *options, const char *directory, const char *name);
 
-/* Removes the pins of a directory whose names begin so, but for one. */
-void pins_remove_others(const struct options *options, const char *directory, const char *prefix, const char *kept);
+/* Removes the pins of a directory that are not kept. */
+typedef bool pin_is_kept(const char *name, const void *context);
+void pins_remove_others(const struct options *options, const char *directory, pin_is_kept *is_kept,
+			const void *context);
 
 bool pin_is_there(const struct options *options, const char *directory, const char *name);
 

@@ -34,8 +34,8 @@ static int take_programs(const struct objects *objects, struct program_set *out,
 	return 0;
 }
 
-/* The stages of the DNS filter are on no hook. */
-static bool is_wanted(const char *name, __u32 hooks)
+/* The stages of the DNS filter are on no hook: it calls them where names are blocked. */
+static bool is_wanted(const struct program_wish *wish, const char *name)
 {
 	bool has_hook = false;
 	unsigned hook;
@@ -43,21 +43,21 @@ static bool is_wanted(const char *name, __u32 hooks)
 	for (hook = 1; hook < HOOK_N; hook++) {
 		if (strcmp(hook_program(hook), name))
 			continue;
-		if (hooks & HOOK_BIT(hook))
+		if (wish->hooks & HOOK_BIT(hook))
 			return true;
 		has_hook = true;
 	}
-	return !has_hook && (hooks & HOOK_BIT(HOOK_TC_DNS));
+	return !has_hook && (wish->hooks & HOOK_BIT(HOOK_TC_DNS)) && (wish->policy & POLICY_BLOCKS_DOMAINS);
 }
 
 /* Leaves out what is not wanted. Whether anything is. */
-static bool leave_out(struct plan *plan, __u32 hooks)
+static bool leave_out(const struct program_wish *wish, struct plan *plan)
 {
 	bool any = false;
 	size_t i;
 
 	for (i = 0; i < plan->spec->n_progs; i++) {
-		bool wanted = is_wanted(plan->progs[i].spec->name, hooks);
+		bool wanted = is_wanted(wish, plan->progs[i].spec->name);
 
 		plan->progs[i].left_out |= !wanted;
 		any |= wanted;
@@ -81,7 +81,7 @@ static int load_spec(const struct program_wish *wish, const struct spec *spec, s
 	code = plan_build(spec, features, constants, CONSTANTS_N, &plan, err);
 	if (code)
 		return code;
-	if (leave_out(&plan, wish->hooks)) {
+	if (leave_out(wish, &plan)) {
 		code = objects_create(&plan, wish->source, wish->context, &objects, err);
 		if (!code) {
 			code = take_programs(&objects, out, err);
@@ -149,16 +149,20 @@ int programs_load(struct map_set *maps, __u32 policy, struct program_set *out, s
 	return programs_load_some(&wish, out, err);
 }
 
+static bool is_among(const char *name, const void *programs)
+{
+	return programs_have(programs, name);
+}
+
 int programs_pin(const struct program_set *programs, const struct options *options, struct error *err)
 {
 	unsigned i;
-	int code = 0, hook;
+	int code = 0;
 
 	for (i = 0; !code && i < programs->n; i++)
 		code = pin_replace(options, "progs", programs->item[i].name, programs->item[i].fd, err);
-	for (hook = 1; !code && hook < HOOK_N; hook++)
-		if (!programs_have(programs, hook_program((enum hook)hook)))
-			pin_remove(options, "progs", hook_program((enum hook)hook));
+	if (!code)
+		pins_remove_others(options, "progs", is_among, programs);
 	return code;
 }
 

@@ -117,6 +117,11 @@ static int pin_stages(struct map_set *maps, char name[32], struct error *err)
 	return pin_replace(maps->options, "maps", name, fd, err);
 }
 
+static bool is_other_map(const char *name, const void *stages)
+{
+	return strncmp(name, STAGES "_", strlen(STAGES "_")) || !strcmp(name, stages);
+}
+
 struct successors {
 	struct firewall *fw;
 	const struct program_set *programs;
@@ -181,7 +186,7 @@ int firewall_install(struct firewall *fw, struct map_set *maps, const struct pro
 		code = attachments_replace_programs(fw, err);
 	if (code)
 		return code;
-	pins_remove_others(fw->options, "maps", STAGES "_", stages);
+	pins_remove_others(fw->options, "maps", is_other_map, stages);
 	fw->config.reloading = 0;
 	return firewall_write_config(fw, err);
 }
