@@ -53,7 +53,7 @@ static __always_inline int is_other_traffic(const struct __sk_buff *skb)
 	return quick_parse_frame(skb, &packet) && !is_dns(&packet);
 }
 
-SEC("tc") int dns_filter(struct __sk_buff *skb)
+static __always_inline int filter_queries(struct __sk_buff *skb)
 {
 	__u32 ifindex = skb->ifindex, link_at = 0;
 	struct dns_message message;
@@ -63,8 +63,6 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 	struct dns_work *work;
 	int type;
 
-	if (!LOAD_CONSTANT(bulkhead_blocks_domains))
-		return TC_ACT_UNSPEC;
 	if (LOAD_CONSTANT(bulkhead_takes_shortcuts) && is_other_traffic(skb))
 		return TC_ACT_UNSPEC;
 	TAKE_WHOLE_STACK();
@@ -84,6 +82,11 @@ SEC("tc") int dns_filter(struct __sk_buff *skb)
 	if (dns_message_find(skb, &work->packet, extent, &message) || dns_question(skb, work, &message))
 		return dns_go(skb, STAGE_REFUSE);
 	return dns_go(skb, STAGE_LABELS);
+}
+
+SEC("tc") int dns_filter(struct __sk_buff *skb)
+{
+	return LOAD_CONSTANT(bulkhead_blocks_domains) ? filter_queries(skb) : TC_ACT_UNSPEC;
 }
 
 /* In arithmetic: a branch for each byte would have the verifier walk every way through the name. */

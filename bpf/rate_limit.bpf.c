@@ -36,22 +36,32 @@ static __always_inline struct fw_limit own_limit_look_up(__u32 container, __u32 
 	return policy ? policy->limit : none;
 }
 
+/* Whose limit is kept, and under which generation. */
+static __always_inline __u64 limit_device(__u32 ifindex, __u32 generation)
+{
+	return (__u64)ifindex << 32 | generation;
+}
+
+static __always_inline int limit_is_kept(const struct fw_cpu *cpu, __u32 ifindex, __u32 generation)
+{
+	return cpu->limit_device == limit_device(ifindex, generation) && !(generation & 1);
+}
+
 /* Kept as the device's container is, see device.h: nothing changes it within a generation. */
 static __always_inline struct fw_limit own_limit(__u32 ifindex, __u32 container, __u32 generation)
 {
-	__u64 device = (__u64)ifindex << 32 | generation;
 	struct fw_cpu *cpu = cpu_get();
 	struct fw_limit limit;
 
 	if (!LOAD_CONSTANT(bulkhead_keeps_devices) || !cpu)
 		return own_limit_look_up(container, generation);
-	if (cpu->limit_device == device && !(generation & 1))
+	if (limit_is_kept(cpu, ifindex, generation))
 		return cpu->limit;
 	limit = own_limit_look_up(container, generation);
 	KEEP(cpu->limit_device) = 0;
 	KEEP(cpu->limit.ns_per_token) = limit.ns_per_token;
 	*(volatile __u32 *)&cpu->limit.burst = limit.burst;
-	KEEP(cpu->limit_device) = device;
+	KEEP(cpu->limit_device) = limit_device(ifindex, generation);
 	return limit;
 }
 
@@ -63,6 +73,22 @@ static __always_inline struct fw_limit limit_of(const struct fw_config *config, 
 	if (container)
 		own = own_limit(ifindex, container, *(const volatile __u32 *)&config->generation);
 	return own.burst ? own : config->limit;
+}
+
+static __always_inline int is_no_limit(const struct fw_limit *limit)
+{
+	return !limit->ns_per_token || !limit->burst;
+}
+
+/* A container's device of which the packet before has told that nothing limits it: no packet need be looked at. */
+static __always_inline int is_known_unlimited(const struct fw_config *config, __u32 ifindex)
+{
+	const struct fw_cpu *cpu = cpu_get();
+
+	if (!LOAD_CONSTANT(bulkhead_keeps_devices) || !cpu ||
+	    !limit_is_kept(cpu, ifindex, *(const volatile __u32 *)&config->generation))
+		return 0;
+	return is_no_limit(cpu->limit.burst ? &cpu->limit : &config->limit);
 }
 
 /* A token for each datagram that the kernel will make of this one (udp(7), UDP_SEGMENT). */
@@ -144,17 +170,14 @@ static __always_inline int parse_packet(struct __sk_buff *skb, struct packet_inf
 }
 
 /* What cannot be parsed is left to the programs that judge: it counts as nobody's. */
-SEC("tc") int rate_limit(struct __sk_buff *skb)
+static __always_inline int limit_packet(struct __sk_buff *skb, const struct fw_config *config)
 {
-	const struct fw_config *config = config_get();
 	struct fw_bucket_key key = {};
 	struct packet_info packet = {};
-	struct extent extent = packet_extent(skb);
 	struct fw_limit limit;
+	struct extent extent;
 	int is_read = 0;
 
-	if (!config)
-		return TC_ACT_UNSPEC;
 	if (LOAD_CONSTANT(bulkhead_takes_shortcuts)) {
 		is_read = quick_parse_frame(skb, &packet);
 		if (is_read && !is_limited(&packet))
@@ -164,8 +187,9 @@ SEC("tc") int rate_limit(struct __sk_buff *skb)
 	}
 	key.container = device_container(skb->ifindex);
 	limit = limit_of(config, skb->ifindex, key.container);
-	if (!limit.ns_per_token || !limit.burst)
+	if (is_no_limit(&limit))
 		return TC_ACT_UNSPEC;
+	extent = packet_extent(skb);
 	if (!is_read && parse_packet(skb, &packet, extent))
 		return TC_ACT_UNSPEC;
 	if (!is_limited(&packet) || is_exempt(&packet))
@@ -175,6 +199,15 @@ SEC("tc") int rate_limit(struct __sk_buff *skb)
 	if (tokens_take(&key, &limit, tokens_asked(&packet, extent)))
 		return TC_ACT_UNSPEC;
 	return rate_limit_refuse(skb, &packet, key.container);
+}
+
+SEC("tc") int rate_limit(struct __sk_buff *skb)
+{
+	const struct fw_config *config = config_get();
+
+	if (!config || is_known_unlimited(config, skb->ifindex))
+		return TC_ACT_UNSPEC;
+	return limit_packet(skb, config);
 }
 
 char _license[] SEC("license") = "GPL";

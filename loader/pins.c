@@ -200,8 +200,7 @@ void pin_remove(const struct options *options, const char *directory, const char
 		unlink(path);
 }
 
-void pins_remove_others(const struct options *options, const char *directory, pin_is_kept *is_kept,
-			const void *context)
+void pins_remove_others(const struct options *options, const char *directory, pin_is_kept *is_kept, const void *context)
 {
 	char path[PIN_PATH_MAX], entry[PIN_PATH_MAX + 300];
 	struct dirent *item;
