@@ -10,7 +10,7 @@ struct arena;
 /* NULL: no memory. */
 struct arena *arena_new(void);
 
-/* Zeroed, aligned for any type. NULL: no memory, or more than the arena's bound (64 MiB in all). */
+/* Zeroed, aligned for any type. NULL: no memory, or more than the arena's bound (64 MiB). */
 void *arena_alloc(struct arena *arena, size_t size);
 
 /* Room for n items of a size; NULL also where the product overflows. */

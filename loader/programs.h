@@ -35,7 +35,7 @@ int programs_load_some(const struct program_wish *wish, struct program_set *out,
 
 bool programs_have(const struct program_set *programs, const char *name);
 
-/* Pins each in the place of the one that was there; a hook's program that the set has not is pinned no more. */
+/* Pins each in the place of the one that was there; one that the set has not is pinned no more. */
 int programs_pin(const struct program_set *programs, const struct options *options, struct error *err);
 void programs_close(struct program_set *programs);
 

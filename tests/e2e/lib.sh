@@ -107,9 +107,9 @@ json_lines() {
 	"$PYTHON" "$top/tests/e2e/json_value.py" lines "$1"
 }
 
-# Tries COMMAND until it succeeds, for SECONDS.
+# Tries COMMAND until it succeeds, for SECONDS on a quiet machine: for three times that, since few are.
 until_ok() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + 3 * $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
@@ -423,8 +423,14 @@ pins_in() {
 follow_events() {
 	rm -f "$work/events" "$work/events.errors"
 	: >"$work/events"
-	spawn bh -j events "$@" >"$work/events" 2>"$work/events.errors"
-	sleep 0.3
+	spawn_reader "$work/events" bh -j events "$@"
+}
+
+# Spawns a reader of events and waits until it reads, which it says.
+spawn_reader() { # OUTPUT COMMAND -j events...
+	spawn "${@:2}" >"$1" 2>"$1.errors"
+	until_ok 10 sh -c "grep -q 'they are read from here on' '$1.errors' || ! kill -0 $spawn_pid"
+	kill -0 "$spawn_pid" || note "no reader: $(cat "$1.errors")"
 }
 
 # Ends the reader that was spawned last: there is one at a time.
@@ -475,11 +481,13 @@ crosses() { # FROM-NAMESPACE DEVICE TO-NAMESPACE DEVICE DESTINATION-MAC FRAME...
 	local from=$1 out=$2 to=$3 in=$4 mac=$5 mark=mark$RANDOM$RANDOM log
 	shift 5
 	log=$work/$mark
-	nsenter --net=/run/netns/"$to" "$PYTHON" "$NET" seen "$in" 0.4 "$mark" >"$log" &
+	nsenter --net=/run/netns/"$to" "$PYTHON" "$NET" seen "$in" 60 "$mark" >"$log" &
 	until_ok 5 grep -q ready "$log"
 	NET_MARK=$mark NET_DST=$mac NET_SRC=$(mac_of "$from" "$out") \
 		nsenter --net=/run/netns/"$from" "$PYTHON" "$NET" send "$out" "$@"
-	wait
+	sleep 0.3
+	kill -TERM $!
+	wait $!
 	[ "$(tail -n 1 "$log")" -gt 0 ]
 }
 
@@ -529,7 +537,8 @@ clean_up() {
 		eval "$command"
 	done
 	for pid in "${spawned[@]}"; do
-		kill -9 "$pid" 2>/dev/null
+		# Of one that has ended, another process may have the number by now.
+		[ "$(ps -o ppid= -p "$pid" | tr -d ' ')" != $$ ] || kill -9 "$pid" 2>/dev/null
 	done
 	if [ -d "$cgroup_root" ]; then
 		[ ! -e "$cgroup_root/cgroup.kill" ] || echo 1 >"$cgroup_root/cgroup.kill"

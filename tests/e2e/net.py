@@ -20,19 +20,21 @@
   flood DEV ADDR PORT N               N SYNs to there, each from another address or port, by raw frames; says how many
   many tcp|udp|ping ADDR PORT N       N connections, datagrams or pings as fast as they go; says how many were answered
   send DEV FRAME...                   sends raw frames, each a Python expression over the functions below
-  seen DEV SECONDS TEXT               says "ready"; then how many frames with TEXT in them came in
+  seen DEV SECONDS TEXT               says "ready"; then how many frames with TEXT in them came in, by then or by SIGTERM
 """
 
 import contextlib
 import errno
 import os
 import select
+import signal
 import socket
 import struct
 import sys
 import time
 
 TIMEOUT = float(os.environ.get("NET_TIMEOUT", "0.7"))
+IDLE = float(os.environ.get("NET_IDLE", "0.4"))  # what many waits for one more answer
 ETH_P_ALL = 3
 UDP_SEGMENT = 103
 M = os.environ.get("NET_MARK", "").encode()  # for payloads
@@ -328,9 +330,9 @@ def many(kind, address, port, count):
                 sock.sendto(data, (address, int(port) if kind == "udp" else 0))
             except OSError:
                 pass
-        sock.settimeout(0.4)
+        sock.settimeout(IDLE)
         try:
-            while True:
+            while answered < count:
                 data = sock.recvfrom(65535)[0]
                 answered += kind == "udp" or reply_ident(data, address) == ident
         except OSError:
@@ -420,14 +422,17 @@ def send(device, *frames):
 def seen(device, seconds, text):
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL)) as sock:
         sock.bind((device, ETH_P_ALL))
+        count, end, told = 0, time.monotonic() + float(seconds), []
+        signal.signal(signal.SIGTERM, lambda *_: told.append(True))
         ready()
-        count, end = 0, time.monotonic() + float(seconds)
-        while time.monotonic() < end:
-            sock.settimeout(max(0.01, end - time.monotonic()))
+        while time.monotonic() < end + 1:
+            sock.settimeout(0 if told or time.monotonic() > end else 0.05)
             try:
                 data, peer = sock.recvfrom(65535)
             except OSError:
-                break
+                if told or time.monotonic() > end:
+                    break
+                continue
             count += text.encode() in data and peer[2] != socket.PACKET_OUTGOING
         print(count, flush=True)
     return True

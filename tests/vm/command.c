@@ -107,8 +107,7 @@ bool events_follow(struct follower *follower)
 {
 	memset(follower, 0, sizeof(*follower));
 	follower->fd = start("-j events", &follower->pid);
-	usleep(300000);
-	return follower->fd >= 0 && !waitpid(follower->pid, NULL, WNOHANG);
+	return follower->fd >= 0 && event_comes(follower, "\"remark\"", "from here on");
 }
 
 /* The line that has both. */
