@@ -31,6 +31,7 @@
 #include "tests/kernels/old_kernel.h"
 
 #define CANNOT 125
+#define AFTER_COMMAND_US 200000
 #define LISTENER 3
 #define LOG 4
 #define CAPABILITY_ADMIN 21
@@ -333,7 +334,7 @@ static void answer(const struct old_kernel *kernel, const struct seccomp_notif *
 	ioctl(LISTENER, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
-static int answer_all(const struct old_kernel *kernel)
+static void answer_all(const struct old_kernel *kernel)
 {
 	static struct {
 		struct seccomp_notif call;
@@ -350,7 +351,6 @@ static int answer_all(const struct old_kernel *kernel)
 		if (!ioctl(LISTENER, SECCOMP_IOCTL_NOTIF_RECV, &notif))
 			answer(kernel, &notif.call);
 	}
-	return 0;
 }
 
 /* Nothing of the command's is kept open: who reads its output waits for the end of it. */
@@ -379,7 +379,15 @@ static int become_kernel(const struct old_kernel *kernel, int channel)
 		return CANNOT;
 	syscall(SYS_close_range, LOG + 1, ~0u, 0);
 	setsid();
-	return chdir("/") ? CANNOT : answer_all(kernel);
+	if (chdir("/"))
+		return CANNOT;
+	answer_all(kernel);
+	/*
+	 * From Linux 6.11 on the listener hangs up before the command has ended. Were this one to end first, whoever waits
+	 * for the command would be told of both at once, which is one SIGCHLD: crun then waits until its hook's timeout.
+	 */
+	usleep(AFTER_COMMAND_US);
+	return 0;
 }
 
 /* ---- the command ---- */
