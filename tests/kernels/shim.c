@@ -383,8 +383,9 @@ static int become_kernel(const struct old_kernel *kernel, int channel)
 		return CANNOT;
 	answer_all(kernel);
 	/*
-	 * From Linux 6.11 on the listener hangs up before the command has ended. Were this one to end first, whoever waits
-	 * for the command would be told of both at once, which is one SIGCHLD: crun then waits until its hook's timeout.
+	 * From Linux 6.11 on the listener hangs up before the command has ended. Were this one to end first, whoever
+	 * waits for the command would be told of both at once, which is one SIGCHLD: crun then waits until its hook's
+	 * timeout.
 	 */
 	usleep(AFTER_COMMAND_US);
 	return 0;
