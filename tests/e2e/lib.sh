@@ -107,9 +107,9 @@ json_lines() {
 	"$PYTHON" "$top/tests/e2e/json_value.py" lines "$1"
 }
 
-# Tries COMMAND until it succeeds, for SECONDS on a quiet machine: for three times that, since few are.
+# Tries COMMAND until it succeeds, for SECONDS.
 until_ok() { # SECONDS COMMAND...
-	local end=$((SECONDS + 3 * $1))
+	local end=$((SECONDS + $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1

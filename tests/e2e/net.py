@@ -332,7 +332,7 @@ def many(kind, address, port, count):
                 pass
         sock.settimeout(IDLE)
         try:
-            while answered < count:
+            while True:
                 data = sock.recvfrom(65535)[0]
                 answered += kind == "udp" or reply_ident(data, address) == ident
         except OSError:
