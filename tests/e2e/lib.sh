@@ -234,6 +234,11 @@ spawn() {
 	spawned+=("$spawn_pid")
 }
 
+# What was spawned last is `sleep` at last: in its namespace and cgroup by then.
+until_it_sleeps() {
+	until_ok 5 sh -c "tr '\0' ' ' <'/proc/$spawn_pid/cmdline' | grep -q '^sleep'"
+}
+
 # Kills processes, and waits until they are in no cgroup any more: a signal that has been sent has ended nobody yet.
 kill_and_wait() { # PID...
 	local pid
@@ -344,7 +349,7 @@ make_container() { # NAME
 	connect_container "$name"
 	spawn in_container "$name" sleep 1000
 	container_pid[$name]=$spawn_pid
-	until_ok 5 sh -c "tr '\0' ' ' <'/proc/$spawn_pid/cmdline' | grep -q '^sleep'" # in its namespace and cgroup by then
+	until_it_sleeps
 }
 
 # The same by runc, with a busybox root file system.
